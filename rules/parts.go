@@ -1,0 +1,66 @@
+package rules
+
+import "math/bits"
+
+// Parts splits the bytes that are charged into what they are for. Every byte is in exactly one
+// part, so the parts always sum to Total. All figures are bytes, and saturate at 2^64-1.
+type Parts struct {
+	Used      uint64 // elements up to the length, without the holes inside them
+	Spare     uint64 // capacity beyond the length
+	Padding   uint64 // holes and tails of structs and nodes
+	Structure uint64 // what a container needs for itself: node links, buckets, chunks, counters
+	Slop      uint64 // what the allocator rounds away
+}
+
+// Total is the sum of the five parts in bytes.
+func (p Parts) Total() uint64 {
+	return add(add(add(p.Used, p.Spare), add(p.Padding, p.Structure)), p.Slop)
+}
+
+// Plus adds q to p, part by part.
+func (p Parts) Plus(q Parts) Parts {
+	return Parts{
+		Used:      add(p.Used, q.Used),
+		Spare:     add(p.Spare, q.Spare),
+		Padding:   add(p.Padding, q.Padding),
+		Structure: add(p.Structure, q.Structure),
+		Slop:      add(p.Slop, q.Slop),
+	}
+}
+
+// Times is n times p, part by part.
+func (p Parts) Times(n uint64) Parts {
+	return Parts{
+		Used:      mul(p.Used, n),
+		Spare:     mul(p.Spare, n),
+		Padding:   mul(p.Padding, n),
+		Structure: mul(p.Structure, n),
+		Slop:      mul(p.Slop, n),
+	}
+}
+
+// add is a+b, saturating: hostile lengths must not wrap into small figures.
+func add(a, b uint64) uint64 {
+	sum, carry := bits.Add64(a, b, 0)
+	if carry != 0 {
+		return 1<<64 - 1
+	}
+	return sum
+}
+
+// mul is a*b, saturating.
+func mul(a, b uint64) uint64 {
+	high, low := bits.Mul64(a, b)
+	if high != 0 {
+		return 1<<64 - 1
+	}
+	return low
+}
+
+// alignUp rounds n up to a multiple of align (a power of two, or 0 and 1 for none), saturating.
+func alignUp(n, align uint64) uint64 {
+	if align <= 1 {
+		return n
+	}
+	return add(n, align-1) &^ (align - 1)
+}

@@ -1,0 +1,35 @@
+package rules
+
+// Shape is what a type takes inside its owner (a field, an element), in one layout, in bytes.
+type Shape struct {
+	Size    uint64
+	Align   uint64
+	Padding uint64 // the part of Size that is holes and tails
+}
+
+// Container is what a Rule is asked about: one container of some length, in the layout and with
+// the allocator of a model.
+type Container struct {
+	Len uint64 // elements in use: bytes of a string, entries of a map, 1 for a pointer, 0 for nil
+	Cap uint64 // elements that there is room for; equals Len where a kind has no capacity
+	Key Shape  // a map's key; zero for other kinds
+	// Elem is the element, the pointee, a map's value (zero-size for struct{} in a set).
+	Elem Shape
+
+	world *world // pointer size, built-in formulas, allocator
+}
+
+// A Rule is a container formula: what a container takes in its owner, what it owns beyond that,
+// and what one more element would cost. A Rule is pure: the same Container gives the same answer,
+// for any number of goroutines. The five parts of Usage must sum to the bytes that are charged.
+type Rule interface {
+	// String is the expression that Parse would read, or a name of its own.
+	String() string
+	// Inline is the size and alignment of the container itself, in bytes.
+	Inline(c Container) Shape
+	// Usage is what the container owns beyond itself, not what its elements own, in bytes.
+	Usage(c Container) Parts
+	// Increment is what one more element would cost in bytes; false where that depends on more
+	// than the container's shape (a vector may or may not grow).
+	Increment(c Container) (bytes uint64, ok bool)
+}
