@@ -39,9 +39,9 @@ type Expr struct {
 
 // Reach says what a walk does at a Binding.
 type Reach struct {
-	Skip   bool // the field does not exist ("-"), or is never followed (a raw pointer)
+	Skip   bool   // the field does not exist ("-"), or is never followed (a raw pointer)
 	Opaque string // not followed by default: the reason, to be listed as unaccounted
-	Keys   bool // follow a map's keys
+	Keys   bool   // follow a map's keys
 	// Inline is the capacity in elements up to which the content lies inside the container
 	// (prevector, short strings): it owns nothing then and has no memory of its own.
 	Inline uint64
