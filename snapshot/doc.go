@@ -1,0 +1,36 @@
+// Package snapshot reads a gob stream into a census: what is in it, place by place, in memory
+// that does not grow with the stream, without the Go types and without decoding a value.
+//
+// # Definitions
+//
+// A place is where values occur in the tree of a value: a root (one per type of the values at
+// the top of the stream), a struct field (.Field), the elements of a slice, an array or a map
+// ([]), the keys of a map ([key]), the dynamic type of an interface (.(T)) and what a pointer
+// points to. A [Site] is a place with all that was counted there. A type that is already on the
+// path to a place folds back to its ancestor: the trees of a forest of linked lists are finite,
+// and what lies below a fold is counted at the ancestor ([Site].Fold).
+//
+// A container is a value that owns memory beyond itself: string, slice, map, pointer, interface.
+// Each site of a container has a histogram of the lengths that were seen, nil and absent values
+// apart, and the biggest entries by their bytes on the wire.
+//
+// A gob keeps kinds, field names and lengths; it loses pointers, the widths of numbers,
+// capacities and sharing. What the wire proves of pointers is recovered (a struct or array field
+// that is ever absent is a nil pointer; names such as "map[string]*main.Node" say so; a struct
+// that contains itself must do so through a pointer). What it does not prove is assumed, and
+// every assumption is named in [Census].Assumptions.
+//
+// # What is exact
+//
+// Counts, lengths and wire bytes are exact. A site keeps up to 4096 distinct lengths exactly;
+// beyond that, lengths of 256 and more are grouped in 16 steps per power of two, and a group
+// reports its exact count and its exact sum, so that the total stays exact ([Site].ExactLengths
+// is false then). Duplicate keys of a map, which no encoder writes, are counted each.
+//
+// # Robustness
+//
+// Nothing is allocated because the stream says so: one budget ([MaxMemory]) covers the types, the
+// sites and the stack of open values. Broken input gives the census so far, marked Incomplete,
+// and an [*Error] that says what is wrong, at which byte and message. Names and keys from the
+// stream are escaped before anything else sees them.
+package snapshot
