@@ -44,6 +44,12 @@ type Allocator interface {
 var allocators = []Allocator{
 	memusage64{},
 	memusage32{},
+	glibc64,
+	glibc32,
+	jemalloc{},
+	tcmalloc{},
+	mimalloc{},
+	goHeap{},
 	exact{},
 }
 
