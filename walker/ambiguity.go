@@ -1,0 +1,79 @@
+package walker
+
+import "reflect"
+
+// ambiguity knows how the types met so far are bound to rules. The bitmaps cannot tell by which
+// rule an extent was charged, nor by which plan its content was followed. Both matter only where
+// values of one type are bound in several ways, and then only when two containers really share
+// memory: a covered extent of an ambiguous type ends the fast walk.
+type ambiguity struct {
+	// owners has, for the base type of what containers hold, the first way in which such memory
+	// is owned: the place of a tagged container, else the type held.
+	owners map[reflect.Type]any
+	// ambiguous base types are owned in several ways.
+	ambiguous map[reflect.Type]bool
+
+	// slots has the place by which values of a container type are bound inside other values;
+	// bound tells the types with several, pointed the types that pointers lead to. A type that
+	// is both may have to be followed twice in the same memory: then mixed is set.
+	slots          map[reflect.Type]Place
+	bound, pointed map[reflect.Type]bool
+	mixed          bool
+}
+
+func newAmbiguity() ambiguity {
+	return ambiguity{
+		owners: map[reflect.Type]any{}, ambiguous: map[reflect.Type]bool{},
+		slots: map[reflect.Type]Place{}, bound: map[reflect.Type]bool{},
+		pointed: map[reflect.Type]bool{},
+	}
+}
+
+var byteType = reflect.TypeFor[byte]()
+
+// register notes how the containers of a node own memory and how their content is bound.
+func (a *ambiguity) register(n *Node) {
+	switch n.kind {
+	case opString:
+		a.own(byteType, n.Place)
+	case opPointer, opSlice:
+		if n.follow.Tagged {
+			a.own(n.elem.base, n.Place)
+		} else {
+			a.own(n.elem.base, n.elem.typ)
+		}
+	}
+	if n.kind == opPointer {
+		a.pointed[n.elem.base] = true
+		a.mixed = a.mixed || a.bound[n.elem.base]
+	}
+	a.registerSlots(n.elem)
+	if n.key != nil {
+		a.registerSlots(n.key)
+	}
+}
+
+func (a *ambiguity) own(base reflect.Type, owner any) {
+	if first, ok := a.owners[base]; !ok {
+		a.owners[base] = owner
+	} else if first != owner {
+		a.ambiguous[base] = true
+	}
+}
+
+func (a *ambiguity) registerSlots(p *plan) {
+	for i := range p.ops {
+		o := &p.ops[i]
+		if first, ok := a.slots[o.typ]; !ok {
+			a.slots[o.typ] = o.place
+		} else if first != o.place {
+			a.bound[o.typ] = true
+			a.mixed = a.mixed || a.pointed[o.typ]
+		}
+	}
+}
+
+// settles tells whether a covered extent of a node needs no more thought.
+func (a *ambiguity) settles(n *Node) bool {
+	return !a.mixed && !a.ambiguous[n.elem.base]
+}

@@ -1,0 +1,124 @@
+package walker
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// dynamicValue walks what an interface holds. Holding a pointer, it is that pointer; any other
+// value is owned as if by a pointer to it.
+func (s *Session) dynamicValue(n *Node, o *op, h *interfaceHeader) {
+	if h.word == nil {
+		return
+	}
+	d := n.holding(uintptr(h.word))
+	if d == nil {
+		d = s.newDynamic(n, o, h)
+	}
+	switch {
+	case d.node == nil:
+	case d.node.kind == opUnaccounted:
+		d.node.Unaccounted++
+	case d.direct && !d.pointer:
+		s.one(d.node) // no box, so no identity
+		if !d.node.elem.leaf() {
+			s.push(unsafe.Pointer(&h.data), d.node, 1)
+		}
+	case h.data == nil:
+		if d.node.follow.NilCosts {
+			s.report(d.node, 0, 0)
+		}
+	case !d.pointer && s.sorted == nil && s.reference == nil && isSmall(h.data):
+		if !s.small.add(d.node, h.data) {
+			s.failure = errConflict
+		}
+	default:
+		s.pointee(d.node, h.data)
+	}
+}
+
+// holding is what n knows of a type word, or nil. The word met last comes first.
+func (n *Node) holding(word uintptr) *dynamic {
+	for i := range n.dynamic {
+		if n.dynamic[i].word == word {
+			if i > 0 {
+				n.dynamic[0], n.dynamic[i] = n.dynamic[i], n.dynamic[0]
+			}
+			return &n.dynamic[0]
+		}
+	}
+	return nil
+}
+
+// newDynamic resolves the type that an interface holds.
+func (s *Session) newDynamic(n *Node, o *op, h *interfaceHeader) *dynamic {
+	t := dynamicType(o.typ, unsafe.Pointer(h))
+	d := dynamic{word: uintptr(h.word), pointer: t.Kind() == reflect.Pointer, direct: isDirect(t)}
+	place := s.walker.policy.Dynamic(o.place, t)
+	follow := s.walker.policy.Follow(place)
+	container, kind := t, opPointer
+	if !d.pointer {
+		container = reflect.PointerTo(t)
+	}
+	if follow.Opaque != "" {
+		kind = opUnaccounted
+	}
+	if !follow.Skip {
+		step := ".(" + t.String() + ")"
+		d.node = s.node(n, step, container, place, kind, follow, follow.Opaque)
+	}
+	n.dynamic = append(n.dynamic, d)
+	return &n.dynamic[len(n.dynamic)-1]
+}
+
+// smallValues are the boxes of values below 256 that the runtime keeps in one static table, so
+// that boxing them does not allocate. Boxes of unlike sizes begin at the same address there: the
+// largest stands for all, without a walk that sorts.
+type smallValues struct {
+	nodes [256]*Node
+	any   bool
+}
+
+// smallTable is where the runtime's table begins, by looking where boxed values lie; 0 if not found.
+var smallTable = func() uintptr {
+	first, last := box(0), box(255)
+	if last-first != 255*8 {
+		return 0
+	}
+	return first
+}()
+
+//go:noinline
+func box(value uint64) uintptr { return uintptr(dataWord(value)) }
+
+func isSmall(p unsafe.Pointer) bool { return uintptr(p)-smallTable < 256*8 && smallTable != 0 }
+
+// add takes a box in the table; false where boxes of equal size and unlike types share a place.
+func (v *smallValues) add(n *Node, p unsafe.Pointer) bool {
+	v.any = true
+	slot := &v.nodes[(uintptr(p)-smallTable)/8]
+	switch old := *slot; {
+	case old == nil || old.elem.size < n.elem.size:
+		*slot = n
+	case old.elem.size == n.elem.size:
+		return old.elem.typ == n.elem.typ
+	}
+	return true
+}
+
+func (v *smallValues) each(report func(*Node)) {
+	if !v.any {
+		return
+	}
+	for _, n := range v.nodes {
+		if n != nil {
+			report(n)
+		}
+	}
+}
+
+func (v *smallValues) reset() {
+	if v.any {
+		*v = smallValues{}
+	}
+}

@@ -1,0 +1,266 @@
+package walker
+
+// extents is the set of extents that a walk has seen, as bitmaps over the pages touched: two bits
+// for each granule of 8 bytes. It decides at once whether a new extent is fresh (overlaps none),
+// covered (lies within one seen before), or in conflict (neither: the walk must sort extents).
+//
+//	cover start
+//	  0     0   free
+//	  1     0   inside an extent, followed
+//	  1     1   an extent begins here
+//	  0     1   taken in part: the tail of an extent, capacity beyond the length, unaligned ends
+//
+// A partly taken granule is in conflict with everything, except that tails knows how many bytes
+// of it an aligned extent takes, so that a string that is met again is covered.
+type extents struct {
+	chunks chunkTable
+	slab   []page // pages not yet handed out
+	slabs  [][]page
+}
+
+const (
+	granuleBytes = 8
+	wordBytes    = 64 * granuleBytes // memory behind one word of a bitmap
+	pageBytes    = 8192
+	pageWords    = pageBytes / wordBytes
+	chunkBytes   = 4 << 20
+	chunkPages   = chunkBytes / pageBytes
+	slabPages    = 64
+)
+
+// page holds the bits of 8 KiB of memory.
+type page struct {
+	cover, start [pageWords]uint64
+	// tails has a byte a granule, made when first needed: the bytes that the extent ending in
+	// the granule takes of it (1 to 7), with tailStart where it also begins there.
+	tails *[pageBytes / granuleBytes]uint8
+}
+
+const tailStart = 8
+
+// fullPage stands for every page that lies wholly inside one extent. It is never written.
+var fullPage = func() *page {
+	p := new(page)
+	for i := range p.cover {
+		p.cover[i] = ^uint64(0)
+	}
+	return p
+}()
+
+// verdict is what extents says of a new extent.
+type verdict uint8
+
+const (
+	fresh    verdict = iota // overlaps nothing: now in the set
+	covered                 // lies within an extent of the set, and was followed there
+	conflict                // cannot be settled here; the set is unchanged
+)
+
+// mark adds the extent of size bytes at lo, of which the first live bytes are followed.
+// size is not 0.
+func (e *extents) mark(lo, live, size uintptr) verdict {
+	first, n := lo/granuleBytes%64, size/granuleBytes
+	if (lo|size)%granuleBytes != 0 || live != size || first+n > 64 {
+		return e.markSlow(lo, live, size)
+	}
+	p := e.page(lo)
+	mask := ^uint64(0) >> (64 - n) << first
+	w := lo / wordBytes % pageWords
+	cover, start := p.cover[w], p.start[w]
+	switch {
+	case (cover|start)&mask == 0:
+		p.cover[w] = cover | mask
+		p.start[w] = start | 1<<first
+		return fresh
+	case cover&mask == mask && start&mask&^(1<<first) == 0:
+		return covered
+	}
+	return conflict
+}
+
+// markSlow is mark for extents that cross words, have ends within a granule, or spare capacity.
+func (e *extents) markSlow(lo, live, size uintptr) verdict {
+	hi := lo + size
+	begin, end := lo&^(granuleBytes-1), (hi+granuleBytes-1)&^(granuleBytes-1)
+	if hi < lo || end < hi { // torn data: no such memory
+		return conflict
+	}
+	aligned := lo == begin && live == size
+	full := (lo + live) &^ (granuleBytes - 1) // end of the granules that are wholly followed
+	if e.free(begin, end) {
+		e.set(lo, begin, full, hi, end, aligned)
+		return fresh
+	}
+	if aligned && e.covers(begin, full, end, uint8(hi-full)) {
+		return covered
+	}
+	return conflict
+}
+
+// free tells whether no granule of [begin, end) is taken.
+func (e *extents) free(begin, end uintptr) bool {
+	return e.words(begin, end, func(p *page, w uintptr, mask uint64) bool {
+		return p == nil || (p.cover[w]|p.start[w])&mask == 0
+	})
+}
+
+// covers tells whether the granules [begin, full) lie within one extent, and with them the tail
+// bytes of the granule at full, if any.
+func (e *extents) covers(begin, full, end uintptr, tail uint8) bool {
+	startWord, startBit := begin/wordBytes, uint64(1)<<(begin/granuleBytes%64)
+	inside := e.words(begin, full, func(p *page, w uintptr, mask uint64) bool {
+		if p == nil || p.cover[w]&mask != mask {
+			return false
+		}
+		if w == startWord%pageWords && mask&startBit != 0 {
+			mask &^= startBit
+		}
+		return p.start[w]&mask == 0
+	})
+	if !inside || tail == 0 {
+		return inside
+	}
+	p := e.peek(full)
+	if p == nil {
+		return false
+	}
+	w, bit := full/wordBytes%pageWords, uint64(1)<<(full/granuleBytes%64)
+	if p.cover[w]&bit != 0 { // inside a longer extent, unless one begins here
+		return p.start[w]&bit == 0 || begin == full
+	}
+	if p.tails == nil {
+		return false
+	}
+	known := p.tails[full%pageBytes/granuleBytes]
+	if begin != full && known&tailStart != 0 { // another extent, which begins at our tail
+		return false
+	}
+	return known&^tailStart >= tail
+}
+
+// set marks the extent [lo, hi) of the granules [begin, end): those wholly in [begin, full) as
+// followed, the others as taken in part.
+func (e *extents) set(lo, begin, full, hi, end uintptr, aligned bool) {
+	if lo != begin { // the first granule is taken in part
+		e.partial(begin, begin+granuleBytes)
+		begin += granuleBytes
+	}
+	full = max(full, begin)
+	if begin < full {
+		e.fill(begin, full)
+	}
+	e.partial(full, end)
+	if !aligned || hi == full {
+		return
+	}
+	tail := uint8(hi - full)
+	if begin == full {
+		tail |= tailStart
+	}
+	p := e.page(full)
+	if p.tails == nil {
+		p.tails = new([pageBytes / granuleBytes]uint8)
+	}
+	p.tails[full%pageBytes/granuleBytes] = tail
+}
+
+// fill marks the granules [begin, end) as one followed extent.
+func (e *extents) fill(begin, end uintptr) {
+	first := e.page(begin)
+	first.start[begin/wordBytes%pageWords] |= 1 << (begin / granuleBytes % 64)
+	for begin < end {
+		if begin%pageBytes == 0 && end-begin >= pageBytes {
+			if c, i := e.chunks.get(begin), begin%chunkBytes/pageBytes; c.pages[i] == nil {
+				c.pages[i] = fullPage
+				begin += pageBytes
+				continue
+			}
+		}
+		p, w, mask, next := e.page(begin), begin/wordBytes%pageWords, wordMask(begin, end), nextWord(begin)
+		p.cover[w] |= mask
+		begin = next
+	}
+}
+
+// partial marks the granules [begin, end) as taken in part.
+func (e *extents) partial(begin, end uintptr) {
+	for begin < end {
+		e.page(begin).start[begin/wordBytes%pageWords] |= wordMask(begin, end)
+		begin = nextWord(begin)
+	}
+}
+
+// words calls f for each bitmap word of [begin, end) until it says no; f gets a nil page where
+// nothing was marked. Whole pages are passed in one call where they are all alike.
+func (e *extents) words(begin, end uintptr, f func(p *page, w uintptr, mask uint64) bool) bool {
+	for begin < end {
+		p := e.peek(begin)
+		if !f(p, begin/wordBytes%pageWords, wordMask(begin, end)) {
+			return false
+		}
+		if (p == nil || p == fullPage) && begin%pageBytes == 0 && end-begin >= pageBytes {
+			begin += pageBytes
+			continue
+		}
+		begin = nextWord(begin)
+	}
+	return true
+}
+
+// wordMask is the bits of [begin, end) in the bitmap word that holds begin.
+func wordMask(begin, end uintptr) uint64 {
+	mask := ^uint64(0) << (begin / granuleBytes % 64)
+	if stop := nextWord(begin); end < stop {
+		mask &= 1<<(end/granuleBytes%64) - 1
+	}
+	return mask
+}
+
+// nextWord is the first address behind the bitmap word that holds an address.
+func nextWord(address uintptr) uintptr { return address&^(wordBytes-1) + wordBytes }
+
+// peek is the page of an address, or nil.
+func (e *extents) peek(address uintptr) *page {
+	c := e.chunks.peek(address / chunkBytes)
+	if c == nil {
+		return nil
+	}
+	return c.pages[address%chunkBytes/pageBytes]
+}
+
+// page is the page of an address, made if there is none.
+func (e *extents) page(address uintptr) *page {
+	c := e.chunks.get(address)
+	i := address % chunkBytes / pageBytes
+	if c.pages[i] == nil {
+		c.pages[i] = e.newPage()
+	}
+	return c.pages[i]
+}
+
+func (e *extents) newPage() *page {
+	if len(e.slab) == 0 {
+		e.slab = make([]page, slabPages)
+		e.slabs = append(e.slabs, e.slab)
+	}
+	p := &e.slab[0]
+	e.slab = e.slab[1:]
+	return p
+}
+
+// reset forgets all extents. It keeps one slab of pages, no more: a pooled set must not pin what
+// one large walk needed.
+func (e *extents) reset() {
+	e.chunks.reset()
+	switch len(e.slabs) {
+	case 0:
+		return
+	case 1:
+		clear(e.slabs[0][:slabPages-len(e.slab)])
+	default:
+		clear(e.slabs[0])
+		clear(e.slabs[1:])
+		e.slabs = e.slabs[:1]
+	}
+	e.slab = e.slabs[0]
+}

@@ -1,0 +1,145 @@
+package walker
+
+import "reflect"
+
+// Node is a place where a walk meets containers. In a walk by path it is a node of a tree: each
+// path its own, where a place that is already on the path folds back to it, so that recursive
+// types give a finite tree. In a plain walk there is one for each place.
+type Node struct {
+	// ID numbers the nodes of a session from 0, in the order in which they were met.
+	ID int
+	// Parent is nil for roots; in a plain walk it is the node that was first met above.
+	Parent *Node
+	// Step is the path from Parent's content to this node, as a Go expression: ".Coins",
+	// "[].Script", "[key]", ".(T)" for the dynamic type of an interface.
+	Step string
+	// Type is the container's type; for a boxed interface value the pointer type to it.
+	Type  reflect.Type
+	Place Place
+	// Unaccounted counts the values met here that the walk could not follow, for Reason.
+	Unaccounted uint64
+	Reason      string
+
+	kind   opKind
+	follow Follow
+	elem   *plan // of elements, pointees, map values, boxed values; nil for string and the like
+	key    *plan // of map keys
+
+	children    []*Node // by operation of elem; nil until met
+	keyChildren []*Node
+	dynamic     []dynamic // of an interface: the types met
+
+	fixed    uint64 // findings of length and capacity 1 not yet handed over
+	findings []Finding
+	touched  bool // has findings to hand over
+}
+
+// dynamic is what an interface was seen to hold.
+type dynamic struct {
+	word    uintptr // the interface's type word
+	pointer bool    // holds a pointer: the interface is that pointer
+	direct  bool    // holds another pointer-shaped value, in the data word itself
+	node    *Node
+}
+
+// separator is the path from a container to its content.
+func (n *Node) separator() string {
+	switch n.kind {
+	case opSlice, opArray, opMap, opChan, opList:
+		return "[]"
+	}
+	return ""
+}
+
+// placeKey tells nodes apart in a plain walk. Pseudo-containers (arrays, interfaces) and
+// containers of the same place are different nodes.
+type placeKey struct {
+	place Place
+	kind  opKind
+	typ   reflect.Type
+}
+
+// child makes the node of operation i on the content of n, or on its keys.
+func (s *Session) child(n *Node, i int, keys bool) *Node {
+	p, children, separator := n.elem, n.children, n.separator()
+	if keys {
+		p, children, separator = n.key, n.keyChildren, "[key]"
+	}
+	o := &p.ops[i]
+	children[i] = s.node(n, separator+o.step, o.typ, o.place, o.kind, o.follow, o.reason)
+	return children[i]
+}
+
+// node finds or makes the node for a place below parent.
+func (s *Session) node(parent *Node, step string, t reflect.Type, place Place, kind opKind,
+	follow Follow, reason string) *Node {
+	key := placeKey{place, kind, t}
+	if s.options.ByPath && len(s.nodes) < maxPaths {
+		for up := parent; up != nil; up = up.Parent {
+			if up.Place == place && up.kind == kind && up.Type == t {
+				return up
+			}
+		}
+	} else if n := s.plain[key]; n != nil {
+		return n
+	}
+	n := &Node{ID: len(s.nodes), Parent: parent, Step: step, Type: t, Place: place, kind: kind,
+		follow: follow, Reason: reason}
+	s.nodes = append(s.nodes, n)
+	s.plain[key] = n
+	s.content(n)
+	s.register(n)
+	return n
+}
+
+// maxPaths bounds the tree of paths: type graphs can have exponentially many. Places met beyond
+// it share the node of an earlier path.
+const maxPaths = 1 << 16
+
+// content finds the plans of what a node's containers hold.
+func (s *Session) content(n *Node) {
+	policy := s.walker.policy
+	switch n.kind {
+	case opPointer:
+		pointee, _, ok := atomicPointer(n.Type)
+		if !ok {
+			pointee = n.Type.Elem()
+		}
+		n.elem = s.walker.plan(pointee, policy.Elem(n.Place))
+	case opSlice, opArray, opChan:
+		n.elem = s.walker.plan(n.Type.Elem(), policy.Elem(n.Place))
+	case opMap:
+		n.elem = s.walker.plan(n.Type.Elem(), policy.Elem(n.Place))
+		n.key = s.walker.plan(n.Type.Key(), policy.Key(n.Place))
+		if !n.follow.Keys {
+			n.key = emptyPlan
+		}
+		n.keyChildren = make([]*Node, len(n.key.ops))
+	case opList:
+		n.elem = s.walker.plan(anyType, policy.Elem(n.Place))
+	default:
+		n.elem = emptyPlan
+	}
+	n.children = make([]*Node, len(n.elem.ops))
+}
+
+var emptyPlan = &plan{}
+
+// rootNode is the node for a root: a value that no container leads to.
+func (s *Session) rootNode(r Root) *Node {
+	place := s.walker.policy.Root(r.Type)
+	key := planKey{r.Type, place}
+	if n := s.roots[key]; n != nil && !s.options.ByPath {
+		return n
+	}
+	elem := s.walker.plan(r.Type, place)
+	n := &Node{ID: len(s.nodes), Step: r.Name, Type: r.Type, Place: rootPlace{place},
+		kind: opInterface, elem: elem, children: make([]*Node, len(elem.ops))}
+	s.nodes = append(s.nodes, n)
+	s.roots[key] = n
+	s.registerSlots(elem)
+	return n
+}
+
+// rootPlace keeps roots apart from containers of the same place.
+type rootPlace struct{ Place }

@@ -1,0 +1,164 @@
+package walker
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+)
+
+// sortedWalk is the slower walk that settles every overlap: it logs the extent of each container
+// met, sorts them, and merges those that overlap. Content is followed once for each place by
+// which a value is bound, so that no binding is missed.
+type sortedWalk struct {
+	views []view
+	slots slotSets
+	seen  slotSets // containers of fixed extent that are logged already, by place
+}
+
+func newSortedWalk() *sortedWalk { return &sortedWalk{slots: slotSets{}, seen: slotSets{}} }
+
+// view is a container's claim on memory: [lo, hi), of which [lo, live) is in use.
+type view struct {
+	lo, live, hi uintptr
+	elem         reflect.Type // what the memory holds
+	node         *Node        // nil for the caller's own root, which is never charged
+	Finding
+}
+
+func (w *sortedWalk) add(v view) { w.views = append(w.views, v) }
+
+// claim logs a container; false if its content was followed from the same place already.
+func (w *sortedWalk) claim(n *Node, p, live, size uintptr, f Finding) bool {
+	if n.kind != opSlice && n.kind != opString && size >= slotBytes && !w.seen.of(n.Place).add(p) {
+		return false
+	}
+	elem := n.elem.typ
+	switch n.kind {
+	case opString:
+		elem = byteType
+	case opMap, opChan:
+		elem = n.Type
+	}
+	w.add(view{lo: p, live: p + live, hi: p + size, elem: elem, node: n, Finding: f})
+	return true
+}
+
+// resolve reports what is left of the logged extents when all overlaps are merged.
+func (s *Session) resolve() {
+	views := s.sorted.views
+	slices.SortStableFunc(views, func(a, b view) int {
+		return cmp.Or(cmp.Compare(a.lo, b.lo), cmp.Compare(b.hi, a.hi))
+	})
+	for len(views) > 0 {
+		end, n := views[0].hi, 1
+		for n < len(views) && views[n].lo < end {
+			end = max(end, views[n].hi)
+			n++
+		}
+		s.component(views[:n], end)
+		views = views[n:]
+	}
+}
+
+// component reports views that hang together by overlaps and end at an address.
+func (s *Session) component(views []view, end uintptr) {
+	if len(views) == 1 {
+		if v := views[0]; v.node != nil {
+			s.report(v.node, v.Len, v.Cap)
+		}
+		return
+	}
+	outer := outermost(views)
+	first := outer[0]
+	if first.hi == end { // one range encloses all: containers of just that range compete
+		s.compete(outer, views)
+		return
+	}
+	if size := first.elem.Size(); alike(outer) {
+		s.compete(union(outer, first.lo, end, size), views)
+		return
+	}
+	n := first
+	for _, v := range outer {
+		if v.node != nil && (n.node == nil || v.lo == n.lo &&
+			v.node.Type.String() < n.node.Type.String()) {
+			n = v
+		}
+	}
+	if n.node != nil {
+		bytes := uint64(end - first.lo)
+		s.sink.Overlap([]Candidate{{Node: n.node, Finding: n.Finding, Bytes: bytes}})
+	}
+}
+
+// outermost are the views of a component that no other encloses (those of equal range stay).
+func outermost(views []view) []view {
+	var outer []view
+	var lo, hi uintptr
+	for _, v := range views {
+		if v.hi > hi || v.lo == lo && v.hi == hi {
+			outer = append(outer, v)
+			lo, hi = v.lo, v.hi
+		}
+	}
+	return outer
+}
+
+// alike tells whether views hold whole elements of one type, so that their union is a container.
+func alike(views []view) bool {
+	first := views[0]
+	size := first.elem.Size()
+	for _, v := range views {
+		if v.elem != first.elem || (v.lo-first.lo)%size != 0 || v.node == nil ||
+			v.node.kind == opMap || v.node.kind == opChan {
+			return false
+		}
+	}
+	return true
+}
+
+// union gives each of the views the whole range.
+func union(views []view, lo, hi, size uintptr) []view {
+	whole := slices.Clone(views)
+	for i := range whole {
+		whole[i].lo, whole[i].hi = lo, hi
+		whole[i].Cap = uint64((hi - lo) / size)
+		whole[i].Len = min(whole[i].Len, whole[i].Cap)
+	}
+	return whole
+}
+
+// compete reports one container of several with the same range: the sink finds the dearest. Its
+// length goes up to the last element that any view of the component has in use.
+func (s *Session) compete(outer, views []view) {
+	candidates := make([]Candidate, 0, len(outer))
+	for _, v := range outer {
+		if v.node == nil {
+			return
+		}
+		if v.node.kind == opSlice {
+			v.Len = inUse(v, views)
+		}
+		c := Candidate{Node: v.node, Finding: v.Finding}
+		if !slices.Contains(candidates, c) {
+			candidates = append(candidates, c)
+		}
+	}
+	if len(candidates) == 1 {
+		s.report(outer[0].node, candidates[0].Len, candidates[0].Cap)
+		return
+	}
+	s.sink.Overlap(candidates)
+}
+
+// inUse is the length of v when the elements that any view has in use count.
+func inUse(v view, views []view) uint64 {
+	live := v.lo
+	for _, other := range views {
+		if other.elem == v.elem {
+			live = max(live, other.live)
+		}
+	}
+	size := v.elem.Size()
+	return min(uint64((live-v.lo+size-1)/size), v.Cap)
+}

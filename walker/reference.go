@@ -1,0 +1,203 @@
+package walker
+
+import (
+	"math"
+	"unsafe"
+)
+
+// referenceMap is the graph behind a walk per reference: an object for each container that has
+// content, with the references that it holds. How often an object is charged follows from how
+// often those that lead to it are; a cycle is charged whole, once for each entry from outside.
+type referenceMap struct {
+	objects []object
+	ids     map[objectKey]int32
+	current int32 // the object that is being walked; 0 is the roots
+}
+
+// objectKey tells containers apart: views of one memory are containers of their own.
+type objectKey struct {
+	at    unsafe.Pointer
+	place Place
+	kind  opKind
+	Finding
+}
+
+type object struct {
+	node *Node
+	at   unsafe.Pointer
+	Finding
+	edges  []int32     // objects that it leads to, one for each reference
+	leaves []leafCount // containers without content that it owns
+	count  uint64      // how often it is charged
+}
+
+type leafCount struct {
+	node *Node
+	Finding
+	times uint64
+}
+
+func newReferenceMap() *referenceMap {
+	return &referenceMap{objects: make([]object, 1), ids: map[objectKey]int32{}}
+}
+
+// leaf adds a container without content to the current object.
+func (m *referenceMap) leaf(n *Node, f Finding) {
+	leaves := &m.objects[m.current].leaves
+	if k := len(*leaves) - 1; k >= 0 && (*leaves)[k].node == n && (*leaves)[k].Finding == f {
+		(*leaves)[k].times++
+		return
+	}
+	*leaves = append(*leaves, leafCount{n, f, 1})
+}
+
+// edge adds a reference from the current object to a container at p. It never asks to follow the
+// content at once: objects are walked one after another.
+func (m *referenceMap) edge(s *Session, n *Node, p unsafe.Pointer, f Finding) bool {
+	s.found++
+	if s.options.Shallow || n.elem.leaf() && (n.key == nil || n.key.leaf()) || f.Len == 0 {
+		m.leaf(n, f)
+		return false
+	}
+	key := objectKey{p, n.Place, n.kind, f}
+	id, ok := m.ids[key]
+	if !ok {
+		id = int32(len(m.objects))
+		m.ids[key] = id
+		m.objects = append(m.objects, object{node: n, at: p, Finding: f})
+	}
+	m.objects[m.current].edges = append(m.objects[m.current].edges, id)
+	return false
+}
+
+// walkReferences builds the graph, counts, and hands everything over.
+func (s *Session) walkReferences(roots []Root) error {
+	m := s.reference
+	var err error
+	for _, r := range roots {
+		if err = s.walkRoot(r); err != nil {
+			break
+		}
+	}
+	for next := int32(1); err == nil && int(next) < len(m.objects); next++ {
+		if len(m.objects) == math.MaxInt32 {
+			err = ErrLimit
+			break
+		}
+		m.current = next
+		s.inline = nil
+		s.expand(&m.objects[next])
+		err = s.run()
+	}
+	m.count()
+	for i := range m.objects {
+		o := &m.objects[i]
+		if o.node != nil {
+			s.sink.Take(o.node, 0, []Finding{o.Finding}, o.count)
+		}
+		for _, l := range o.leaves {
+			s.sink.Take(l.node, 0, []Finding{l.Finding}, saturatingProduct(o.count, l.times))
+		}
+	}
+	return err
+}
+
+// expand puts an object's content on the stack.
+func (s *Session) expand(o *object) {
+	switch o.node.kind {
+	case opMap:
+		word := o.at
+		s.push(unsafe.Pointer(iterateMap(o.node.Type, unsafe.Pointer(&word))), o.node, 0)
+	case opChan:
+		if !s.queued(o.node, o.at, uintptr(o.Len), uintptr(o.Cap)) {
+			o.node.Unaccounted++
+		}
+	default:
+		s.push(o.at, o.node, uintptr(o.Len))
+	}
+}
+
+// count finds how often each object is charged: the roots once, an object as often as references
+// from other components lead to its component. Components come in order of Tarjan's algorithm,
+// which is the reverse of a topological order.
+func (m *referenceMap) count() {
+	component, members := m.components()
+	m.objects[0].count = 1
+	charged := make([]uint64, len(members))
+	charged[component[0]] = 1
+	for c := len(members) - 1; c >= 0; c-- {
+		for _, id := range members[c] {
+			m.objects[id].count = charged[c]
+			for _, to := range m.objects[id].edges {
+				if other := component[to]; int(other) != c {
+					charged[other] = saturatingSum(charged[other], charged[c])
+				}
+			}
+		}
+	}
+}
+
+// components finds the strongly connected components (Tarjan 1972), without recursion.
+func (m *referenceMap) components() (component []int32, members [][]int32) {
+	const unseen = -1
+	n := len(m.objects)
+	component = make([]int32, n)
+	index, low := make([]int32, n), make([]int32, n)
+	for i := range component {
+		component[i], index[i] = unseen, unseen
+	}
+	type visit struct{ id, edge int32 }
+	var path, open = []visit{{}}, []int32{}
+	var counter int32
+	for len(path) > 0 {
+		v := &path[len(path)-1]
+		if v.edge == 0 && index[v.id] == unseen {
+			index[v.id], low[v.id] = counter, counter
+			counter++
+			open = append(open, v.id)
+		}
+		if edges := m.objects[v.id].edges; int(v.edge) < len(edges) {
+			to := edges[v.edge]
+			v.edge++
+			if index[to] == unseen {
+				path = append(path, visit{id: to})
+			} else if component[to] == unseen {
+				low[v.id] = min(low[v.id], index[to])
+			}
+			continue
+		}
+		id := v.id
+		path = path[:len(path)-1]
+		if len(path) > 0 {
+			up := path[len(path)-1].id
+			low[up] = min(low[up], low[id])
+		}
+		if low[id] == index[id] {
+			at := len(open) - 1
+			for open[at] != id {
+				at--
+			}
+			group := append([]int32(nil), open[at:]...)
+			open = open[:at]
+			for _, member := range group {
+				component[member] = int32(len(members))
+			}
+			members = append(members, group)
+		}
+	}
+	return component, members
+}
+
+func saturatingSum(a, b uint64) uint64 {
+	if a > math.MaxUint64-b {
+		return math.MaxUint64
+	}
+	return a + b
+}
+
+func saturatingProduct(a, b uint64) uint64 {
+	if b != 0 && a > math.MaxUint64/b {
+		return math.MaxUint64
+	}
+	return a * b
+}

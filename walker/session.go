@@ -1,0 +1,325 @@
+package walker
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"sync"
+	"unsafe"
+)
+
+// A Walker compiles types under one policy and keeps the plans. Use one for as long as the policy
+// lives. It is safe for concurrent use; each walk needs a Session of its own.
+type Walker struct {
+	policy Policy
+	plans  sync.Map // planKey → *plan
+}
+
+type planKey struct {
+	typ   reflect.Type
+	place Place
+}
+
+// New is a Walker for a policy.
+func New(policy Policy) *Walker { return &Walker{policy: policy} }
+
+func (w *Walker) plan(t reflect.Type, place Place) *plan {
+	key := planKey{t, place}
+	if p, ok := w.plans.Load(key); ok {
+		return p.(*plan)
+	}
+	p, _ := w.plans.LoadOrStore(key, compile(w.policy, t, place))
+	return p.(*plan)
+}
+
+// Plan is the compiled plan of a type, a line for each operation, for people.
+func (w *Walker) Plan(t reflect.Type) string {
+	return w.plan(t, w.policy.Root(t)).String()
+}
+
+// Options choose how a walk goes.
+type Options struct {
+	Context       context.Context // stops the walk when done; nil for none
+	MaxContainers uint64          // stops the walk with ErrLimit after so many findings; 0 for no limit
+	ByPath        bool            // a Node for each path instead of each place; not for reuse
+	Shallow       bool            // only what the roots own themselves, not what lies below that
+	PerReference  bool            // report a container for each reference that leads to it
+	CapIsLen      bool            // take the length of every slice for its capacity
+	Sorted        bool            // begin with the slower walk that logs and sorts every extent
+}
+
+// ErrLimit is returned by a walk that met Options.MaxContainers.
+var ErrLimit = errors.New("walker: limit of containers reached")
+
+// Root is a value to walk.
+type Root struct {
+	Name string
+	Type reflect.Type
+	At   unsafe.Pointer
+	// Owned tells that At is memory of the caller's that is never reported, whatever leads to it.
+	Owned bool
+}
+
+// RootOf is the root for the value in v, which is not nil. The interface's own box is not reported.
+func RootOf(name string, v any) Root {
+	t := reflect.TypeOf(v)
+	return Root{Name: name, Type: t, At: rootOf(v, t)}
+}
+
+// A Session runs walks, one at a time, and keeps nodes, stack and bitmaps between them.
+type Session struct {
+	walker  *Walker
+	sink    Sink
+	options Options
+
+	nodes []*Node
+	plain map[placeKey]*Node // nodes by place
+	roots map[planKey]*Node
+	ambiguity
+
+	stack     []frame
+	extents   extents
+	small     smallValues
+	sorted    *sortedWalk   // not nil in the walk that sorts extents
+	reference *referenceMap // not nil in a walk per reference
+	inline    slotSets      // content of inline containers that was followed
+	touched   []*Node
+	found     uint64
+	frames    uint64
+	failure   error
+}
+
+// frame is memory that is still to be walked. For most nodes it is count values of node.elem at
+// ptr; for a map ptr is a *mapIterator, for a list the element from which count are left.
+type frame struct {
+	ptr   unsafe.Pointer
+	node  *Node
+	count uintptr
+}
+
+// checkedFrame in a frame's count tells that each value must be checked against a slot set.
+const checkedFrame = ^(^uintptr(0) >> 1)
+
+// block is how many elements of a slice or map are walked before what lies below them, so that
+// the stack grows with the depth of the data, not with its length.
+const block = 64
+
+// NewSession is a session that hands its findings to a sink.
+func (w *Walker) NewSession(sink Sink) *Session {
+	return &Session{walker: w, sink: sink, plain: map[placeKey]*Node{},
+		roots: map[planKey]*Node{}, ambiguity: newAmbiguity()}
+}
+
+// Nodes are the session's nodes by ID, of all walks that it ran.
+func (s *Session) Nodes() []*Node { return s.nodes }
+
+var errConflict = errors.New("walker: extents overlap in a way that needs sorting")
+
+// Walk walks the roots with one visited set. When it is stopped, by the context or a limit, what
+// was found so far has been handed to the sink, and the error says why.
+func (s *Session) Walk(roots []Root, options Options) error {
+	s.options = options
+	defer s.reset()
+	if options.PerReference {
+		s.reference = newReferenceMap()
+		err := s.walkReferences(roots)
+		s.flush()
+		return err
+	}
+	if !options.Sorted {
+		err := s.pass(roots)
+		if err != errConflict {
+			s.flush()
+			return err
+		}
+		s.restart()
+	}
+	s.sorted = newSortedWalk()
+	err := s.pass(roots)
+	s.resolve()
+	s.flush()
+	return err
+}
+
+// pass walks all roots once.
+func (s *Session) pass(roots []Root) error {
+	for _, r := range roots {
+		if r.Owned && r.Type.Size() > 0 {
+			s.own(r)
+		}
+	}
+	for _, r := range roots {
+		if err := s.walkRoot(r); err != nil {
+			return err
+		}
+	}
+	s.small.each(s.one)
+	return s.failure
+}
+
+func (s *Session) walkRoot(r Root) error {
+	n := s.rootNode(r)
+	if n.elem.leaf() {
+		return s.failure
+	}
+	s.push(r.At, n, 1)
+	return s.run()
+}
+
+// own marks the memory of a root that is never reported.
+func (s *Session) own(r Root) {
+	if s.sorted != nil {
+		s.sorted.add(view{lo: uintptr(r.At), live: uintptr(r.At) + r.Type.Size(),
+			hi: uintptr(r.At) + r.Type.Size(), elem: r.Type})
+		return
+	}
+	if s.extents.mark(uintptr(r.At), r.Type.Size(), r.Type.Size()) != fresh {
+		s.failure = errConflict
+	}
+}
+
+// run walks until the stack is empty.
+func (s *Session) run() error {
+	for len(s.stack) > 0 && s.failure == nil {
+		if s.frames++; s.frames%1024 == 0 {
+			if err := s.limits(); err != nil {
+				return err
+			}
+		}
+		top := len(s.stack) - 1
+		f := s.stack[top]
+		s.stack = s.stack[:top]
+		switch f.node.kind {
+		case opMap:
+			s.entries(f)
+		case opList:
+			s.listElements(f)
+		default:
+			s.elements(f)
+		}
+	}
+	return s.failure
+}
+
+// limits is why the walk must stop, or nil.
+func (s *Session) limits() error {
+	if c := s.options.Context; c != nil && c.Err() != nil {
+		return c.Err()
+	}
+	if limit := s.options.MaxContainers; limit != 0 && s.found >= limit {
+		return ErrLimit
+	}
+	return nil
+}
+
+// push puts memory on the stack. A shallow walk goes no deeper than the roots' own bytes.
+func (s *Session) push(ptr unsafe.Pointer, n *Node, count uintptr) {
+	if s.options.Shallow && n.kind != opArray && n.Parent != nil {
+		return
+	}
+	s.stack = append(s.stack, frame{ptr, n, count})
+}
+
+// elements walks the first values of a frame and puts the rest back.
+func (s *Session) elements(f frame) {
+	n, size := f.node, f.node.elem.size
+	count, checked := f.count&^checkedFrame, f.count&checkedFrame != 0
+	if count > block {
+		rest := frame{unsafe.Add(f.ptr, block*size), n, f.count - block}
+		s.stack = append(s.stack, rest)
+		count = block
+	}
+	slots := s.slots(n.elem, checked)
+	for i := uintptr(0); ; {
+		if slots == nil || slots.add(uintptr(f.ptr)) {
+			s.value(n, false, f.ptr)
+		}
+		if i++; i == count {
+			return
+		}
+		f.ptr = unsafe.Add(f.ptr, size)
+	}
+}
+
+// slots is the set of values of a plan that were followed; nil where extents make sure of that.
+func (s *Session) slots(p *plan, checked bool) *slotSet {
+	switch {
+	case s.sorted != nil:
+		return s.sorted.slots.of(p.place)
+	case checked:
+		return s.inline.of(p.place)
+	}
+	return nil
+}
+
+// one reports a container of length and capacity 1.
+func (s *Session) one(n *Node) {
+	s.found++
+	if s.reference != nil {
+		s.reference.leaf(n, Finding{1, 1})
+		return
+	}
+	if n.fixed++; !n.touched {
+		s.touch(n)
+	}
+}
+
+// batchSize is how many findings a node collects before they are handed over.
+const batchSize = 256
+
+// report reports a container.
+func (s *Session) report(n *Node, length, capacity uint64) {
+	s.found++
+	if s.reference != nil {
+		s.reference.leaf(n, Finding{length, capacity})
+		return
+	}
+	if !n.touched {
+		s.touch(n)
+	}
+	n.findings = append(n.findings, Finding{length, capacity})
+	if len(n.findings) >= batchSize {
+		s.sink.Take(n, 0, n.findings, 1)
+		n.findings = n.findings[:0]
+	}
+}
+
+func (s *Session) touch(n *Node) {
+	n.touched = true
+	s.touched = append(s.touched, n)
+}
+
+// flush hands over what the nodes have collected.
+func (s *Session) flush() {
+	for _, n := range s.touched {
+		s.sink.Take(n, n.fixed, n.findings, 1)
+		n.fixed, n.findings, n.touched = 0, n.findings[:0], false
+	}
+	s.touched = s.touched[:0]
+}
+
+// restart forgets all findings, for the walk that sorts.
+func (s *Session) restart() {
+	for _, n := range s.touched {
+		n.fixed, n.findings, n.touched = 0, n.findings[:0], false
+	}
+	for _, n := range s.nodes {
+		n.Unaccounted = 0
+	}
+	s.sink.Reset()
+	s.reset()
+}
+
+// reset forgets what was visited, and lets go of large memory.
+func (s *Session) reset() {
+	clear(s.stack[:cap(s.stack)])
+	if cap(s.stack) > 1<<12 {
+		s.stack = nil
+	}
+	s.stack = s.stack[:0]
+	s.extents.reset()
+	s.small.reset()
+	s.touched = s.touched[:0]
+	s.inline, s.sorted, s.reference = nil, nil, nil
+	s.found, s.frames, s.failure = 0, 0, nil
+}

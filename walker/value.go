@@ -1,0 +1,243 @@
+package walker
+
+import (
+	"container/list"
+	"unsafe"
+)
+
+// value runs n's plan over a value of its content, or over a key.
+func (s *Session) value(n *Node, keys bool, base unsafe.Pointer) {
+	p, children := n.elem, n.children
+	if keys {
+		p, children = n.key, n.keyChildren
+	}
+	for i := range p.ops {
+		o := &p.ops[i]
+		at := unsafe.Add(base, o.offset)
+		c := children[i]
+		if c == nil {
+			c = s.child(n, i, keys)
+		}
+		switch o.kind {
+		case opPointer:
+			if target := pointerAt(at); target != nil {
+				s.pointee(c, target)
+			} else if o.follow.NilCosts {
+				s.report(c, 0, 0)
+			}
+		case opSlice:
+			s.slice(c, (*sliceHeader)(at))
+		case opString:
+			s.text(c, (*stringHeader)(at))
+		case opMap:
+			s.mapping(c, at)
+		case opInterface:
+			s.dynamicValue(c, o, (*interfaceHeader)(at))
+		case opChan:
+			s.channel(c, at)
+		case opList:
+			s.list(c, (*list.List)(at))
+		case opArray:
+			s.array(c, at)
+		case opUnaccounted:
+			s.unaccounted(c, o, at)
+		}
+	}
+}
+
+// pointee reports what a pointer or a boxed interface value owns.
+func (s *Session) pointee(n *Node, p unsafe.Pointer) {
+	size := n.elem.size
+	if size == 0 { // no memory, so no identity: charged for each reference
+		s.one(n)
+		return
+	}
+	if s.sorted == nil && s.reference == nil {
+		switch s.extents.mark(uintptr(p), size, size) {
+		case fresh:
+			s.one(n)
+			if !n.elem.leaf() {
+				s.push(p, n, 1)
+			}
+		case covered:
+			if !s.settles(n) {
+				s.failure = errConflict
+			}
+		case conflict:
+			s.failure = errConflict
+		}
+		return
+	}
+	if s.claim(n, p, size, size, Finding{1, 1}) && !n.elem.leaf() {
+		s.push(p, n, 1)
+	}
+}
+
+// slice reports a slice's array. Its elements are followed up to the length.
+func (s *Session) slice(n *Node, h *sliceHeader) {
+	length, capacity := uintptr(h.length), uintptr(h.capacity)
+	if s.options.CapIsLen {
+		capacity = length
+	}
+	length = min(length, capacity) // a torn header must not reach beyond the array
+	size := n.elem.size
+	switch {
+	case capacity == 0:
+		if n.follow.NilCosts {
+			s.report(n, 0, 0)
+		}
+	case size == 0:
+		s.report(n, uint64(length), uint64(capacity))
+	case uint64(capacity) <= n.follow.Inline && s.reference == nil:
+		s.report(n, uint64(length), uint64(capacity))
+		if length > 0 && !n.elem.leaf() {
+			s.push(h.data, n, length|checkedFrame)
+		}
+	default:
+		f := Finding{uint64(length), uint64(capacity)}
+		if s.claim(n, h.data, length*size, capacity*size, f) && length > 0 && !n.elem.leaf() {
+			s.push(h.data, n, length)
+		}
+	}
+}
+
+// text reports a string's bytes.
+func (s *Session) text(n *Node, h *stringHeader) {
+	length := uintptr(h.length)
+	if uint64(length) <= n.follow.Inline || length == 0 {
+		if length > 0 || n.follow.NilCosts {
+			s.report(n, uint64(length), uint64(length))
+		}
+		return
+	}
+	s.claim(n, h.data, length, length, Finding{uint64(length), uint64(length)})
+}
+
+// array walks the elements of an inline array: at once when there are few.
+func (s *Session) array(n *Node, at unsafe.Pointer) {
+	count := uintptr(n.Type.Len())
+	if count > block/4 {
+		s.push(at, n, count)
+		return
+	}
+	for i := uintptr(0); i < count; i++ {
+		s.value(n, false, unsafe.Add(at, i*n.elem.size))
+	}
+}
+
+// mapping reports a map. Its memory is its own, so its header word stands for all of it.
+func (s *Session) mapping(n *Node, at unsafe.Pointer) {
+	p := pointerAt(at)
+	if p == nil {
+		if n.follow.NilCosts {
+			s.report(n, 0, 0)
+		}
+		return
+	}
+	// The length is where it is for maps of every type.
+	length := uint64(len(*(*map[int]int)(at)))
+	if !s.claim(n, p, granuleBytes, granuleBytes, Finding{length, length}) {
+		return
+	}
+	if length > 0 && !(n.elem.leaf() && n.key.leaf()) && !s.options.Shallow {
+		s.push(unsafe.Pointer(iterateMap(n.Type, at)), n, 0)
+	}
+}
+
+// entries walks the next entries of a map.
+func (s *Session) entries(f frame) {
+	n := f.node
+	iterator := (*mapIterator)(f.ptr)
+	top := len(s.stack)
+	s.stack = append(s.stack, f) // below what the entries push
+	for range block {
+		key, elem, ok := iterator.next(n)
+		if !ok {
+			copy(s.stack[top:], s.stack[top+1:])
+			s.stack = s.stack[:len(s.stack)-1]
+			return
+		}
+		s.value(n, true, key)
+		s.value(n, false, elem)
+	}
+}
+
+// list reports a container/list and walks its elements' values.
+func (s *Session) list(n *Node, l *list.List) {
+	length := l.Len()
+	if length <= 0 {
+		if n.follow.NilCosts {
+			s.report(n, 0, 0)
+		}
+		return
+	}
+	s.report(n, uint64(length), uint64(length))
+	if first := l.Front(); first != nil && !n.elem.leaf() {
+		s.push(unsafe.Pointer(first), n, uintptr(length))
+	}
+}
+
+// listElements walks the next elements of a list: no more than the list says it has.
+func (s *Session) listElements(f frame) {
+	n, e := f.node, (*list.Element)(f.ptr)
+	slots := s.slots(n.elem, false)
+	if next := e.Next(); next != nil && f.count > 1 {
+		s.stack = append(s.stack, frame{unsafe.Pointer(next), n, f.count - 1})
+	}
+	if at := unsafe.Pointer(&e.Value); slots == nil || slots.add(uintptr(at)) {
+		s.value(n, false, at)
+	}
+}
+
+// channel reports a channel's buffer and walks what waits in it.
+func (s *Session) channel(n *Node, at unsafe.Pointer) {
+	p := pointerAt(at)
+	if p == nil {
+		if n.follow.NilCosts {
+			s.report(n, 0, 0)
+		}
+		return
+	}
+	length, capacity := uint64(len(*(*chan int)(at))), uint64(cap(*(*chan int)(at)))
+	if !s.claim(n, p, granuleBytes, granuleBytes, Finding{length, capacity}) {
+		return
+	}
+	if length == 0 || n.elem.leaf() {
+		return
+	}
+	if !s.queued(n, p, uintptr(length), uintptr(capacity)) {
+		n.Unaccounted++
+		n.Reason = "chan: this build cannot look into the buffer"
+	}
+}
+
+// unaccounted counts a value that cannot be followed, unless it is nil.
+func (s *Session) unaccounted(n *Node, o *op, at unsafe.Pointer) {
+	if pointerAt(at) != nil {
+		n.Unaccounted++
+	}
+}
+
+// claim takes a container's extent of size bytes at p, of which the first live are followed, and
+// reports it when it is new. It tells whether what lies below is to be followed.
+func (s *Session) claim(n *Node, p unsafe.Pointer, live, size uintptr, f Finding) bool {
+	switch {
+	case s.reference != nil:
+		return s.reference.edge(s, n, p, f)
+	case s.sorted != nil:
+		s.found++
+		return s.sorted.claim(n, uintptr(p), live, size, f)
+	}
+	switch s.extents.mark(uintptr(p), live, size) {
+	case fresh:
+		s.report(n, f.Len, f.Cap)
+		return true
+	case covered:
+		if n.kind != opMap && n.kind != opChan && !s.settles(n) {
+			s.failure = errConflict
+		}
+	case conflict:
+		s.failure = errConflict
+	}
+	return false
+}
