@@ -5,11 +5,11 @@ import "math/bits"
 // Parts splits the bytes that are charged into what they are for. Every byte is in exactly one
 // part, so the parts always sum to Total. All figures are bytes, and saturate at 2^64-1.
 type Parts struct {
-	Used      uint64 // elements up to the length, without the holes inside them
-	Spare     uint64 // capacity beyond the length
-	Padding   uint64 // holes and tails of structs and nodes
-	Structure uint64 // what a container needs for itself: node links, buckets, chunks, counters
-	Slop      uint64 // what the allocator rounds away
+	Used      uint64 `json:"used"`      // elements up to the length, without the holes inside them
+	Spare     uint64 `json:"spare"`     // capacity beyond the length
+	Padding   uint64 `json:"padding"`   // holes and tails of structs and nodes
+	Structure uint64 `json:"structure"` // what a container needs for itself: node links, buckets, chunks, counters
+	Slop      uint64 `json:"slop"`      // what the allocator rounds away
 }
 
 // Total is the sum of the five parts in bytes.
@@ -63,4 +63,12 @@ func alignUp(n, align uint64) uint64 {
 		return n
 	}
 	return add(n, align-1) &^ (align - 1)
+}
+
+// sub is a-b, at least 0: where a saturated, b may be the bigger.
+func sub(a, b uint64) uint64 {
+	if b > a {
+		return 0
+	}
+	return a - b
 }

@@ -1,5 +1,7 @@
 package rules
 
+import "reflect"
+
 // Shape is what a type takes inside its owner (a field, an element), in one layout, in bytes.
 type Shape struct {
 	Size    uint64
@@ -13,10 +15,22 @@ type Container struct {
 	Len uint64 // elements in use: bytes of a string, entries of a map, 1 for a pointer, 0 for nil
 	Cap uint64 // elements that there is room for; equals Len where a kind has no capacity
 	Key Shape  // a map's key; zero for other kinds
-	// Elem is the element, the pointee, a map's value (zero-size for struct{} in a set).
+	// Elem is the element, the pointee, a map's value. In a set (map[K]struct{}) it is the zero
+	// Shape, whose Align is 0.
 	Elem Shape
 
-	world *world // pointer size, built-in formulas, allocator
+	place *place // the model's world; nil outside a model, where built-in rules are Core's
+}
+
+// place is what only built-in formulas ask about a Container: the world, and facts of the
+// element that a Shape does not show. It is shared by every Container of one Binding.
+type place struct {
+	world *world
+	elem  layout
+	key   layout
+	fat   bool         // a pointer to a value of dynamic type: two words in Rust
+	bits  bool         // the elements are bool: std::vector<bool>
+	kind  reflect.Kind // of the container, where formulas differ by it
 }
 
 // A Rule is a container formula: what a container takes in its owner, what it owns beyond that,

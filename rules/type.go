@@ -43,8 +43,10 @@ type Reach struct {
 	Opaque string // not followed by default: the reason, to be listed as unaccounted
 	Keys   bool   // follow a map's keys
 	// Inline is the capacity in elements up to which the content lies inside the container
-	// (prevector, short strings): it owns nothing then and has no memory of its own.
+	// (prevector, option, short strings): it owns nothing then and has no memory of its own.
+	// ByLen tells that the length decides, not the capacity (a string, also one in a []byte).
 	Inline uint64
+	ByLen  bool
 	// NilCosts tells that a nil or empty container costs something (a nil map is an empty
 	// unordered_map): it must be reported each time.
 	NilCosts bool

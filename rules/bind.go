@@ -1,0 +1,211 @@
+package rules
+
+import (
+	"fmt"
+	"reflect"
+)
+
+// Bind is the Binding of a type that no field leads to: a root, or the dynamic type of an
+// interface without a rule. Overrides by type and kind apply to it when it is priced.
+func (m *Model) Bind(t Type) Binding { return Binding{Type: t} }
+
+// Field is the Binding of field i of a struct: what a ForField override says, or else the tag. It
+// panics with a *TagError where that does not parse or fit; Check finds all of them.
+func (m *Model) Field(b Binding, i int) Binding {
+	f := b.Type.Field(i)
+	e := m.field(b.Type, f.Name)
+	if e == nil && f.Tag != "" {
+		var err error
+		if e, err = ParseExpr(f.Tag); err != nil {
+			panic(tagError(b.Type, f.Name, f.Tag, err.Error()))
+		}
+	}
+	if why := misfit(e, f.Type); why != "" {
+		written := f.Tag
+		if m.field(b.Type, f.Name) != nil {
+			written = e.String()
+		}
+		panic(tagError(b.Type, f.Name, written, why))
+	}
+	return m.bind(f.Type, e)
+}
+
+func tagError(t Type, field, expr, fit string) *TagError {
+	g, _ := GoType(t)
+	if g == nil && t != nil {
+		fit = t.String() + ": " + fit
+	}
+	return &TagError{Type: g, Field: field, Expr: expr, Fit: fit}
+}
+
+// Elem is the Binding of what lies in a container: the pointee, an element of a slice, an array
+// or a channel, a map's value, the Value of a list's elements, the content of a Box. It is the
+// zero Binding where there is none (a string) or only the value tells (an interface).
+func (m *Model) Elem(b Binding) Binding {
+	if b.Type.Kind() == reflect.Array && b.Expr != nil {
+		return m.bind(b.Type.Elem(), b.Expr) // arrays are transparent
+	}
+	elem, _ := below(b.Type)
+	if elem == nil {
+		return Binding{}
+	}
+	_, e := m.resolve(b)
+	if b.Type.Kind() == reflect.Map && e.form().isSet() {
+		return m.bind(elem, nil) // the parameter of a set is its key's
+	}
+	if _, boxed := b.Type.(boxType); boxed {
+		return m.bindDynamic(elem, e.element())
+	}
+	return m.bind(elem, e.element())
+}
+
+// Key is the Binding of a map's keys; the zero Binding for other kinds.
+func (m *Model) Key(b Binding) Binding {
+	_, key := below(b.Type)
+	if key == nil {
+		return Binding{}
+	}
+	_, e := m.resolve(b)
+	return m.bind(key, e.key())
+}
+
+// Rebind is the Binding of the value of dynamic type t in an interface whose own expression is e.
+// A pointer in an interface is that pointer, and e is its rule. Of any other value the interface
+// is the unique_ptr (see Box), and e speaks of the value only through its parameter.
+func (m *Model) Rebind(t Type, e *Expr) Binding {
+	if t.Kind() == reflect.Pointer {
+		return m.bindDynamic(t, e)
+	}
+	return m.bindDynamic(t, e.element())
+}
+
+// Box is the container that an interface bound as b is when it holds a value of dynamic type t:
+// the pointer itself, or for any other type a unique_ptr (or what b's rule says) of the value.
+// It is what to price, as a pointer with length 1, and its Elem is the Binding of the content.
+func (m *Model) Box(b Binding, t Type) Binding {
+	if t.Kind() == reflect.Pointer {
+		return m.Rebind(t, b.Expr)
+	}
+	return Binding{Type: boxType{b.Type, t}, Expr: b.Expr}
+}
+
+// bindDynamic binds a type that data chose: an expression that does not fit it says nothing, for
+// data must not panic. What is opaque stays so, since the expression did not name the type.
+func (m *Model) bindDynamic(t Type, e *Expr) Binding {
+	if misfit(e, t) != "" || natureOf(t) == opaque && e.form() != formSkip {
+		e = nil
+	}
+	return m.bind(t, e)
+}
+
+// bind is the canonical Binding of t under e: an expression that says what the model does anyway
+// is dropped, so that equal meaning is one Binding.
+func (m *Model) bind(t Type, e *Expr) Binding {
+	if e == nil || e.Rule == nil {
+		return Binding{Type: t}
+	}
+	if len(e.Params) == 0 && m.of(t) == nil && natureOf(t) != opaque {
+		if d := m.defaultForm(t); d != formDefault && e.form() == d {
+			return Binding{Type: t}
+		}
+	}
+	return Binding{Type: t, Expr: e}
+}
+
+// defaultForm is the form of a type without tag and override; formDefault for what is no
+// container. In this process's heap a list is the struct that it is, and nothing is opaque.
+func (m *Model) defaultForm(t Type) form {
+	switch nature := natureOf(t); {
+	case nature == atomicPointer:
+		return formUniquePtr
+	case nature == weakPointer:
+		return formRawPtr
+	case !m.world.asIf:
+	case nature == listHead:
+		return formList
+	case nature == listNode:
+		return formRawPtr
+	case nature == opaque && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface):
+		return formRawPtr
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return formUniquePtr
+	case reflect.Slice, reflect.Chan:
+		return formVector
+	case reflect.String:
+		return formString
+	case reflect.Map:
+		if isSetType(t) {
+			return formUnorderedSet
+		}
+		return formUnorderedMap
+	}
+	return formDefault
+}
+
+// defaultRules are the rules of defaultForm, made once.
+var defaultRules = func() (rules [formCount]Rule) {
+	for f, facts := range forms {
+		if facts.arg == "" && form(f) != formDefault {
+			rules[f] = named(form(f), 0)
+		}
+	}
+	return rules
+}()
+
+// resolve is the rule of a Binding, nil where it is no container, and the expression that it is
+// from, nil for the default. It panics with a *TagError where an override does not fit the type.
+func (m *Model) resolve(b Binding) (Rule, *Expr) {
+	e := b.Expr
+	if e != nil && e.form() != formSkip && b.Type.Kind() == reflect.Array {
+		return nil, nil // the elements' expression
+	}
+	if e == nil {
+		if e = m.of(b.Type); e != nil {
+			if why := misfit(e, b.Type); why != "" {
+				panic(tagError(b.Type, "", e.String(), why))
+			}
+		}
+	}
+	if e == nil || e.Rule == nil {
+		return defaultRules[m.defaultForm(b.Type)], nil
+	}
+	if !m.world.asIf && e.form() != formSkip && e.form() != formCount {
+		return defaultRules[m.defaultForm(b.Type)], nil // a twin's name does not change Go
+	}
+	return e.Rule, e
+}
+
+// Reach says what a walk does at b.
+func (m *Model) Reach(b Binding) Reach {
+	rule, e := m.resolve(b)
+	f := formOf(rule)
+	var r Reach
+	if e == nil && natureOf(b.Type) == opaque && m.world.asIf {
+		r.Opaque = fmt.Sprintf("%s is not followed by default", b.Type)
+	}
+	r.Skip = f == formSkip || f == formRawPtr
+	r.Keys = b.Type.Kind() == reflect.Map && f != formIndirectMap
+	r.NilCosts = rule != nil && m.NewPricer(b).Total(0, 0) > 0
+	if m.world.asIf {
+		r.Inline, r.ByLen = m.inlineElements(rule)
+	}
+	return r
+}
+
+// inlineElements is up to how many elements a container keeps inside itself, and whether its
+// length or its capacity decides.
+func (m *Model) inlineElements(rule Rule) (n uint64, byLen bool) {
+	switch formOf(rule) {
+	case formPrevector:
+		return rule.(*builtin).arg, false
+	case formOption:
+		return 1, false
+	case formString:
+		if _, rust := m.world.containers.(rust); !rust {
+			return stringInline, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,233 @@
+package rules
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/bitcoin-mem/memsize/malloc"
+)
+
+// Model is a cost model: a layout, the container formulas of a library, an allocator, and the
+// overrides. It is immutable and safe for concurrent use; what it has worked out for a type it
+// keeps as long as it lives.
+type Model struct {
+	name  string
+	world *world
+	overrides
+
+	layouts sync.Map // Binding → layout
+	pricers sync.Map // Binding → *Pricer
+	checks  sync.Map // reflect.Type → checked
+	derived sync.Map // any → any
+}
+
+// coreWorld is C++ LP64 with libstdc++; coreWorld32 its ILP32 twin, where 8-byte scalars are
+// aligned to 4 in a class (i386 System V ABI).
+var (
+	coreWorld   = cppWorld(8, 8, "memusage64")
+	coreWorld32 = cppWorld(4, 4, "memusage32")
+)
+
+func cppWorld(pointer, wide uint64, allocator string) *world {
+	return &world{
+		pointer: pointer, wide: wide, asIf: true,
+		record: cppRecord, containers: cpp{}, allocator: mustAllocator(allocator),
+	}
+}
+
+// coreGoLayoutWorld has Core's formulas over this process's sizes.
+func coreGoLayoutWorld() *world {
+	return &world{
+		pointer: hostPointer, wide: hostWide, goLayout: true, asIf: true,
+		record: goRecord, containers: cpp{}, allocator: mustAllocator("memusage64"),
+	}
+}
+
+func crateWorld() *world {
+	return &world{
+		pointer: 8, wide: 8, asIf: true,
+		record: rustRecord, containers: rust{}, allocator: mustAllocator("memusage64"),
+	}
+}
+
+// goWorld is a Go heap by formula, rounded by Go's size classes where malloc knows them.
+func goWorld(pointer, wide uint64) *world {
+	a, err := malloc.Lookup("go")
+	if err != nil {
+		a = mustAllocator("exact")
+	}
+	return &world{
+		pointer: pointer, wide: wide, goLayout: true,
+		record: goRecord, containers: goHeap{}, allocator: a,
+	}
+}
+
+func mustAllocator(name string) malloc.Allocator {
+	a, err := malloc.Lookup(name)
+	if err != nil {
+		panic(err) // the names above are malloc's own
+	}
+	return a
+}
+
+// worlds are the models by name, in the order of Names. core+ALLOC is made on demand.
+var worlds = []struct {
+	name string
+	make func() *world
+}{
+	{"core", func() *world { return coreWorld }},
+	{"core-32", func() *world { return coreWorld32 }},
+	{"core-golayout", coreGoLayoutWorld},
+	{"crate", crateWorld},
+	{"go", func() *world { return goWorld(hostPointer, hostWide) }},
+	{"go-386", func() *world { return goWorld(4, 4) }},
+}
+
+// models holds each named model once: they are immutable, and their caches are worth sharing.
+var models sync.Map // string → *Model
+
+// Core is Bitcoin Core v30.2's accounting: C++ LP64 with libstdc++, memusage.h, MallocUsage.
+func Core() *Model { return mustLookup("core") }
+
+// Crate is the bitcoin-mem crate's accounting: repr(Rust) of rustc 1.95 and its formulas.
+func Crate() *Model { return mustLookup("crate") }
+
+// Go is this process's own heap.
+func Go() *Model { return mustLookup("go") }
+
+func mustLookup(name string) *Model {
+	m, err := Lookup(name)
+	if err != nil {
+		panic(err) // the names are our own
+	}
+	return m
+}
+
+// Lookup is the model of that name: one of Names, or core+ALLOC for an allocator that
+// malloc.Lookup knows. The same name gives the same model.
+func Lookup(name string) (*Model, error) {
+	if m, ok := models.Load(name); ok {
+		return m.(*Model), nil
+	}
+	w, err := worldNamed(name)
+	if err != nil {
+		return nil, err
+	}
+	m, _ := models.LoadOrStore(name, newModel(name, w, nil))
+	return m.(*Model), nil
+}
+
+func worldNamed(name string) (*world, error) {
+	for _, known := range worlds {
+		if known.name == name {
+			return known.make(), nil
+		}
+	}
+	allocator, ok := strings.CutPrefix(name, "core+")
+	if !ok {
+		return nil, fmt.Errorf("rules: no model %q (there are %s)",
+			name, strings.Join(Names(), ", "))
+	}
+	a, err := malloc.Lookup(allocator)
+	if err != nil {
+		return nil, fmt.Errorf("rules: model %q: %w", name, err)
+	}
+	w := *coreWorld
+	w.allocator = a
+	return &w, nil
+}
+
+// Names are the models that Lookup finds; core+ALLOC stands there for each allocator.
+func Names() []string {
+	var names []string
+	for _, known := range worlds {
+		names = append(names, known.name)
+	}
+	for _, allocator := range malloc.Names() {
+		names = append(names, "core+"+allocator)
+	}
+	return names
+}
+
+func newModel(name string, w *world, list []Override) *Model {
+	return &Model{name: name, world: w, overrides: newOverrides(list)}
+}
+
+// Name is the model's name, as Lookup knows it; overrides do not change it.
+func (m *Model) Name() string { return m.name }
+
+// With is a copy of the model with more overrides; where two speak of the same, the later wins.
+func (m *Model) With(o ...Override) *Model {
+	list := make([]Override, 0, len(m.list)+len(o))
+	return newModel(m.name, m.world, append(append(list, m.list...), o...))
+}
+
+// Sizeof is the size and alignment of t in the model's layout, in bytes: under core, what sizeof
+// and alignof say of the C++ twin. It panics with a *TagError where a tag below t does not fit.
+func (m *Model) Sizeof(t reflect.Type) (size, align uint64) {
+	if t == nil {
+		return 0, 0
+	}
+	s := m.Shape(m.Bind(TypeOf(t)))
+	return s.Size, s.Align
+}
+
+// FollowsCapacity tells whether a pass follows slices to their capacity (go), not their length.
+func (m *Model) FollowsCapacity() bool { return !m.world.asIf }
+
+// SameReach tells whether a pass that serves a serves b too: both follow the same values. Models
+// of this process's heap share a pass with none but themselves. What lies inline may differ (a
+// Rust String has no inline bytes): Reach.Inline is each model's own.
+func SameReach(a, b *Model) bool {
+	if a == b {
+		return true
+	}
+	return a.world.asIf && b.world.asIf && a.same(&b.overrides)
+}
+
+// Derived is what build gives for this model and key, kept as long as the model lives: a place
+// for what callers compile from a model. Keys are as in a context, of a type of the caller's own.
+// Goroutines that come first together may each build; all get the value that was kept. Nothing is
+// kept where build panics.
+func (m *Model) Derived(key any, build func() any) any {
+	if v, ok := m.derived.Load(key); ok {
+		return v
+	}
+	v, _ := m.derived.LoadOrStore(key, build())
+	return v
+}
+
+// checked is the outcome of a Check, so that the second costs nothing.
+type checked struct{ err error }
+
+// Check tells whether every tag below t parses and fits its field's type: nil, or a *TagError.
+func Check(t reflect.Type) error { return Core().Check(t) }
+
+// Check tells whether every tag below t parses and fits, and the model's overrides where they
+// meet types below t: nil, or a *TagError. Types that only values tell (in interfaces) are
+// checked when a walk meets them.
+func (m *Model) Check(t reflect.Type) error {
+	if t == nil {
+		return nil
+	}
+	if c, ok := m.checks.Load(t); ok {
+		return c.(checked).err
+	}
+	c := checker{model: m, seen: make(map[Binding]bool)}
+	err := c.check(m.Bind(TypeOf(t)))
+	m.checks.Store(t, checked{err})
+	return err
+}
+
+// asTagError turns a *TagError panic of the binding functions into an error.
+func asTagError(err *error) {
+	switch e := recover().(type) {
+	case nil:
+	case *TagError:
+		*err = e
+	default:
+		panic(e)
+	}
+}

@@ -1,0 +1,162 @@
+package rules
+
+import (
+	"reflect"
+
+	"github.com/bitcoin-mem/memsize/malloc"
+)
+
+// Pricer is a rule with all that it asks worked out for one Binding: only lengths and capacities
+// are left to say. It is immutable and safe for concurrent use, and allocates nothing.
+type Pricer struct {
+	rule Rule
+	of   Container // with length and capacity 0
+
+	// The closed form of Total, for the rules that have one.
+	shortcut shortcut
+	size     uint64 // bytes of an element, a node, a pointee's block
+	inline   uint64 // elements that cost nothing
+	core     bool   // the allocator is MallocUsage of 64 bits, which is called directly
+}
+
+// shortcut is how Total is worked out without parts.
+type shortcut uint8
+
+const (
+	byRule   shortcut = iota // ask the rule
+	free                     // nothing is charged
+	byBuffer                 // one block of capacity elements, beyond inline
+	byString                 // one block of capacity bytes, beyond an inline length
+	byNode                   // size bytes for each element
+	byBlock                  // size bytes unless nil
+)
+
+// NewPricer is the Pricer of b, worked out once. It panics with a *TagError where a tag or an
+// override does not fit.
+func (m *Model) NewPricer(b Binding) *Pricer {
+	if p, ok := m.pricers.Load(b); ok {
+		return p.(*Pricer)
+	}
+	p, _ := m.pricers.LoadOrStore(b, m.newPricer(b))
+	return p.(*Pricer)
+}
+
+func (m *Model) newPricer(b Binding) *Pricer {
+	rule, _ := m.resolve(b)
+	if !m.world.asIf && isDirectBox(b.Type) {
+		rule = nil // Go keeps a pointer-shaped value in the interface itself
+	}
+	if rule == nil {
+		return &Pricer{shortcut: free}
+	}
+	place, _ := m.placeOf(b, true, nil)
+	p := &Pricer{rule: rule, of: place.container()}
+	p.core = m.world.allocator.Name() == "memusage64"
+	if r, ok := rule.(*builtin); ok {
+		p.abbreviate(r)
+	}
+	return p
+}
+
+// isDirectBox tells whether t is a box around a value that Go keeps in the interface word.
+func isDirectBox(t Type) bool {
+	b, ok := t.(boxType)
+	if !ok {
+		return false
+	}
+	switch b.dynamic.Kind() {
+	case reflect.Map, reflect.Chan, reflect.Func, reflect.UnsafePointer:
+		return true
+	}
+	return false
+}
+
+// abbreviate finds the closed form of a built-in rule's total. A test holds it against Usage.
+func (p *Pricer) abbreviate(r *builtin) {
+	w := p.of.place.world
+	if _, ok := w.containers.(goHeap); ok {
+		return
+	}
+	_, isRust := w.containers.(rust)
+	switch r.form {
+	case formSkip, formRawPtr, formOption:
+		p.shortcut = free
+	case formVector:
+		if !p.of.place.bits || isRust {
+			p.shortcut, p.size = byBuffer, p.of.Elem.Size
+		}
+	case formPrevector:
+		p.shortcut, p.size, p.inline = byBuffer, p.of.Elem.Size, r.arg
+	case formString:
+		p.shortcut, p.size = byString, 1
+		if !isRust {
+			p.inline = stringInline
+		}
+	case formSet, formMap, formIndirectMap, formList:
+		if !isRust || r.form == formList {
+			p.size, _ = r.Increment(p.of)
+			p.shortcut = byNode
+		}
+	case formUniquePtr, formSharedPtr:
+		one := p.of
+		one.Len, one.Cap = 1, 1
+		p.shortcut, p.size = byBlock, r.Usage(one).Total()
+	}
+}
+
+// Rule is the rule that prices; nil for what is no container and has no rule of its own.
+func (p *Pricer) Rule() Rule { return p.rule }
+
+// Usage is what a container of this length and capacity owns, in parts. A capacity below the
+// length counts as the length.
+func (p *Pricer) Usage(length, capacity uint64) Parts {
+	if p.rule == nil {
+		return Parts{}
+	}
+	c := p.of
+	c.Len, c.Cap = length, max(length, capacity)
+	return p.rule.Usage(c)
+}
+
+// Total is Usage(length, capacity).Total(), faster.
+func (p *Pricer) Total(length, capacity uint64) uint64 {
+	switch p.shortcut {
+	case byBuffer:
+		if capacity = max(length, capacity); capacity <= p.inline {
+			return 0
+		}
+		return p.malloc(mul(capacity, p.size))
+	case byBlock:
+		if length == 0 {
+			return 0
+		}
+		return p.size
+	case byNode:
+		return mul(length, p.size)
+	case byString:
+		if length <= p.inline {
+			return 0
+		}
+		return p.malloc(max(length, capacity))
+	case free:
+		return 0
+	}
+	return p.Usage(length, capacity).Total()
+}
+
+// malloc is what the model's allocator takes for n bytes.
+func (p *Pricer) malloc(n uint64) uint64 {
+	if p.core {
+		return malloc.Usage(n)
+	}
+	return p.of.place.world.allocator.Usage(n)
+}
+
+// Increment is what one more element would cost in bytes, the growth of tables excluded; false
+// where that depends on more than the type.
+func (p *Pricer) Increment() (uint64, bool) {
+	if p.rule == nil {
+		return 0, false
+	}
+	return p.rule.Increment(p.of)
+}

@@ -1,0 +1,101 @@
+package rules
+
+import (
+	"reflect"
+	"strings"
+)
+
+// nature is what a type is to the rules beyond its kind: the few library types whose meaning
+// their fields do not tell.
+type nature int
+
+const (
+	ordinary      nature = iota
+	listHead             // container/list.List: a std::list
+	listNode             // *container/list.Element: an iterator, owns nothing
+	atomicPointer        // sync/atomic.Pointer[T]: a *T
+	weakPointer          // weak.Pointer[T]: owns nothing
+	opaque               // leads to what the value does not own (the clock's zones, all types)
+)
+
+// natureOf recognises a type by package path and name, so that it works for any Type.
+func natureOf(t Type) nature {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return pointerNature(t.Elem())
+	case reflect.Struct:
+		return structNature(t)
+	case reflect.Interface:
+		if b, ok := t.(boxType); ok {
+			t = b.iface
+		}
+		if t.PkgPath() == "context" || t.PkgPath() == "reflect" && t.Name() == "Type" {
+			return opaque
+		}
+	default:
+		if t.PkgPath() == "context" {
+			return opaque
+		}
+	}
+	return ordinary
+}
+
+func pointerNature(pointee Type) nature {
+	switch pkg, name := pointee.PkgPath(), pointee.Name(); {
+	case pkg == "container/list" && name == "Element":
+		return listNode
+	case pkg == "time" && name == "Location",
+		pkg == "reflect" && name == "rtype",
+		pkg == "internal/abi" && strings.HasSuffix(name, "Type"),
+		pkg == "context":
+		return opaque
+	}
+	return ordinary
+}
+
+func structNature(t Type) nature {
+	switch pkg, name := t.PkgPath(), t.Name(); {
+	case pkg == "container/list" && name == "List":
+		return listHead
+	case pkg == "sync/atomic" && strings.HasPrefix(name, "Pointer["):
+		return atomicPointer
+	case pkg == "weak" && strings.HasPrefix(name, "Pointer["):
+		return weakPointer
+	case pkg == "context":
+		return opaque
+	}
+	return ordinary
+}
+
+// Pointee is what a *T or a sync/atomic.Pointer[T] points to: T, and true. A walker treats both
+// as one kind. Of other types it is nil and false.
+func Pointee(t Type) (Type, bool) {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem(), true
+	}
+	if natureOf(t) != atomicPointer || t.NumField() == 0 {
+		return nil, false
+	}
+	// The first field of atomic.Pointer[T] is _ [0]*T: it keeps the type argument.
+	marker := t.Field(0).Type
+	if marker.Kind() != reflect.Array || marker.Elem().Kind() != reflect.Pointer {
+		return nil, false
+	}
+	return marker.Elem().Elem(), true
+}
+
+// IsList tells whether t is container/list.List, which under as-if models is one container, a
+// std::list of its elements' Values. In this process's heap it is an ordinary struct.
+func IsList(t Type) bool { return natureOf(t) == listHead }
+
+// isSetType tells whether t is a map without values, which C++ and Rust call a set.
+func isSetType(t Type) bool {
+	if t.Kind() != reflect.Map {
+		return false
+	}
+	v := t.Elem()
+	return v.Kind() == reflect.Struct && v.NumField() == 0
+}
+
+// listValue is the type of the Value of a container/list.Element: any.
+func listValue() Type { return TypeOf(reflect.TypeFor[any]()) }
