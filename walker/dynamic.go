@@ -66,6 +66,7 @@ func (s *Session) newDynamic(n *Node, o *op, h *interfaceHeader) *dynamic {
 	if !follow.Skip {
 		step := ".(" + t.String() + ")"
 		d.node = s.node(n, step, container, place, kind, follow, follow.Opaque)
+		d.node.Boxed = !d.pointer
 	}
 	n.dynamic = append(n.dynamic, d)
 	return &n.dynamic[len(n.dynamic)-1]

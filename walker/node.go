@@ -13,9 +13,12 @@ type Node struct {
 	// Step is the path from Parent's content to this node, as a Go expression: ".Coins",
 	// "[].Script", "[key]", ".(T)" for the dynamic type of an interface.
 	Step string
-	// Type is the container's type; for a boxed interface value the pointer type to it.
+	// Type is the container's type; for a boxed interface value (Boxed) the pointer type to it.
 	Type  reflect.Type
 	Place Place
+	Boxed bool
+	// Recursive tells, in a walk by path, that the path leads back here.
+	Recursive bool
 	// Unaccounted counts the values met here that the walk could not follow, for Reason.
 	Unaccounted uint64
 	Reason      string
@@ -77,6 +80,7 @@ func (s *Session) node(parent *Node, step string, t reflect.Type, place Place, k
 	if s.options.ByPath && len(s.nodes) < maxPaths {
 		for up := parent; up != nil; up = up.Parent {
 			if up.Place == place && up.kind == kind && up.Type == t {
+				up.Recursive = true
 				return up
 			}
 		}
@@ -128,8 +132,11 @@ var emptyPlan = &plan{}
 // rootNode is the node for a root: a value that no container leads to.
 func (s *Session) rootNode(r Root) *Node {
 	place := s.walker.policy.Root(r.Type)
-	key := planKey{r.Type, place}
-	if n := s.roots[key]; n != nil && !s.options.ByPath {
+	key := rootKey{place: place}
+	if s.options.ByPath {
+		key.name = r.Name
+	}
+	if n := s.roots[key]; n != nil {
 		return n
 	}
 	elem := s.walker.plan(r.Type, place)
@@ -139,6 +146,12 @@ func (s *Session) rootNode(r Root) *Node {
 	s.roots[key] = n
 	s.registerSlots(elem)
 	return n
+}
+
+// rootKey finds the node of a root: by place, in a walk by path also by name.
+type rootKey struct {
+	place Place
+	name  string
 }
 
 // rootPlace keeps roots apart from containers of the same place.

@@ -32,6 +32,8 @@ type Follow struct {
 	// Inline is the capacity in elements up to which the content lies inside the container:
 	// there is no extent then, but elements are followed.
 	Inline uint64
+	// ByLen tells that the length, not the capacity, is held against Inline.
+	ByLen bool
 	// NilCosts asks for a finding of length 0 for nil and empty containers as well.
 	NilCosts bool
 	// Tagged tells that the place has a rule of its own: its container may be charged in

@@ -74,7 +74,7 @@ type Session struct {
 
 	nodes []*Node
 	plain map[placeKey]*Node // nodes by place
-	roots map[planKey]*Node
+	roots map[rootKey]*Node
 	ambiguity
 
 	stack     []frame
@@ -107,7 +107,7 @@ const block = 64
 // NewSession is a session that hands its findings to a sink.
 func (w *Walker) NewSession(sink Sink) *Session {
 	return &Session{walker: w, sink: sink, plain: map[placeKey]*Node{},
-		roots: map[planKey]*Node{}, ambiguity: newAmbiguity()}
+		roots: map[rootKey]*Node{}, ambiguity: newAmbiguity()}
 }
 
 // Nodes are the session's nodes by ID, of all walks that it ran.

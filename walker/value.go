@@ -52,6 +52,13 @@ func (s *Session) pointee(n *Node, p unsafe.Pointer) {
 		s.one(n)
 		return
 	}
+	if n.follow.Inline > 0 && s.reference == nil { // an option: the pointee lies in its owner
+		s.one(n)
+		if !n.elem.leaf() {
+			s.push(p, n, 1|checkedFrame)
+		}
+		return
+	}
 	if s.sorted == nil && s.reference == nil {
 		switch s.extents.mark(uintptr(p), size, size) {
 		case fresh:
@@ -88,7 +95,7 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 		}
 	case size == 0:
 		s.report(n, uint64(length), uint64(capacity))
-	case uint64(capacity) <= n.follow.Inline && s.reference == nil:
+	case n.inline(length, capacity) && s.reference == nil:
 		s.report(n, uint64(length), uint64(capacity))
 		if length > 0 && !n.elem.leaf() {
 			s.push(h.data, n, length|checkedFrame)
@@ -99,6 +106,14 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 			s.push(h.data, n, length)
 		}
 	}
+}
+
+// inline tells whether a slice's content lies inside the container.
+func (n *Node) inline(length, capacity uintptr) bool {
+	if n.follow.ByLen {
+		capacity = length
+	}
+	return uint64(capacity) <= n.follow.Inline
 }
 
 // text reports a string's bytes.

@@ -1,0 +1,84 @@
+package memsize
+
+import (
+	"reflect"
+	"sync"
+
+	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/walker"
+)
+
+// engine is a walker for models of equal reach, with sessions to reuse.
+type engine struct {
+	models   []*rules.Model
+	walker   *walker.Walker
+	sessions sync.Pool // *measurement
+}
+
+// measurement is a session and the tally that it fills.
+type measurement struct {
+	session *walker.Session
+	tally   *report.Tally
+}
+
+// engineKey finds the engine of a model among what is derived from it.
+type engineKey struct{}
+
+// engineFor is the engine for models of equal reach. That of a single model is kept as long as
+// the model lives.
+func engineFor(models []*rules.Model) *engine {
+	if len(models) > 1 {
+		return newEngine(models)
+	}
+	m := models[0]
+	return m.Derived(engineKey{}, func() any { return newEngine(models) }).(*engine)
+}
+
+func newEngine(models []*rules.Model) *engine {
+	e := &engine{models: models, walker: walker.New(report.NewPolicy(models))}
+	e.sessions.New = func() any { return e.measure(false) }
+	return e
+}
+
+func (e *engine) measure(details bool) *measurement {
+	tally := report.NewTally(e.models, details)
+	return &measurement{session: e.walker.NewSession(tally), tally: tally}
+}
+
+// total is the sum of one walk without details, in bytes. It panics on a wrong tag.
+func (e *engine) total(root walker.Root, o walker.Options) uint64 {
+	m := e.sessions.Get().(*measurement)
+	defer e.sessions.Put(m)
+	m.tally.Reset()
+	_ = m.session.Walk([]walker.Root{root}, o) // without limits a walk cannot fail
+	return m.tally.Total(0)
+}
+
+// walkOptions are the options as the walker knows them.
+func (o *options) walkOptions() walker.Options {
+	return walker.Options{PerReference: o.perReference, CapIsLen: o.capIsLen,
+		MaxContainers: o.maxContainers, Sorted: o.sorted}
+}
+
+// rootOf is the root for v; false for nil, which holds nothing.
+func rootOf(name string, v any) (walker.Root, bool) {
+	if v == nil {
+		return walker.Root{}, false
+	}
+	return walker.RootOf(name, v), true
+}
+
+// check is the error of a wrong tag or override in or below the type of v.
+func check(v any, models []*rules.Model) error {
+	t := reflect.TypeOf(v)
+	if t == nil {
+		return nil
+	}
+	for _, m := range models {
+		if err := m.Check(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}

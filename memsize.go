@@ -1,0 +1,135 @@
+package memsize
+
+import (
+	"errors"
+	"reflect"
+	"runtime"
+	"unsafe"
+
+	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/walker"
+)
+
+// Of is what v owns beyond itself and all below that, in bytes, under Bitcoin Core's rules:
+// memusage.h's RecursiveDynamicUsage of v's C++ twin. Of(&x) includes x's own block. It panics
+// with a *rules.TagError on a wrong tag.
+func Of(v any, opts ...Option) uint64 {
+	o := collect(opts)
+	return measure(v, &o, o.walkOptions())
+}
+
+// Heap is what v holds on the heap of a Go process, in bytes: Of under the model go.
+func Heap(v any, opts ...Option) uint64 {
+	o := collect(opts)
+	o.models = []*rules.Model{rules.Go()}
+	return measure(v, &o, o.walkOptions())
+}
+
+// Dynamic is what v owns itself, not what its elements own, in bytes: memusage.h's DynamicUsage.
+// The parts of a struct or array are summed.
+func Dynamic(v any, opts ...Option) uint64 {
+	o := collect(opts)
+	w := o.walkOptions()
+	w.Shallow = true
+	return measure(v, &o, w)
+}
+
+func measure(v any, o *options, w walker.Options) uint64 {
+	root, ok := rootOf("root", v)
+	if !ok {
+		return 0
+	}
+	if err := check(v, o.models[:1]); err != nil {
+		panic(err)
+	}
+	total := engineFor(o.models[:1]).total(root, w)
+	runtime.KeepAlive(v)
+	return total
+}
+
+// ErrNoIncrement is returned by Incremental where one more element has no price of its own: a
+// vector may or may not grow, a string, a pointer, a pool.
+var ErrNoIncrement = errors.New("memsize: no increment: what one more element costs depends on capacity")
+
+// Incremental is what one more element of v would cost, in bytes, rehashing excluded:
+// memusage.h's IncrementalDynamicUsage of a set, map, indirectmap, list or unordered container.
+// On a struct with exactly one container field it is that field's. It returns ErrNoIncrement
+// where there is none, and a *rules.TagError on a wrong tag.
+func Incremental(v any, opts ...Option) (uint64, error) {
+	o := collect(opts)
+	if v == nil {
+		return 0, ErrNoIncrement
+	}
+	if err := check(v, o.models[:1]); err != nil {
+		return 0, err
+	}
+	m := o.models[0]
+	b, ok := onlyContainer(m, m.Bind(rules.TypeOf(reflect.TypeOf(v))))
+	if !ok {
+		return 0, ErrNoIncrement
+	}
+	bytes, ok := m.NewPricer(b).Increment()
+	if !ok {
+		return 0, ErrNoIncrement
+	}
+	return bytes, nil
+}
+
+// onlyContainer is the container that b is, or the only one among the fields of the struct b.
+func onlyContainer(m *rules.Model, b rules.Binding) (rules.Binding, bool) {
+	var found []rules.Binding
+	var search func(b rules.Binding)
+	search = func(b rules.Binding) {
+		if m.Reach(b).Skip || len(found) > 1 {
+			return
+		}
+		switch {
+		case m.NewPricer(b).Rule() != nil:
+			found = append(found, b)
+		case b.Type.Kind() == reflect.Array && b.Type.Len() == 1:
+			search(m.Elem(b))
+		case b.Type.Kind() == reflect.Struct:
+			for i := range b.Type.NumField() {
+				search(m.Field(b, i))
+			}
+		}
+	}
+	search(b)
+	if len(found) != 1 {
+		return rules.Binding{}, false
+	}
+	return found[0], true
+}
+
+// A Sizer measures values of one type, compiled once. It is safe for concurrent use.
+type Sizer[T any] struct {
+	engine  *engine
+	options walker.Options
+	typ     reflect.Type
+}
+
+// New is a Sizer for values of type T. It panics with a *rules.TagError on a wrong tag in or
+// below T.
+func New[T any](opts ...Option) *Sizer[T] {
+	o := collect(opts)
+	t := reflect.TypeFor[T]()
+	if err := o.models[0].Check(t); err != nil {
+		panic(err)
+	}
+	return &Sizer[T]{engine: engineFor(o.models[:1]), options: o.walkOptions(), typ: t}
+}
+
+// Of is what *p owns, in bytes; *p itself is never charged, whatever leads to it. 0 for nil.
+func (s *Sizer[T]) Of(p *T) uint64 {
+	if p == nil {
+		return 0
+	}
+	root := walker.Root{Name: "root", Type: s.typ, At: unsafe.Pointer(p), Owned: true}
+	total := s.engine.total(root, s.options)
+	runtime.KeepAlive(p)
+	return total
+}
+
+// Report is the account of a value: see package report.
+type Report = report.Report

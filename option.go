@@ -1,0 +1,56 @@
+package memsize
+
+import (
+	"github.com/bitcoin-mem/memsize/rules"
+)
+
+// An Option changes what is asked of a value.
+type Option func(*options)
+
+// options are the choices of one call. The zero value is the default: core, each block once.
+type options struct {
+	models        []*rules.Model
+	perReference  bool
+	capIsLen      bool
+	maxContainers uint64
+	sorted        bool // tests only: begin with the walk that sorts
+}
+
+// WithModel prices with a model other than core.
+func WithModel(m *rules.Model) Option { return WithModels(m) }
+
+// WithModels prices with several models. The first gives Total, Parts, Types and the Tree. Models
+// of equal reach (rules.SameReach) share one walk.
+func WithModels(m ...*rules.Model) Option {
+	return func(o *options) { o.models = m }
+}
+
+// PerReference charges a container for every reference that leads to it, as C++ charges values
+// and as memusage.h charges shared_ptr. Linear in the size of the graph: a reference charges all
+// below it, a cycle is charged once, whole, for each entry from outside. Figures saturate.
+func PerReference() Option {
+	return func(o *options) { o.perReference = true }
+}
+
+// CapIsLen takes the length of every slice for its capacity: for values whose capacity Go's
+// append chose, where the C++ program would have an exact one.
+func CapIsLen() Option {
+	return func(o *options) { o.capIsLen = true }
+}
+
+// MaxContainers stops a scan after about n containers. What was found by then is reported, with
+// Truncated set; ScanContext returns ErrLimit with it.
+func MaxContainers(n uint64) Option {
+	return func(o *options) { o.maxContainers = n }
+}
+
+func collect(opts []Option) options {
+	var o options
+	for _, set := range opts {
+		set(&o)
+	}
+	if len(o.models) == 0 {
+		o.models = []*rules.Model{rules.Core()}
+	}
+	return o
+}

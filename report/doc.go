@@ -1,0 +1,9 @@
+// Package report prices what a walk finds and arranges the figures: in total, by part, by type
+// and by path.
+//
+// A Tally is the walker's sink: it prices findings under one or several models of equal reach. A
+// Report is the account made from it. In every view the same bytes are counted once: the types
+// sum to the total, the tree's own bytes sum to the total, the five parts sum to the total.
+//
+// All figures are bytes unless their name says otherwise.
+package report

@@ -1,0 +1,30 @@
+package report
+
+import (
+	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/walker"
+)
+
+// Live is the report of a walk by path: what a tally with details took at a session's nodes.
+func (t *Tally) Live(nodes []*walker.Node) *Report {
+	names := make([]string, len(t.models))
+	for i, m := range t.models {
+		names[i] = m.Name()
+	}
+	places := make([]Place, len(nodes))
+	for i, n := range nodes {
+		places[i] = Place{ID: n.ID, Parent: -1, Step: n.Step, Type: typeName(n),
+			Root: n.Parent == nil, Recursive: n.Recursive,
+			Unaccounted: n.Unaccounted, Reason: n.Reason}
+		if n.Parent != nil {
+			places[i].Parent = n.Parent.ID
+		}
+		if n.ID < len(t.places) {
+			places[i].Sums = t.places[n.ID].sums
+		}
+		if b, ok := n.Place.(rules.Binding); ok && b.Expr != nil && b.Expr.Rule != nil {
+			places[i].Rule = b.Expr.Rule.String()
+		}
+	}
+	return Build(names, places)
+}

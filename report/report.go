@@ -1,0 +1,227 @@
+package report
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+
+	"github.com/bitcoin-mem/memsize/rules"
+)
+
+// Schema names the JSON form of a Report.
+const Schema = "memsize/1"
+
+// Report is the account of a value: what it holds, under one or several models. All figures are
+// bytes beyond the value itself, unless their name says otherwise. Totals, parts and types do not
+// depend on the order in which a walk met references; the tree may, where memory is shared: it
+// belongs to the path that led there first.
+type Report struct {
+	Schema string      `json:"schema"`
+	Model  string      `json:"model"` // of Total, Parts, Types and Tree: the first model
+	Total  uint64      `json:"total"`
+	Parts  rules.Parts `json:"parts"`
+	// Models has the figures of every model asked for, the first first.
+	Models []ModelFigures `json:"models"`
+	// Types has the containers by type, the largest total first.
+	Types []TypeFigures `json:"types"`
+	// Tree has the containers by path. Its root is the value itself.
+	Tree *Node `json:"tree"`
+	// Unaccounted lists what was seen and could not be priced: counted, never silently 0.
+	Unaccounted []Unaccounted `json:"unaccounted,omitempty"`
+	// Static is what lies in static memory (globals, literals), under models that tell it apart.
+	Static uint64 `json:"static,omitempty"`
+	// Pinned is what is kept alive and cannot be reached, under models that know.
+	Pinned uint64 `json:"pinned,omitempty"`
+	// Truncated tells that the walk was stopped: the figures are those of a part of the value.
+	Truncated bool `json:"truncated,omitempty"`
+	// Reason is why the walk was stopped.
+	Reason string `json:"reason,omitempty"`
+	// Exactness says what the figures are: "exact" under the model's own oracle, "modelled"
+	// where a rule stands for what could not be measured.
+	Exactness string `json:"exactness"`
+	// Assumptions lists what had to be assumed about types that were not known.
+	Assumptions []string `json:"assumptions,omitempty"`
+}
+
+// ModelFigures are the figures of one model. The parts sum to Total.
+type ModelFigures struct {
+	Name  string `json:"name"`
+	Total uint64 `json:"total"`
+	rules.Parts
+	Blocks uint64 `json:"blocks"` // containers that own memory
+}
+
+// TypeFigures are the containers of one type.
+type TypeFigures struct {
+	Type  string      `json:"type"`
+	Count uint64      `json:"count"` // containers
+	Total uint64      `json:"total"` // what they own themselves
+	Parts rules.Parts `json:"parts"`
+}
+
+// Node is a place in the tree of paths.
+type Node struct {
+	// Step is the path from the parent's node, as a Go expression: "[]" are elements, "[key]"
+	// the keys of a map, ".(T)" the dynamic type of an interface.
+	Step string `json:"step"`
+	Path string `json:"path"` // from the root
+	Type string `json:"type"`
+	Rule string `json:"rule,omitempty"` // the container formula, where it is not the kind's own
+	// Recursive tells that the path leads back here: what lies below counts here as well.
+	Recursive bool   `json:"recursive,omitempty"`
+	Count     uint64 `json:"count"` // containers
+	Min       uint64 `json:"min"`   // what the smallest container owns itself
+	Max       uint64 `json:"max"`   // what the largest owns itself
+	// Own is what the containers here own themselves; Total includes all that is below.
+	Own      uint64      `json:"own"`
+	Total    uint64      `json:"total"`
+	Parts    rules.Parts `json:"parts"` // of Own
+	Models   []uint64    `json:"models,omitempty"`
+	Biggest  []Entry     `json:"biggest,omitempty"`
+	Children []*Node     `json:"children,omitempty"`
+}
+
+// Average is what a container at the node owns itself, on average.
+func (n *Node) Average() uint64 {
+	if n.Count == 0 {
+		return 0
+	}
+	return n.Own / n.Count
+}
+
+// Entry is one of the biggest entries of a container in a snapshot.
+type Entry struct {
+	Key   string `json:"key"`   // key or index, escaped
+	Bytes uint64 `json:"bytes"` // on the wire
+}
+
+// Unaccounted is a place where values could not be priced.
+type Unaccounted struct {
+	Path   string `json:"path"`
+	Type   string `json:"type"`
+	Reason string `json:"reason"`
+	Count  uint64 `json:"count"` // values
+}
+
+// JSON is the report as indented JSON of the schema in Schema.
+func (r *Report) JSON() ([]byte, error) { return json.MarshalIndent(r, "", "  ") }
+
+// Place is what a source of findings knows of one place, for Build.
+type Place struct {
+	ID, Parent  int // Parent is the index in the list given to Build, -1 for a root
+	Step        string
+	Type        string
+	Rule        string
+	Root        bool  // a value that nothing leads to
+	Recursive   bool  // the path leads back here
+	Sums        []Sum // by model
+	Unaccounted uint64
+	Reason      string
+	Biggest     []Entry
+}
+
+// Build arranges the figures of places, parents before children, under models of equal order.
+func Build(models []string, places []Place) *Report {
+	r := &Report{Schema: Schema, Model: models[0], Exactness: "exact"}
+	nodes := make([]*Node, len(places))
+	paths := make([]string, len(places))
+	top := &Node{}
+	for i, p := range places {
+		parent := top
+		if p.Parent >= 0 {
+			parent = nodes[p.Parent]
+			paths[i] = paths[p.Parent]
+		}
+		paths[i] += p.Step
+		nodes[i] = parent
+		if p.Unaccounted > 0 {
+			r.Unaccounted = append(r.Unaccounted,
+				Unaccounted{Path: paths[i], Type: p.Type, Reason: p.Reason, Count: p.Unaccounted})
+		}
+		switch counted := len(p.Sums) > 0 && p.Sums[0].Count > 0; {
+		case counted && parent.Count == 0 && parent.Path == paths[i] && parent != top:
+			*parent = *newNode(p, paths[i], &Node{}) // the root is this container
+		case p.Root || counted:
+			nodes[i] = newNode(p, paths[i], parent)
+			parent.Children = append(parent.Children, nodes[i])
+		}
+	}
+	r.Tree = top
+	if len(top.Children) == 1 {
+		r.Tree = top.Children[0]
+	}
+	r.sum(models, places)
+	total(top)
+	return r
+}
+
+func newNode(p Place, path string, parent *Node) *Node {
+	n := &Node{Step: path[len(parent.Path):], Path: path, Type: p.Type, Rule: p.Rule,
+		Recursive: p.Recursive, Biggest: p.Biggest}
+	if len(p.Sums) == 0 {
+		return n
+	}
+	s := p.Sums[0]
+	n.Count, n.Min, n.Max, n.Own, n.Parts = s.Count, s.Min, s.Max, s.Total, s.Parts
+	if len(p.Sums) > 1 {
+		for _, s := range p.Sums {
+			n.Models = append(n.Models, s.Total)
+		}
+	}
+	return n
+}
+
+// sum fills the totals by model and by type.
+func (r *Report) sum(models []string, places []Place) {
+	r.Models = make([]ModelFigures, len(models))
+	types := map[string]*TypeFigures{}
+	for m, name := range models {
+		r.Models[m].Name = name
+	}
+	for _, p := range places {
+		for m, s := range p.Sums {
+			f := &r.Models[m]
+			f.Parts = f.Parts.Plus(s.Parts)
+			f.Blocks = saturatingAdd(f.Blocks, s.Blocks)
+		}
+		if len(p.Sums) == 0 || p.Sums[0].Count == 0 {
+			continue
+		}
+		t := types[p.Type]
+		if t == nil {
+			t = &TypeFigures{Type: p.Type}
+			types[p.Type] = t
+		}
+		t.Count = saturatingAdd(t.Count, p.Sums[0].Count)
+		t.Parts = t.Parts.Plus(p.Sums[0].Parts)
+		t.Total = t.Parts.Total()
+	}
+	for m := range r.Models {
+		r.Models[m].Total = r.Models[m].Parts.Total()
+	}
+	r.Total, r.Parts = r.Models[0].Total, r.Models[0].Parts
+	for _, t := range types {
+		r.Types = append(r.Types, *t)
+	}
+	slices.SortFunc(r.Types, func(a, b TypeFigures) int {
+		return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(a.Type, b.Type))
+	})
+}
+
+// total adds up the subtrees and sorts children, the largest first. The tree is as deep as the
+// type graph, not as the data, but type graphs too can be deep: no recursion.
+func total(root *Node) {
+	order := []*Node{root}
+	for i := 0; i < len(order); i++ {
+		order = append(order, order[i].Children...)
+	}
+	for _, n := range slices.Backward(order) {
+		n.Total = n.Own
+		for _, c := range n.Children {
+			n.Total = saturatingAdd(n.Total, c.Total)
+		}
+		slices.SortStableFunc(n.Children, func(a, b *Node) int {
+			return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(a.Path, b.Path))
+		})
+	}
+}

@@ -1,0 +1,180 @@
+package report
+
+import (
+	"math/bits"
+	"reflect"
+
+	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/walker"
+)
+
+// Sum is what the containers of one place cost under one model.
+type Sum struct {
+	Count  uint64 // containers
+	Blocks uint64 // containers that own memory
+	Parts  rules.Parts
+	Total  uint64 // bytes: the parts' sum
+	Min    uint64 // bytes of the smallest container, 0 without any
+	Max    uint64 // bytes of the largest
+}
+
+// add counts times containers of the given parts.
+func (s *Sum) add(p rules.Parts, times uint64) {
+	if times == 0 {
+		return
+	}
+	total := p.Total()
+	if s.Count == 0 || total < s.Min {
+		s.Min = total
+	}
+	s.Max = max(s.Max, total)
+	s.Count = saturatingAdd(s.Count, times)
+	if total > 0 {
+		s.Blocks = saturatingAdd(s.Blocks, times)
+	}
+	s.Parts = s.Parts.Plus(p.Times(times))
+	s.Total = s.Parts.Total()
+}
+
+// Tally prices findings: the sink of a walk. The models must be of equal reach.
+type Tally struct {
+	models  []*rules.Model
+	details bool
+	totals  []uint64     // by model
+	places  []placeTally // by walker.Node.ID
+}
+
+// placeTally has what a node's containers cost, by model.
+type placeTally struct {
+	pricers []*rules.Pricer
+	sums    []Sum
+}
+
+// NewTally is an empty tally. Without details it knows the totals alone, and is faster.
+func NewTally(models []*rules.Model, details bool) *Tally {
+	return &Tally{models: models, details: details, totals: make([]uint64, len(models))}
+}
+
+// Total is what was taken so far, in bytes, under one of the models.
+func (t *Tally) Total(model int) uint64 { return t.totals[model] }
+
+// Reset forgets all that was taken.
+func (t *Tally) Reset() {
+	clear(t.totals)
+	for i := range t.places {
+		clear(t.places[i].sums)
+	}
+}
+
+// Take prices a batch of findings of one node.
+func (t *Tally) Take(n *walker.Node, fixed uint64, findings []walker.Finding, times uint64) {
+	place := t.place(n)
+	for m, pricer := range place.pricers {
+		if t.details {
+			t.detail(m, &place.sums[m], pricer, fixed, findings, times)
+			continue
+		}
+		total := uint64(0)
+		if fixed > 0 {
+			total = saturatingMul(pricer.Total(1, 1), fixed)
+		}
+		for _, f := range findings {
+			total = saturatingAdd(total, pricer.Total(f.Len, f.Cap))
+		}
+		t.totals[m] = saturatingAdd(t.totals[m], saturatingMul(total, times))
+	}
+}
+
+// detail adds findings to the sum of their place.
+func (t *Tally) detail(m int, sum *Sum, pricer *rules.Pricer, fixed uint64,
+	findings []walker.Finding, times uint64) {
+	before := sum.Total
+	if fixed > 0 {
+		sum.add(pricer.Usage(1, 1), saturatingMul(fixed, times))
+	}
+	for _, f := range findings {
+		sum.add(pricer.Usage(f.Len, f.Cap), times)
+	}
+	t.totals[m] = saturatingAdd(t.totals[m], sum.Total-before)
+}
+
+// Overlap charges the dearest of containers that share memory, under each model its own.
+func (t *Tally) Overlap(candidates []walker.Candidate) {
+	for m := range t.models {
+		var best rules.Parts
+		var winner *walker.Node
+		for _, c := range candidates {
+			parts := t.price(m, c)
+			if winner == nil || parts.Total() > best.Total() ||
+				parts.Total() == best.Total() && typeName(c.Node) < typeName(winner) {
+				best, winner = parts, c.Node
+			}
+		}
+		t.totals[m] = saturatingAdd(t.totals[m], best.Total())
+		if t.details {
+			t.place(winner).sums[m].add(best, 1)
+		}
+	}
+}
+
+// price is what one candidate would cost. Unlike containers that share memory in part are bytes.
+func (t *Tally) price(m int, c walker.Candidate) rules.Parts {
+	if c.Bytes == 0 {
+		return t.place(c.Node).pricers[m].Usage(c.Len, c.Cap)
+	}
+	return bytesPricer(t.models[m]).Usage(c.Bytes, c.Bytes)
+}
+
+// place is a node's tally, made when first needed.
+func (t *Tally) place(n *walker.Node) *placeTally {
+	for len(t.places) <= n.ID {
+		t.places = append(t.places, placeTally{})
+	}
+	p := &t.places[n.ID]
+	if p.pricers == nil {
+		binding := n.Place.(rules.Binding)
+		for _, m := range t.models {
+			p.pricers = append(p.pricers, m.NewPricer(binding))
+		}
+		p.sums = make([]Sum, len(t.models))
+	}
+	return p
+}
+
+func saturatingAdd(a, b uint64) uint64 {
+	sum, carry := bits.Add64(a, b, 0)
+	return sum | -carry
+}
+
+func saturatingMul(a, b uint64) uint64 {
+	high, low := bits.Mul64(a, b)
+	if high != 0 {
+		return 1<<64 - 1
+	}
+	return low
+}
+
+// bytesPricer prices n bytes as a vector of bytes.
+func bytesPricer(m *rules.Model) *rules.Pricer {
+	type key struct{}
+	return m.Derived(key{}, func() any {
+		return m.NewPricer(m.Rebind(rules.TypeOf(reflect.TypeFor[[]byte]()), vectorExpr))
+	}).(*rules.Pricer)
+}
+
+var vectorExpr = func() *rules.Expr {
+	e, err := rules.ParseExpr("vector")
+	if err != nil {
+		panic(err)
+	}
+	return e
+}()
+
+// typeName names a node's containers for people, and breaks ties between them. A boxed value is
+// written as the conversion that boxed it.
+func typeName(n *walker.Node) string {
+	if n.Boxed && n.Type.Kind() == reflect.Pointer {
+		return "any(" + n.Type.Elem().String() + ")"
+	}
+	return n.Type.String()
+}

@@ -1,0 +1,239 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// TextOptions choose what WriteText shows. The zero value is the default.
+type TextOptions struct {
+	Bytes bool // exact bytes instead of binary units
+	Depth int  // levels of the tree; 0 for all
+	Top   int  // children shown of a node before they are summed up; 0 for 12
+}
+
+// WriteText writes the report for a person: the models side by side, then the tree of paths.
+// Each line's bytes include what is below it, "own" is what the containers there own themselves,
+// so that the own figures sum to the total. The form is not stable: machines read JSON.
+func (r *Report) WriteText(w io.Writer) error { return r.WriteTextOptions(w, TextOptions{}) }
+
+// WriteTextOptions is WriteText with choices.
+func (r *Report) WriteTextOptions(w io.Writer, o TextOptions) error {
+	if o.Top == 0 {
+		o.Top = 12
+	}
+	t := &textWriter{options: o, w: w}
+	if r.Truncated {
+		t.printf("PARTIAL: %s. The figures are those of what was seen.\n", r.Reason)
+	}
+	t.models(r)
+	t.printf("\n")
+	t.tree(r)
+	t.unaccounted(r)
+	return t.err
+}
+
+// textWriter remembers the first error, so that rendering reads straight.
+type textWriter struct {
+	options TextOptions
+	w       io.Writer
+	err     error
+}
+
+func (t *textWriter) printf(format string, args ...any) {
+	if t.err == nil {
+		_, t.err = fmt.Fprintf(t.w, format, args...)
+	}
+}
+
+// table writes rows aligned in columns, all but the first to the right.
+func (t *textWriter) table(rows [][]string) {
+	widths := []int{}
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], len([]rune(cell)))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			pad := strings.Repeat(" ", widths[i]-len([]rune(cell)))
+			switch {
+			case i == 0:
+				line.WriteString(cell + pad)
+			case i == len(widths)-1:
+				line.WriteString("  " + cell)
+			default:
+				line.WriteString("  " + pad + cell)
+			}
+		}
+		t.printf("%s\n", strings.TrimRight(line.String(), " "))
+	}
+}
+
+func (t *textWriter) models(r *Report) {
+	rows := [][]string{{"model", "total", "used", "spare", "padding", "structure", "slop", "blocks", ""}}
+	for _, m := range r.Models {
+		rows = append(rows, []string{m.Name, t.bytes(m.Total), t.bytes(m.Used), t.bytes(m.Spare),
+			t.bytes(m.Padding), t.bytes(m.Structure), t.bytes(m.Slop), Count(m.Blocks), ""})
+	}
+	t.table(rows)
+}
+
+func (t *textWriter) tree(r *Report) {
+	rows := [][]string{{"where (" + r.Model + ")", "bytes", "%", "own", "count", "each"}}
+	var walk func(n *Node, indent, branch string, depth int)
+	walk = func(n *Node, indent, branch string, depth int) {
+		rows = append(rows, t.line(n, branch, r.Total))
+		shown := n.Children
+		if t.options.Depth > 0 && depth >= t.options.Depth {
+			shown = nil
+		}
+		rest := len(shown) - t.options.Top
+		if rest > 1 {
+			shown = shown[:t.options.Top]
+		}
+		for i, c := range shown {
+			last := i == len(shown)-1 && rest <= 1
+			walk(c, indent+continuation(last), indent+joint(last), depth+1)
+		}
+		if rest > 1 {
+			rows = append(rows, t.rest(n.Children[len(shown):], indent+joint(true), r.Total))
+		}
+	}
+	walk(r.Tree, "", "", 0)
+	t.table(rows)
+}
+
+func joint(last bool) string {
+	if last {
+		return "╰╴"
+	}
+	return "├╴"
+}
+
+func continuation(last bool) string {
+	if last {
+		return "  "
+	}
+	return "│ "
+}
+
+func (t *textWriter) line(n *Node, branch string, total uint64) []string {
+	name := n.Step
+	if name == "" {
+		name = "*" // what the pointer above points to
+	}
+	if n.Recursive {
+		name += "…"
+	}
+	if n.Type != "" {
+		name += "  " + Abbreviate(n.Type, 40)
+	}
+	if n.Rule != "" {
+		name += "  (" + n.Rule + ")"
+	}
+	row := []string{branch + Printable(name), t.bytes(n.Total), percent(n.Total, total)}
+	if n.Count == 0 {
+		return append(row, "", "", "")
+	}
+	return append(row, t.bytes(n.Own), Count(n.Count), t.each(n))
+}
+
+// each is what one container owns itself: smallest, average and largest where they differ.
+func (t *textWriter) each(n *Node) string {
+	if n.Min == n.Max {
+		return t.bytes(n.Min)
+	}
+	return t.bytes(n.Min) + " … " + t.bytes(n.Average()) + " … " + t.bytes(n.Max)
+}
+
+func (t *textWriter) rest(nodes []*Node, branch string, total uint64) []string {
+	var sum uint64
+	for _, n := range nodes {
+		sum = saturatingAdd(sum, n.Total)
+	}
+	name := fmt.Sprintf("%s%d more", branch, len(nodes))
+	return []string{name, t.bytes(sum), percent(sum, total), "", "", ""}
+}
+
+func (t *textWriter) unaccounted(r *Report) {
+	if len(r.Unaccounted) == 0 {
+		return
+	}
+	t.printf("\nnot counted:\n")
+	for i, u := range r.Unaccounted {
+		if i == t.options.Top {
+			t.printf("  and %d more places\n", len(r.Unaccounted)-i)
+			return
+		}
+		t.printf("  %s × %s  %s: %s\n", Count(u.Count), Printable(u.Path), Printable(u.Type), u.Reason)
+	}
+}
+
+func (t *textWriter) bytes(n uint64) string {
+	if t.options.Bytes {
+		return Count(n)
+	}
+	return Bytes(n)
+}
+
+// Bytes is n bytes in binary units with three digits, "1.46 MiB"; exact below 1 KiB.
+func Bytes(n uint64) string {
+	if n < 1024 {
+		return strconv.FormatUint(n, 10) + " B"
+	}
+	value, unit := float64(n)/1024, 0
+	for value >= 999.5 && unit < len(units)-1 {
+		value /= 1024
+		unit++
+	}
+	digits := 2
+	if value >= 99.95 {
+		digits = 0
+	} else if value >= 9.995 {
+		digits = 1
+	}
+	return strconv.FormatFloat(value, 'f', digits, 64) + " " + units[unit]
+}
+
+var units = [...]string{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
+
+// Count is n with a comma every three digits.
+func Count(n uint64) string {
+	s := strconv.FormatUint(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func percent(n, total uint64) string {
+	if total == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(100*float64(n)/float64(total), 'f', 1, 64)
+}
+
+// Printable is s with everything escaped that a terminal could act upon.
+func Printable(s string) string {
+	quoted := strconv.Quote(s)
+	if quoted[1:len(quoted)-1] == s {
+		return s
+	}
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
+
+// Abbreviate shortens s to about n characters, keeping both ends.
+func Abbreviate(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n*2/3]) + "…" + string(r[len(r)-n/3:])
+}

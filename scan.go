@@ -1,0 +1,116 @@
+package memsize
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"runtime"
+	"slices"
+
+	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/walker"
+)
+
+// ErrLimit is returned by ScanContext when MaxContainers stopped the scan.
+var ErrLimit = walker.ErrLimit
+
+// Scan is the full account of v: total, parts, types and the tree of paths, under each model
+// asked for. It panics with a *rules.TagError on a wrong tag.
+func Scan(v any, opts ...Option) *Report {
+	r, err := ScanContext(context.Background(), v, opts...)
+	return must(r, err)
+}
+
+// ScanContext is Scan with a way to stop it. When ctx is done or a limit is met it returns the
+// account so far, with Truncated set, and the error; on a wrong tag nil and a *rules.TagError.
+func ScanContext(ctx context.Context, v any, opts ...Option) (*Report, error) {
+	return scan(ctx, map[string]any{"root": v}, opts)
+}
+
+// ScanRoots is the account of several values with one visited set: what two of them share is
+// counted once, under the name that sorts first. It panics with a *rules.TagError on a wrong tag.
+func ScanRoots(roots map[string]any, opts ...Option) *Report {
+	r, err := scan(context.Background(), roots, opts)
+	return must(r, err)
+}
+
+// must panics on a programmer's error. A limit is no error to those who cannot be told of one:
+// the report says that it is truncated.
+func must(r *Report, err error) *Report {
+	var wrong *rules.TagError
+	if errors.As(err, &wrong) {
+		panic(err)
+	}
+	return r
+}
+
+// Dump writes the account of v as a tree for a person. The text is not stable; JSON is.
+func Dump(w io.Writer, v any, opts ...Option) error {
+	r, err := ScanContext(context.Background(), v, opts...)
+	if r == nil {
+		return err
+	}
+	return errors.Join(err, r.WriteText(w))
+}
+
+func scan(ctx context.Context, values map[string]any, opts []Option) (*Report, error) {
+	o := collect(opts)
+	var roots []walker.Root
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if err := check(values[name], o.models); err != nil {
+			return nil, err
+		}
+		if root, ok := rootOf(name, values[name]); ok {
+			roots = append(roots, root)
+		}
+	}
+	var reports []*report.Report
+	var stopped error
+	for _, group := range sameReach(o.models) {
+		r, err := scanGroup(ctx, roots, group, &o)
+		reports = append(reports, r)
+		stopped = errors.Join(stopped, err)
+	}
+	runtime.KeepAlive(values)
+	return report.Join(reports, names(o.models)), stopped
+}
+
+// scanGroup walks the roots once for models of equal reach.
+func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
+	o *options) (*report.Report, error) {
+	w := o.walkOptions()
+	w.ByPath, w.Context = true, ctx
+	m := engineFor(models).measure(true)
+	err := m.session.Walk(roots, w)
+	r := m.tally.Live(m.session.Nodes())
+	if err != nil {
+		r.Truncated, r.Reason = true, err.Error()
+	}
+	return r, err
+}
+
+// sameReach groups models that can share a walk, in order of their first.
+func sameReach(models []*rules.Model) [][]*rules.Model {
+	var groups [][]*rules.Model
+next:
+	for _, m := range models {
+		for i, g := range groups {
+			if rules.SameReach(g[0], m) {
+				groups[i] = append(g, m)
+				continue next
+			}
+		}
+		groups = append(groups, []*rules.Model{m})
+	}
+	return groups
+}
+
+func names(models []*rules.Model) []string {
+	names := make([]string, len(models))
+	for i, m := range models {
+		names[i] = m.Name()
+	}
+	return names
+}
