@@ -1,0 +1,233 @@
+package memsize_test
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/oracle"
+	"github.com/bitcoin-mem/memsize/internal/oracle/arbitrary"
+	"github.com/bitcoin-mem/memsize/rules"
+)
+
+// The environment chooses what a run does:
+//
+//	MEMSIZE_SEED           the seed; the time by default
+//	MEMSIZE_GRAPH          one graph of that seed, by number; all by default
+//	MEMSIZE_PROPERTY_TIME  how long to go on, as a Go duration; 3s by default
+const (
+	defaultTime   = 3 * time.Second
+	graphsPerPool = 500 // reflect never frees a type: graphs share the types that it makes
+	madeTypes     = 150
+	containers    = 60 // that a graph allocates at most
+)
+
+// sample is one random graph, and how it is looked at.
+type sample struct {
+	roots []any
+	model *rules.Model
+	opts  oracle.Options
+	r     *rand.Rand
+}
+
+func (s sample) options(more ...memsize.Option) []memsize.Option {
+	if s.opts.CapIsLen {
+		more = append(more, memsize.CapIsLen())
+	}
+	return append(more, memsize.WithModel(s.model))
+}
+
+// source makes the samples of one seed.
+type source struct {
+	seed   uint64
+	pool   int
+	types  []reflect.Type
+	models []*rules.Model
+}
+
+// sample is number i of the seed, always the same.
+func (s *source) sample(i int) sample {
+	if pool := i/graphsPerPool + 1; pool != s.pool {
+		s.pool = pool
+		r := rand.New(rand.NewPCG(s.seed, uint64(pool)<<32))
+		s.types = arbitrary.Types(r, madeTypes)
+	}
+	r := rand.New(rand.NewPCG(s.seed, uint64(i)))
+	return sample{
+		roots: arbitrary.Roots(r, s.types, 1+r.IntN(containers)),
+		model: s.models[r.IntN(len(s.models))],
+		opts:  oracle.Options{CapIsLen: r.IntN(5) == 0},
+		r:     r,
+	}
+}
+
+// models is every as-if model, and core with overrides of each sort.
+func models(t *testing.T) []*rules.Model {
+	var all []*rules.Model
+	for _, name := range []string{"core", "core-32", "core-golayout", "crate", "core+exact"} {
+		model, err := rules.Lookup(name)
+		require.NoError(t, err)
+		all = append(all, model)
+	}
+	core := rules.Core()
+	return append(all,
+		core.With(rules.ForKind(reflect.Map, rules.Map())),
+		core.With(rules.ForKind(reflect.Slice, rules.Prevector(4))),
+		core.With(rules.ForKind(reflect.Pointer, rules.SharedPtr())),
+		core.With(rules.ForType[[]byte](rules.String()), rules.ForType[any](rules.SharedPtr())),
+	)
+}
+
+// TestWalkAgainstOracle compares the walk with the oracle's on random graphs.
+func TestWalkAgainstOracle(t *testing.T) {
+	src := &source{seed: seed(t), models: models(t)}
+	if number := os.Getenv("MEMSIZE_GRAPH"); number != "" {
+		i, err := strconv.Atoi(number)
+		require.NoError(t, err)
+		compare(t, src, i)
+		return
+	}
+	var seen census
+	for i, end := 0, time.Now().Add(duration(t)); time.Now().Before(end); i++ {
+		s := compare(t, src, i)
+		seen.add(oracle.NewGraph(s.roots, rules.Core(), oracle.Options{}).Survey())
+	}
+	seen.require(t)
+}
+
+// compare checks sample i, and fails with what one needs to repeat it.
+func compare(t *testing.T, src *source, i int) sample {
+	s := src.sample(i)
+	found := disagreements(s)
+	if len(found) == 0 {
+		return s
+	}
+	shrunk := s
+	shrunk.roots = shrink(s)
+	graph := oracle.NewGraph(shrunk.roots, s.model, s.opts)
+	t.Fatalf("MEMSIZE_SEED=%d MEMSIZE_GRAPH=%d model %s %+v\n%s\n\nshrunk:\n%s\n%s",
+		src.seed, i, s.model.Name(), s.opts, strings.Join(found, "\n"),
+		strings.Join(disagreements(shrunk), "\n"), graph.Dump())
+	return s
+}
+
+// disagreements is what the walk and the oracle do not agree on, one line each.
+func disagreements(s sample) (found []string) {
+	defer func() {
+		if p := recover(); p != nil {
+			found = append(found, fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	check := func(what string, got, want any) {
+		if !reflect.DeepEqual(got, want) {
+			found = append(found, fmt.Sprintf("%s: walk %v, oracle %v", what, got, want))
+		}
+	}
+	once := oracle.Of(s.roots, s.model, s.opts)
+	check("Of", memsize.Of(s.roots, s.options()...), once.Total())
+	check("Of again", memsize.Of(s.roots, s.options()...), once.Total())
+	reference := oracle.PerReference(s.roots, s.model, s.opts).Total()
+	check("PerReference", memsize.Of(s.roots, s.options(memsize.PerReference())...), reference)
+	dynamic := oracle.Dynamic(s.roots, s.model, s.opts).Total()
+	check("Dynamic", memsize.Dynamic(s.roots, s.options()...), dynamic)
+	sizer := memsize.New[[]any](s.options()...)
+	check("Sizer.Of", sizer.Of(&s.roots), once.Total())
+	checkRoots(s, check)
+	checkReport(s, once, check)
+	checkModels(s, check)
+	return found
+}
+
+// checkRoots looks at the same memory in another order, and from each root alone.
+func checkRoots(s sample, check func(what string, got, want any)) {
+	all := memsize.Of(s.roots, s.options()...)
+	s.r.Shuffle(len(s.roots), func(i, j int) {
+		s.roots[i], s.roots[j] = s.roots[j], s.roots[i]
+	})
+	check("Of shuffled", memsize.Of(s.roots, s.options()...), all)
+	for i, root := range s.roots {
+		what := fmt.Sprintf("root %d (%T) ", i, root)
+		check(what+"Of", memsize.Of(root, s.options()...),
+			oracle.Of(root, s.model, s.opts).Total())
+		check(what+"Dynamic", memsize.Dynamic(root, s.options()...),
+			oracle.Dynamic(root, s.model, s.opts).Total())
+	}
+}
+
+// census counts what the graphs had.
+type census struct {
+	graphs int
+	counts map[string]int
+}
+
+func (c *census) add(s oracle.Survey) {
+	if c.counts == nil {
+		c.counts = map[string]int{}
+	}
+	c.graphs++
+	for what, has := range map[string]bool{
+		"cycle": len(s.Cycles) > 0, "sharing": s.Shared, "nested overlap": s.Nested,
+		"partial overlap": s.Partial, "interior pointer": s.Interior, "spare": s.Spare,
+		"no container": s.Containers == 0, "100 containers": s.Containers >= 100,
+	} {
+		if has {
+			c.counts[what]++
+		}
+	}
+	for kind := range s.Cycles {
+		c.counts["cycle through "+kind.String()]++
+	}
+}
+
+// floors is the percentage of graphs that must have each thing: less, and the generator has
+// stopped making what it is for.
+var floors = map[string]float64{
+	"cycle": 10, "sharing": 30, "nested overlap": 20, "partial overlap": 8,
+	"interior pointer": 10, "spare": 20, "100 containers": 2,
+	"cycle through ptr": 5, "cycle through slice": 5, "cycle through map": 2,
+	"cycle through interface": 1, "cycle through chan": 1,
+}
+
+func (c *census) require(t *testing.T) {
+	share := func(what string) float64 {
+		return 100 * float64(c.counts[what]) / float64(c.graphs)
+	}
+	t.Logf("%d graphs", c.graphs)
+	for what := range c.counts {
+		t.Logf("%5.1f %% %s", share(what), what)
+	}
+	if c.graphs < 200 {
+		t.Logf("too few graphs to judge their shares")
+		return
+	}
+	for what, floor := range floors {
+		require.GreaterOrEqual(t, share(what), floor, "%% of the graphs have a %s", what)
+	}
+}
+
+func seed(t *testing.T) uint64 {
+	n := uint64(time.Now().UnixNano())
+	if text := os.Getenv("MEMSIZE_SEED"); text != "" {
+		var err error
+		n, err = strconv.ParseUint(text, 10, 64)
+		require.NoError(t, err, "MEMSIZE_SEED")
+	}
+	t.Logf("MEMSIZE_SEED=%d", n)
+	return n
+}
+
+func duration(t *testing.T) time.Duration {
+	d, err := time.ParseDuration(cmp.Or(os.Getenv("MEMSIZE_PROPERTY_TIME"), defaultTime.String()))
+	require.NoError(t, err, "MEMSIZE_PROPERTY_TIME")
+	return d
+}
