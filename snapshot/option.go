@@ -5,15 +5,16 @@ type Option func(*options)
 
 // options are the limits of one scan.
 type options struct {
-	maxInput  int64
-	maxMemory int64
-	maxDepth  int
-	biggest   int
-	progress  func(read int64)
+	maxInput   int64
+	maxMemory  int64
+	maxDepth   int
+	biggest    int
+	bufferSize int
+	progress   func(read int64)
 }
 
 func defaults() options {
-	return options{maxInput: 1<<63 - 1, maxMemory: 20 << 20, maxDepth: 1 << 18, biggest: 20}
+	return options{maxInput: 1<<63 - 1, maxMemory: 20 << 20, maxDepth: 1 << 18, biggest: 20, bufferSize: bufferSize}
 }
 
 // MaxInput stops the scan with ErrLimit after so many bytes of gob, counted after

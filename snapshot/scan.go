@@ -2,12 +2,264 @@ package snapshot
 
 import (
 	"context"
+	"errors"
 	"io"
+	"math"
 )
 
 // Scan reads all values of a gob stream, plain or compressed by gzip or zstd (one layer, found
 // by its magic), into a census. On bad input, a limit, or cancellation it returns the census so
 // far, marked Incomplete, and an *Error. The census is never nil.
 func Scan(ctx context.Context, r io.Reader, opts ...Option) (*Census, error) {
-	panic("snapshot: Scan: not written yet")
+	o := defaults()
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return scan(ctx, r, o)
+}
+
+// scan is Scan with its options collected.
+func scan(ctx context.Context, r io.Reader, o options) (*Census, error) {
+	counter := &countingReader{source: r, progress: o.progress}
+	plain, compression, err := decompress(counter)
+	s := newScanner(ctx, plain, o)
+	if err == nil {
+		err = s.stopped(s.run)
+	} else {
+		err = &Error{What: compression + ": " + err.Error(), Err: err}
+	}
+	c := s.census()
+	c.InputBytes, c.Compression = counter.read, compression
+	if err == nil {
+		return c, nil
+	}
+	e := s.explain(err.(*Error), compression)
+	c.Incomplete, c.Err = true, e
+	return c, e
+}
+
+// scanner reads the wire into places.
+type scanner struct {
+	input
+	options
+	stream stream
+	stack  []frame
+	roots  []*place
+	canon  map[signature][]*wireType
+
+	rootOf      map[*wireType]*place
+	saved       [][]byte // keys of map entries by depth of the stack, once they left the window
+	nameBuffer  []byte
+	memory      int64 // charged so far
+	comparisons int
+	nesting     int // payloads inside payloads
+	reading     openRun
+
+	messages uint64
+	values   uint64
+	encoders uint64
+	warnings []Warning
+}
+
+// stream is what one encoder has defined.
+type stream struct {
+	types   map[int64]*wireType
+	batch   map[int64]*wireType // of these, what was defined since the last value
+	charged int64               // memory that ends with the stream
+}
+
+// openRun is a slice or array of numbers or texts that is being read: it has no frame.
+type openRun struct {
+	place *place
+	n     uint64
+	left  uint64
+}
+
+const maxWarnings = 100
+
+func newScanner(ctx context.Context, r io.Reader, o options) *scanner {
+	s := &scanner{
+		input:   newInput(ctx, r, o.bufferSize, o.maxInput),
+		options: o,
+		stream:  newStream(),
+		canon:   make(map[signature][]*wireType),
+		rootOf:  make(map[*wireType]*place),
+	}
+	s.input.beforeMove = s.saveKeys
+	return s
+}
+
+func newStream() stream {
+	return stream{types: builtins(), batch: make(map[int64]*wireType)}
+}
+
+// stopped calls f and returns the Error that stopped it, if one did.
+func (s *scanner) stopped(f func()) (err error) {
+	defer func() {
+		switch e := recover().(type) {
+		case nil:
+		case *Error:
+			e.Message = s.messages
+			err = e
+		default:
+			panic(e)
+		}
+	}()
+	f()
+	return nil
+}
+
+// charge accounts for bytes that the scan is about to keep.
+func (s *scanner) charge(bytes int64) {
+	if s.memory += bytes; s.memory > s.maxMemory {
+		s.stop(ErrLimit, "the census needs more than %d bytes of memory "+
+			"(too many types, names, places or open values)", s.maxMemory)
+	}
+}
+
+// chargeStream accounts for bytes that the definitions of the current stream take.
+func (s *scanner) chargeStream(bytes int64) {
+	s.stream.charged += bytes
+	s.charge(bytes)
+}
+
+// warn notes something odd at the read position.
+func (s *scanner) warn(text string) {
+	if s.nesting == 0 && len(s.warnings) < maxWarnings {
+		s.warnings = append(s.warnings, Warning{s.offset(), s.messages, text})
+	}
+}
+
+// run scans values until the input ends.
+func (s *scanner) run() {
+	for {
+		t, ok := s.header()
+		if !ok {
+			break
+		}
+		if s.encoders == 0 {
+			s.encoders = 1
+		}
+		root := s.root(t)
+		s.value(root)
+		s.values++
+		if left := s.remaining(); left > 0 {
+			s.warn("bytes after a value inside its message; decoders drop them")
+			s.skip(uint64(left))
+		}
+	}
+	if s.values == 0 {
+		s.stop(io.ErrUnexpectedEOF, "no value in the input")
+	}
+}
+
+// root is the place of a value of type t at the top of the stream.
+func (s *scanner) root(t *wireType) *place {
+	p := s.rootOf[t]
+	if p == nil {
+		p = s.newPlace(nil, t, rootField)
+		s.rootOf[t] = p
+		s.roots = append(s.roots, p)
+	}
+	return p
+}
+
+// header reads up to the next value: definitions, each a message of its own, and the value's
+// type. It reports false where the stream ends instead.
+func (s *scanner) header() (t *wireType, ok bool) {
+	for {
+		if !s.nextMessage() {
+			if len(s.stream.batch) > 0 {
+				s.ended("after type definitions: no value follows them")
+			}
+			return nil, false
+		}
+		id := s.int()
+		if id >= 0 {
+			clear(s.stream.batch)
+			return s.valueType(id), true
+		}
+		s.topDefinition(id)
+		if left := s.remaining(); left > 0 {
+			s.malformed("%d more bytes in the message of a type definition", left)
+		}
+	}
+}
+
+// topDefinition reads a definition between values. If the id is taken, the file continues with
+// the stream of another encoder, which knows nothing of the first one's types.
+func (s *scanner) topDefinition(id int64) {
+	if id == math.MinInt64 {
+		s.malformed("definition of type id %d", id)
+	}
+	if id = -id; s.stream.types[id] != nil && id >= firstUserID && s.nesting == 0 {
+		s.restart(id)
+	}
+	s.stream.batch[id] = s.definition(id)
+}
+
+// restart begins the stream of another encoder. What was defined since the last value belongs
+// to it already, unless that too has the id.
+func (s *scanner) restart(id int64) {
+	s.warn("another encoder begins here (type definitions repeat); " +
+		"one decoder cannot read both: use a new one per encoder")
+	s.encoders = max(s.encoders, 1) + 1
+	batch := s.stream.batch
+	s.memory -= s.stream.charged
+	s.stream = newStream()
+	if batch[id] != nil {
+		return
+	}
+	for id, t := range batch {
+		s.stream.types[id] = t
+		s.stream.batch[id] = t
+	}
+}
+
+// valueType is the type of a value that follows, by its id; it also reads the zero that stands
+// before all values but structs.
+func (s *scanner) valueType(id int64) *wireType {
+	t := s.stream.types[id]
+	if t == nil {
+		s.malformed("a value of type id %d, which is not defined", id)
+	}
+	if t = s.link(t); t.kind != wireStruct {
+		if delta := s.uint(); delta != 0 {
+			s.malformed("field %d of a value that is no struct", delta)
+		}
+	}
+	return t
+}
+
+// nextMessage reads the length of the next message. It reports false at the end of the stream.
+func (s *scanner) nextMessage() bool {
+	s.setMessageEnd(s.bound)
+	if s.remaining() == 0 || s.pos == s.lim && !s.fill() {
+		if s.readErr != nil && s.readErr != io.EOF {
+			s.ended("before a message")
+		}
+		s.setMessageEnd(s.offset())
+		return false
+	}
+	s.messages++
+	n := s.uint()
+	if n >= maxMessage {
+		s.malformed("a message of %d bytes; decoders take less than %d", n, uint64(maxMessage))
+	}
+	if n > uint64(s.bound-s.offset()) {
+		s.malformed("a message of %d bytes in a payload of less", n)
+	}
+	s.setMessageEnd(s.offset() + int64(n))
+	return true
+}
+
+// maxMessage is encoding/gob's tooBig on 64-bit systems: the largest file it could have read.
+const maxMessage = 8 << 30
+
+// explain adds what the input may be, or what to do.
+func (s *scanner) explain(e *Error, compression string) *Error {
+	if errors.Is(e.Err, ErrFormat) || errors.Is(e.Err, io.ErrUnexpectedEOF) {
+		e.Advice = s.advice(compression)
+	}
+	return e
 }

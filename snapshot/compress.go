@@ -1,0 +1,56 @@
+package snapshot
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+)
+
+// countingReader counts the bytes that the caller's reader has given, before decompression.
+type countingReader struct {
+	source   io.Reader
+	read     int64
+	progress func(read int64)
+}
+
+func (c *countingReader) Read(b []byte) (n int, err error) {
+	n, err = c.source.Read(b)
+	c.read += int64(max(n, 0))
+	if c.progress != nil && n > 0 {
+		c.progress(c.read)
+	}
+	return n, err
+}
+
+// magicSize is the length of the longest magic that decompress knows.
+const magicSize = 4
+
+// decompress returns a reader of the plain stream, and the compression that it found by magic.
+// No gob begins with one of the magics: their second byte would announce a number of more than
+// eight bytes. Compressed data inside is not opened again.
+func decompress(r io.Reader) (plain io.Reader, compression string, err error) {
+	magic := make([]byte, magicSize)
+	n, err := io.ReadFull(r, magic)
+	whole := io.MultiReader(bytes.NewReader(magic[:n]), r)
+	if err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return whole, "", nil
+		}
+		return whole, "", err
+	}
+	if bytes.HasPrefix(magic, []byte(gzipMagic)) {
+		zip, err := gzip.NewReader(bufio.NewReaderSize(whole, 64<<10))
+		return orEmpty(zip, err), "gzip", err
+	}
+	return whole, "", nil
+}
+
+// orEmpty is r, or a reader of nothing if r could not be made.
+func orEmpty(r io.Reader, err error) io.Reader {
+	if err != nil {
+		return bytes.NewReader(nil)
+	}
+	return r
+}

@@ -1,0 +1,140 @@
+package snapshot
+
+import (
+	"errors"
+	"math"
+)
+
+// dynamic reads the start of an interface value and returns the place of what it holds, or nil
+// if that is nothing: the name of the type, definitions if the stream has not had them yet, the
+// type's id, a count of bytes, the value.
+func (s *scanner) dynamic(p *place) *place {
+	start := s.offset()
+	p.count++
+	n := s.uint()
+	switch {
+	case n == 0:
+		p.null++
+		p.own++
+		return nil
+	case n > maxTypeName:
+		s.malformed("a type's name of %d bytes; encoding/gob takes at most %d", n, maxTypeName)
+	}
+	s.need(int(n))
+	s.nameBuffer = append(s.nameBuffer[:0], s.buf[s.pos:s.pos+int(n)]...)
+	s.pos += int(n)
+	t := s.typeSequence()
+	p.own += uint64(s.offset() - start)
+	return s.box(p, s.nameBuffer, t)
+}
+
+// typeSequence reads the definitions inside an interface value, and the type and byte count of
+// what it holds. The encoder sends what it has before each definition, so the outer value goes
+// on in another message after it, or, inside another interface value, after one more count.
+func (s *scanner) typeSequence() *wireType {
+	for {
+		if s.remaining() <= 0 && !s.nextMessage() {
+			s.ended("inside an interface value")
+		}
+		id := s.int()
+		if id >= 0 {
+			return s.dynamicType(id)
+		}
+		if id == math.MinInt64 {
+			s.malformed("definition of type id %d", id)
+		}
+		s.definition(-id)
+		if s.remaining() > 0 {
+			s.uint()
+		}
+	}
+}
+
+// dynamicType reads the count of bytes and checks the type. The count reaches only to the next
+// definition inside the value, if there is one: no value may be skipped by it.
+func (s *scanner) dynamicType(id int64) *wireType {
+	if n := s.uint(); n > uint64(max(s.remaining(), 0)) {
+		s.warn("an interface value claims more bytes than its message has; decoders ignore that")
+	}
+	return s.valueType(id)
+}
+
+// maxNesting bounds gobs inside payloads of gobs inside payloads: below it, payloads are bytes.
+const maxNesting = 8
+
+// opaque reads the payload of a type that encodes itself. It is often a gob: then the values
+// inside are scanned, as the places below p, as long as all payloads at p have the same types.
+func (s *scanner) opaque(p *place) {
+	start := s.offset()
+	n := s.uint()
+	s.checkLength(n, "a payload")
+	p.count++
+	s.addLength(p, n)
+	if p.payload == nil {
+		p.payload = &payload{rejected: s.nesting >= maxNesting}
+	}
+	p.own += uint64(s.offset()-start) + n
+	end := s.offset() + int64(n)
+	if !p.payload.rejected {
+		s.nested(p, end)
+	}
+	s.skip(uint64(end - s.offset()))
+}
+
+// nested tries to scan the payload that ends at offset end as a gob stream of its own.
+func (s *scanner) nested(p *place, end int64) {
+	outer, outerEnd, outerBound, messages := s.stream, s.messageEnd, s.bound, s.messages
+	depth, run := len(s.stack), s.reading
+	s.stream, s.bound = newStream(), end
+	s.setMessageEnd(s.offset())
+	s.nesting++
+	err := s.stopped(func() { s.payloadValues(p) })
+	s.messages = messages
+	if err != nil && !errors.Is(err, ErrFormat) {
+		panic(err) // the input has ended, or a limit was reached: the whole scan stops
+	}
+	s.nesting--
+	s.memory -= s.stream.charged
+	s.stream, s.bound = outer, outerBound
+	s.stack, s.reading = s.stack[:depth], run
+	s.setMessageEnd(outerEnd)
+	if err != nil {
+		*p.payload = payload{rejected: true}
+	}
+}
+
+// payloadValues scans all values of a payload. The first payload says which types the others
+// must have. One number or string alone proves nothing: too many encodings look like that.
+func (s *scanner) payloadValues(p *place) {
+	first := p.count == 1
+	values, defined := 0, false
+	for ; ; values++ {
+		t, ok := s.header()
+		if !ok {
+			break
+		}
+		defined = defined || t.isComposite()
+		if first {
+			p.payload.values = append(p.payload.values, s.newPlace(p, t, values))
+		}
+		if values >= len(p.payload.values) || p.payload.values[values].typ != t {
+			s.malformed("a payload with other types than the one before")
+		}
+		s.value(p.payload.values[values])
+		if s.remaining() > 0 {
+			s.malformed("bytes after a value")
+		}
+	}
+	if s.offset() != s.bound || values != len(p.payload.values) || values < 2 && !defined {
+		s.malformed("the payload is no gob stream")
+	}
+}
+
+// ended ends the scan because the stream has ended too early; inside a payload that only means
+// that the payload is no gob.
+func (s *scanner) ended(where string) {
+	if s.nesting > 0 && s.offset() >= s.bound {
+		s.malformed("the payload ends %s", where)
+	}
+	s.input.ended(where)
+}

@@ -1,0 +1,133 @@
+package snapshot
+
+// The types of a stream are known by number. Linking turns the numbers into a graph, and the
+// graph into a canonical one: where two encoders have written one file, or where every payload
+// of a GobEncoder is a gob that defines its types anew, equal types become one.
+
+// signature is what equal types share at first sight.
+type signature struct {
+	kind   wireKind
+	name   string
+	length int64
+	fields int
+}
+
+func (w *wireType) signature() signature {
+	return signature{w.kind, w.name, w.length, len(w.fields)}
+}
+
+// maxComparisons bounds the work of recognising equal types; beyond it a type counts as new,
+// which is safe: its values then have a root or a site of their own.
+const maxComparisons = 1 << 20
+
+// link returns the canonical type of w, a type of the current stream.
+func (s *scanner) link(w *wireType) *wireType {
+	if w.canon != nil {
+		return w.canon
+	}
+	reached := s.reach(w)
+	for _, t := range reached {
+		s.recognise(t)
+	}
+	for _, t := range reached {
+		if t.canon == nil {
+			t.canon = t
+			s.canon[t.signature()] = append(s.canon[t.signature()], t)
+			s.charge(256 + int64(len(t.name)))
+		}
+	}
+	for _, t := range reached {
+		for i := range t.fields {
+			if f := &t.fields[i]; t.canon == t && f.typ != nil {
+				f.typ = f.typ.canon
+				s.charge(64 + int64(len(f.name)))
+			}
+		}
+	}
+	return w.canon
+}
+
+// reach resolves the references of w and of all types below that are not canonical yet, and
+// lists them.
+func (s *scanner) reach(w *wireType) []*wireType {
+	seen := map[*wireType]bool{w: true}
+	list := []*wireType{w}
+	for next := 0; next < len(list); next++ {
+		t := list[next]
+		for i := range t.fields {
+			f := &t.fields[i]
+			f.typ = s.stream.types[f.id]
+			if f.typ != nil && f.typ.canon == nil && !seen[f.typ] {
+				seen[f.typ] = true
+				list = append(list, f.typ)
+			}
+		}
+	}
+	return list
+}
+
+// recognise looks for a canonical type that equals t.
+func (s *scanner) recognise(t *wireType) {
+	if t.canon != nil {
+		return
+	}
+	for _, known := range s.canon[t.signature()] {
+		if pairs := s.equal(t, known); pairs != nil {
+			for a, b := range pairs {
+				a.canon = b
+			}
+			return
+		}
+	}
+}
+
+// equal compares two type graphs and returns the pairs of types that are then equal, or nil. It
+// assumes of each pair that it meets again what it is about to prove, as equality of recursive
+// types must.
+func (s *scanner) equal(a, b *wireType) map[*wireType]*wireType {
+	pairs := map[*wireType]*wireType{a: b}
+	work := []*wireType{a}
+	for len(work) > 0 {
+		a := work[len(work)-1]
+		work = work[:len(work)-1]
+		b := pairs[a]
+		if s.comparisons++; s.comparisons > maxComparisons || a.signature() != b.signature() ||
+			a.opaque != b.opaque {
+			return nil
+		}
+		for i := range a.fields {
+			x, y := a.fields[i].typ, b.fields[i].typ
+			if x == nil || y == nil || a.fields[i].name != b.fields[i].name {
+				return nil
+			}
+			if x.canon != nil {
+				if x.canon != y {
+					return nil
+				}
+				continue
+			}
+			known, met := pairs[x]
+			if met && known != y {
+				return nil
+			}
+			if !met {
+				pairs[x] = y
+				work = append(work, x)
+			}
+		}
+	}
+	return pairs
+}
+
+// resolve is the canonical type of a part of the canonical type w.
+func (s *scanner) resolve(w *wireType, field int) *wireType {
+	f := &w.fields[field]
+	if f.typ == nil {
+		t := s.stream.types[f.id]
+		if t == nil {
+			s.malformed("a value of type id %d, which is not defined", f.id)
+		}
+		f.typ = s.link(t)
+	}
+	return f.typ
+}

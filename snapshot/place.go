@@ -1,0 +1,133 @@
+package snapshot
+
+// place is a site while the scan runs: counters, and the places below, made when a value first
+// comes by.
+type place struct {
+	kind  wireKind
+	width uint8 // of the widest number
+	// flat tells that a value is read in one go, without a frame on the stack: numbers, texts,
+	// and slices and arrays of them.
+	flat  bool
+	field int32 // which part of the parent's type this is
+	depth int32
+
+	count uint64 // values read, or begun
+	null  uint64 // of these, nil interfaces
+	own   uint64 // wire bytes, without those of the places below
+	floor uint64 // wire bytes that an entry must exceed to be among the biggest
+
+	lengths histogram
+	typ     *wireType
+	parent  *place
+	fold    *place   // the ancestor of the same type, which counts in this place's stead
+	parts   []*place // by field of the type; nil where no value has come by
+	boxes   *boxes   // of an interface
+	payload *payload // of an opaque type
+	biggest *biggest
+	open    map[int]uint64 // of a struct: values that the scan's end left open, by last field
+}
+
+// boxes are the dynamic types of an interface.
+type boxes struct {
+	byName map[boxKey]*place
+	order  []*place
+	names  []string // as registered, in the same order
+	last   int      // most interfaces hold one type many times in a row
+}
+
+type boxKey struct {
+	name string
+	typ  *wireType
+}
+
+// payload is what is known of the payloads of an opaque type.
+type payload struct {
+	rejected bool     // at least one is not a gob, or they differ
+	values   []*place // the values of a payload that is a gob, in order
+}
+
+const (
+	placeCost    = 320  // bytes of a place, and of the Site that is made of it
+	maxTypeDepth = 4096 // places on a path; encoding/gob gives up at 10000 nested types
+	rootField    = -1   // place.field of a root
+)
+
+// newPlace makes the place of a value of canonical type t. Where t is on the path already, the
+// place folds back to its ancestor.
+func (s *scanner) newPlace(parent *place, t *wireType, field int) *place {
+	p := &place{kind: t.kind, typ: t, parent: parent, field: int32(field)}
+	s.charge(placeCost)
+	if parent != nil {
+		if p.depth = parent.depth + 1; p.depth > maxTypeDepth {
+			s.stop(ErrLimit, "types nest more than %d deep", maxTypeDepth)
+		}
+	}
+	if t.isComposite() {
+		p.fold = ancestor(parent, t)
+	}
+	if p.fold == nil {
+		p.flat = s.isFlat(t)
+		p.parts = make([]*place, len(t.fields))
+		s.charge(8 * int64(len(t.fields)))
+		if t.kind == wireStruct {
+			s.charge(placeCost / 2 * int64(len(t.fields))) // each becomes a Site
+		}
+	}
+	return p
+}
+
+// ancestor is the place of type t on the path to p. A gob inside a payload is a tree of its own:
+// it may still turn out not to be a gob.
+func ancestor(p *place, t *wireType) *place {
+	for ; p != nil && p.kind != wireOpaque; p = p.parent {
+		if p.typ == t {
+			return p
+		}
+	}
+	return nil
+}
+
+// isFlat tells whether values of type t are read in one go.
+func (s *scanner) isFlat(t *wireType) bool {
+	switch t.kind {
+	case wireSlice, wireArray:
+		elem := s.resolve(t, elemField)
+		return elem.isNumber() || elem.isText()
+	case wireComplex:
+		return true
+	}
+	return t.isNumber() || t.isText()
+}
+
+// part is the place of a part of p's type: a field, an element, a key.
+func (s *scanner) part(p *place, field int) *place {
+	q := p.parts[field]
+	if q == nil {
+		q = s.newPlace(p, s.resolve(p.typ, field), field)
+		p.parts[field] = q
+	}
+	return q
+}
+
+// box is the place of a dynamic type of interface p.
+func (s *scanner) box(p *place, name []byte, t *wireType) *place {
+	b := p.boxes
+	if b == nil {
+		b = &boxes{byName: make(map[boxKey]*place)}
+		p.boxes = b
+		s.charge(128)
+	} else if q := b.order[b.last]; q.typ == t && b.names[b.last] == string(name) {
+		return q
+	}
+	if q := b.byName[boxKey{string(name), t}]; q != nil {
+		b.last = int(q.field)
+		return q
+	}
+	q := s.newPlace(p, t, len(b.order))
+	s.charge(128 + int64(len(name)))
+	b.last = len(b.order)
+	b.byName[boxKey{string(name), t}] = q
+	b.order = append(b.order, q)
+	b.names = append(b.names, string(name))
+	return q
+}

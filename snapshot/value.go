@@ -1,0 +1,241 @@
+package snapshot
+
+// value scans one value at place p, with all that is below it.
+func (s *scanner) value(p *place) {
+	base := len(s.stack)
+	for p != nil {
+		if p = s.begin(p); p == nil {
+			p = s.resume(base)
+		}
+	}
+}
+
+// resume goes on with the innermost open value until a value inside it is to be scanned, whose
+// place it returns, or until all above base are closed.
+func (s *scanner) resume(base int) *place {
+	for len(s.stack) > base {
+		f := s.top()
+		var next *place
+		switch f.place.kind {
+		case wireStruct:
+			next = s.fields(f)
+		case wireMap:
+			next = s.entries(f)
+		default:
+			next = s.elements(f)
+		}
+		if next != nil {
+			s.merge(base)
+			return next
+		}
+		s.pop()
+	}
+	return nil
+}
+
+// begin reads a value whole if it is flat, else its start. For an interface it returns the place
+// of the dynamic value, which is to be scanned next.
+func (s *scanner) begin(p *place) *place {
+	if p.fold != nil {
+		p.count++
+		p = p.fold
+	}
+	switch p.kind {
+	case wireBool, wireInt, wireUint, wireFloat:
+		s.scanNumber(p)
+	case wireComplex:
+		start := s.offset()
+		p.count++
+		p.width = max(p.width, s.number(), s.number())
+		p.own += uint64(s.offset() - start)
+	case wireBytes, wireString:
+		s.scanText(p)
+	case wireStruct:
+		p.count++
+		s.push(p, 0)
+	case wireSlice, wireArray, wireMap:
+		s.beginContainer(p)
+	case wireInterface:
+		return s.dynamic(p)
+	case wireOpaque:
+		s.opaque(p)
+	}
+	return nil
+}
+
+// scanNumber reads one bool, int, uint or float.
+func (s *scanner) scanNumber(p *place) {
+	p.count++
+	if s.pos < s.lim && s.buf[s.pos] < 0x80 {
+		s.pos++
+		p.own++
+		return
+	}
+	width := s.number()
+	p.own += uint64(width) + 1
+	p.width = max(p.width, width)
+}
+
+// scanText reads one string or []byte.
+func (s *scanner) scanText(p *place) {
+	start := s.offset()
+	n := s.uint()
+	s.checkLength(n, "a string")
+	p.count++
+	s.addLength(p, n)
+	p.own += uint64(s.offset()-start) + n
+	s.skip(n)
+}
+
+// addLength counts one container of n elements.
+func (s *scanner) addLength(p *place, n uint64) {
+	if grown := p.lengths.add(n); grown != 0 {
+		s.charge(grown)
+	}
+}
+
+// beginContainer reads the count of a slice, array or map, and its elements if they are flat.
+func (s *scanner) beginContainer(p *place) {
+	start := s.offset()
+	n := s.uint()
+	p.own += uint64(s.offset() - start)
+	switch {
+	case p.kind == wireArray && n != uint64(p.typ.length):
+		s.malformed("%d elements of an array of %d", n, p.typ.length)
+	case n > 1<<62:
+		s.malformed("a container of %d elements", n)
+	}
+	p.count++
+	if p.kind != wireArray {
+		s.addLength(p, n)
+	}
+	switch {
+	case n == 0:
+	case p.flat:
+		s.flatElements(p, n)
+	default:
+		s.push(p, n)
+	}
+}
+
+// flatElements reads n numbers or texts.
+func (s *scanner) flatElements(p *place, n uint64) {
+	elem := s.part(p, elemField)
+	s.reading = openRun{p, n, n}
+	if elem.kind <= wireFloat {
+		if n > uint64(max(s.remaining(), 0)) {
+			s.malformed("%d elements, but only %d bytes left in the message", n, s.remaining())
+		}
+		start := s.offset()
+		width := s.numbers(n, &s.reading.left)
+		elem.count += n
+		elem.own += uint64(s.offset() - start)
+		elem.width = max(elem.width, width)
+	} else {
+		s.texts(p, elem, n)
+	}
+	s.reading.place = nil
+}
+
+// texts reads n strings or byte slices, the elements of p.
+func (s *scanner) texts(p, elem *place, n uint64) {
+	for i := range n {
+		s.reading.left = n - i
+		s.checkNotExhausted(n-i, "elements")
+		start := s.offset()
+		s.scanText(elem)
+		if uint64(s.offset()-start) > p.floor && len(s.stack) < trackedDepth {
+			s.noteEntry(p, start, i, nil)
+		}
+	}
+	s.reading.left = 0
+}
+
+// checkNotExhausted stops if the message has ended although values are still to come: an element
+// takes at least a byte, except a struct without terminator at the very end of a message, of
+// which there could be any number.
+func (s *scanner) checkNotExhausted(left uint64, what string) {
+	if s.remaining() <= 0 {
+		s.malformed("%d more %s are declared, but the message has ended", left, what)
+	}
+}
+
+// elements goes on with a slice or array whose elements are not flat.
+func (s *scanner) elements(f *frame) *place {
+	p := f.place
+	if f.done > 0 && f.start != untracked && uint64(s.offset()-f.start) > p.floor {
+		s.noteEntry(p, f.start, f.done-1, nil)
+	}
+	if f.done == f.n {
+		return nil
+	}
+	s.checkNotExhausted(f.n-f.done, "elements")
+	f.done++
+	if f.start != untracked {
+		f.start = s.offset()
+	}
+	return s.part(p, elemField)
+}
+
+// entries goes on with a map: with the value of the current entry, or the key of the next. Flat
+// keys and values are read in place.
+func (s *scanner) entries(f *frame) *place {
+	p := f.place
+	for {
+		if !f.value {
+			if f.done > 0 && f.start != untracked && uint64(s.offset()-f.start) > p.floor {
+				depth := len(s.stack) - 1
+				s.noteEntry(p, f.start, f.done-1, s.rawKey(depth, f.start))
+			}
+			if f.done == f.n {
+				return nil
+			}
+			s.checkNotExhausted(f.n-f.done, "map entries")
+			f.done++
+			if f.start != untracked {
+				f.start = s.offset()
+			}
+			f.value = true
+			if key := s.part(p, keyField); key.flat {
+				s.begin(key)
+			} else {
+				return key
+			}
+		}
+		f.value = false
+		if elem := s.part(p, elemField); elem.flat {
+			s.begin(elem)
+		} else {
+			return elem
+		}
+	}
+}
+
+// fields goes on with a struct: (delta of the field's number, value)*, 0.
+func (s *scanner) fields(f *frame) *place {
+	p := f.place
+	for {
+		// encoding/gob lets a struct end with its message.
+		if s.pos == s.lim && s.remaining() <= 0 {
+			return nil
+		}
+		before := s.offset()
+		delta := s.uint()
+		p.own += uint64(s.offset() - before)
+		if delta == 0 {
+			return nil
+		}
+		if delta > uint64(len(p.parts)) || f.done+delta > uint64(len(p.parts)) {
+			s.malformed("field %d of a struct of %d fields", f.done+delta-1, len(p.parts))
+		}
+		f.done += delta
+		field := p.parts[f.done-1]
+		if field == nil {
+			field = s.part(p, int(f.done-1))
+		}
+		if !field.flat {
+			return field
+		}
+		s.begin(field)
+	}
+}
