@@ -69,24 +69,33 @@ func (m *Model) Key(b Binding) Binding {
 	return m.bind(key, e.key())
 }
 
-// Rebind is the Binding of the value of dynamic type t in an interface whose own expression is e.
-// A pointer in an interface is that pointer, and e is its rule. Of any other value the interface
-// is the unique_ptr (see Box), and e speaks of the value only through its parameter.
+// Rebind is the container that an interface of expression e is when it holds a value of dynamic
+// type t: the pointer itself under e, or for any other type a unique_ptr (or what e says) of the
+// value, which is its Elem. Where e is a rule for t's own kind (vector for a []byte), it is t
+// under e. An e that fits neither says nothing: t is data, and data must not panic.
 func (m *Model) Rebind(t Type, e *Expr) Binding {
+	return m.Box(Binding{Type: anyType, Expr: e}, t)
+}
+
+// Box is Rebind for a value in an interface that is bound as b: it knows also what overrides say
+// of the interface's type. Price it as a pointer, with length 1.
+func (m *Model) Box(b Binding, t Type) Binding {
+	e := b.Expr
 	if t.Kind() == reflect.Pointer {
 		return m.bindDynamic(t, e)
 	}
-	return m.bindDynamic(t, e.element())
-}
-
-// Box is the container that an interface bound as b is when it holds a value of dynamic type t:
-// the pointer itself, or for any other type a unique_ptr (or what b's rule says) of the value.
-// It is what to price, as a pointer with length 1, and its Elem is the Binding of the content.
-func (m *Model) Box(b Binding, t Type) Binding {
-	if t.Kind() == reflect.Pointer {
-		return m.Rebind(t, b.Expr)
+	iface := b.Type
+	if m.of(iface) == nil {
+		iface = anyType // which interface it is makes no difference
 	}
-	return Binding{Type: boxType{b.Type, t}, Expr: b.Expr}
+	box := boxType{iface, t}
+	if misfit(e, box) == "" {
+		return m.bind(box, e)
+	}
+	if misfit(e, t) == "" {
+		return m.bind(t, e)
+	}
+	return m.bind(box, nil)
 }
 
 // bindDynamic binds a type that data chose: an expression that does not fit it says nothing, for

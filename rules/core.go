@@ -220,8 +220,9 @@ func bucketArray(w *world, n uint64) Parts {
 // a chunk. A chunk's bytes that hold no node are spare.
 func poolUsage(w *world, e layout, chunk, n uint64) Parts {
 	size := closed(inOrder([]layout{plain(w.pointer, w.pointer), e})).Size
-	maxBlock := add(e.Size, 4*w.pointer)
-	p := newPool(max(w.pointer, e.Align), maxBlock, chunk, size, w.pointer)
+	align := max(w.pointer, e.Align)
+	maxBlock := alignUp(add(e.Size, 4*w.pointer), align)
+	p := newPool(align, maxBlock, chunk, size, w.pointer)
 	p.insert(n)
 
 	inside := p.nodes(n)

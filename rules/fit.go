@@ -97,6 +97,9 @@ func misfitBelow(e *Expr, t Type) string {
 	if len(e.Params) == 0 {
 		return ""
 	}
+	if t.Kind() == reflect.Interface {
+		return "" // only the value tells
+	}
 	elem, key := below(t)
 	if t.Kind() == reflect.Map && e.form().isSet() {
 		elem = nil // its parameter is the key's
@@ -111,7 +114,7 @@ func misfitBelow(e *Expr, t Type) string {
 			return "its element: " + why
 		}
 	}
-	if elem == nil && key == nil && t.Kind() != reflect.Interface {
+	if elem == nil && key == nil {
 		return describe(t) + " has no elements that a parameter could speak of"
 	}
 	return ""
@@ -124,7 +127,7 @@ func below(t Type) (elem, key Type) {
 		return pointee, nil
 	}
 	if natureOf(t) == listHead {
-		return listValue(), nil
+		return anyType, nil
 	}
 	switch t.Kind() {
 	case reflect.Map:

@@ -97,5 +97,6 @@ func isSetType(t Type) bool {
 	return v.Kind() == reflect.Struct && v.NumField() == 0
 }
 
-// listValue is the type of the Value of a container/list.Element: any.
-func listValue() Type { return TypeOf(reflect.TypeFor[any]()) }
+// anyType is the type of the Value of a container/list.Element, and of an interface about which
+// nothing else is known.
+var anyType = TypeOf(reflect.TypeFor[any]())
