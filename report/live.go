@@ -7,6 +7,7 @@ import (
 
 // Live is the report of a walk by path: what a tally with details took at a session's nodes.
 func (t *Tally) Live(nodes []*walker.Node) *Report {
+	t.settle()
 	names := make([]string, len(t.models))
 	for i, m := range t.models {
 		names[i] = m.Name()

@@ -48,6 +48,7 @@ type Tally struct {
 type placeTally struct {
 	pricers []*rules.Pricer
 	sums    []Sum
+	recent  *recent
 }
 
 // NewTally is an empty tally. Without details it knows the totals alone, and is faster.
@@ -55,7 +56,8 @@ func NewTally(models []*rules.Model, details bool) *Tally {
 	return &Tally{models: models, details: details, totals: make([]uint64, len(models))}
 }
 
-// Total is what was taken so far, in bytes, under one of the models.
+// Total is what was taken so far, in bytes, under one of the models; with details only what is
+// priced by then.
 func (t *Tally) Total(model int) uint64 { return t.totals[model] }
 
 // Reset forgets all that was taken.
@@ -63,17 +65,23 @@ func (t *Tally) Reset() {
 	clear(t.totals)
 	for i := range t.places {
 		clear(t.places[i].sums)
+		t.places[i].recent = nil
 	}
 }
 
 // Take prices a batch of findings of one node.
 func (t *Tally) Take(n *walker.Node, fixed uint64, findings []walker.Finding, times uint64) {
 	place := t.place(n)
-	for m, pricer := range place.pricers {
-		if t.details {
-			t.detail(m, &place.sums[m], pricer, fixed, findings, times)
-			continue
+	if t.details {
+		if fixed > 0 {
+			t.add(place, walker.Finding{Len: 1, Cap: 1}, saturatingMul(fixed, times))
 		}
+		for _, f := range findings {
+			t.count(place, f, times)
+		}
+		return
+	}
+	for m, pricer := range place.pricers {
 		total := uint64(0)
 		if fixed > 0 {
 			total = saturatingMul(pricer.Total(1, 1), fixed)
@@ -85,17 +93,49 @@ func (t *Tally) Take(n *walker.Node, fixed uint64, findings []walker.Finding, ti
 	}
 }
 
-// detail adds findings to the sum of their place.
-func (t *Tally) detail(m int, sum *Sum, pricer *rules.Pricer, fixed uint64,
-	findings []walker.Finding, times uint64) {
-	before := sum.Total
-	if fixed > 0 {
-		sum.add(pricer.Usage(1, 1), saturatingMul(fixed, times))
+// recent counts findings that are alike, so that each is priced once: a small cache by length.
+type recent [64]struct {
+	walker.Finding
+	times uint64
+}
+
+// count adds a finding to those counted, and prices the one whose slot it takes.
+func (t *Tally) count(p *placeTally, f walker.Finding, times uint64) {
+	if p.recent == nil {
+		p.recent = new(recent)
 	}
-	for _, f := range findings {
-		sum.add(pricer.Usage(f.Len, f.Cap), times)
+	slot := &p.recent[(f.Len+f.Cap*7)%uint64(len(p.recent))]
+	if slot.Finding != f {
+		t.add(p, slot.Finding, slot.times)
+		slot.Finding, slot.times = f, 0
 	}
-	t.totals[m] = saturatingAdd(t.totals[m], sum.Total-before)
+	slot.times = saturatingAdd(slot.times, times)
+}
+
+// settle prices what was counted.
+func (t *Tally) settle() {
+	for i := range t.places {
+		p := &t.places[i]
+		if p.recent == nil {
+			continue
+		}
+		for _, slot := range p.recent {
+			t.add(p, slot.Finding, slot.times)
+		}
+		*p.recent = recent{}
+	}
+}
+
+// add prices times equal findings at a place, in parts.
+func (t *Tally) add(p *placeTally, f walker.Finding, times uint64) {
+	if times == 0 {
+		return
+	}
+	for m, pricer := range p.pricers {
+		parts := pricer.Usage(f.Len, f.Cap)
+		p.sums[m].add(parts, times)
+		t.totals[m] = saturatingAdd(t.totals[m], saturatingMul(parts.Total(), times))
+	}
 }
 
 // Overlap charges the dearest of containers that share memory, under each model its own.

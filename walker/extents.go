@@ -31,12 +31,31 @@ const (
 // page holds the bits of 8 KiB of memory.
 type page struct {
 	cover, start [pageWords]uint64
-	// tails has a byte a granule, made when first needed: the bytes that the extent ending in
-	// the granule takes of it (1 to 7), with tailStart where it also begins there.
-	tails *[pageBytes / granuleBytes]uint8
+	tails        *tails // nil until an extent ends within a granule
 }
 
+// tails has four bits a granule: how many bytes of it (1 to 7) the extent takes that ends there,
+// with tailStart where the extent also begins there.
+type tails [pageBytes / granuleBytes / 2]uint8
+
 const tailStart = 8
+
+func (p *page) tail(address uintptr) uint8 {
+	if p.tails == nil {
+		return 0
+	}
+	granule := address % pageBytes / granuleBytes
+	return p.tails[granule/2] >> (granule % 2 * 4) & 15
+}
+
+// setTail is called once for a granule, when it is taken.
+func (p *page) setTail(address uintptr, tail uint8) {
+	if p.tails == nil {
+		p.tails = new(tails)
+	}
+	granule := address % pageBytes / granuleBytes
+	p.tails[granule/2] |= tail << (granule % 2 * 4)
+}
 
 // fullPage stands for every page that lies wholly inside one extent. It is never written.
 var fullPage = func() *page {
@@ -60,22 +79,41 @@ const (
 // size is not 0.
 func (e *extents) mark(lo, live, size uintptr) verdict {
 	first, n := lo/granuleBytes%64, size/granuleBytes
-	if (lo|size)%granuleBytes != 0 || live != size || first+n > 64 {
+	tail := size % granuleBytes
+	if lo%granuleBytes != 0 || live != size || first+n > 64 || first+n == 64 && tail != 0 {
 		return e.markSlow(lo, live, size)
 	}
 	p := e.page(lo)
-	mask := ^uint64(0) >> (64 - n) << first
 	w := lo / wordBytes % pageWords
-	cover, start := p.cover[w], p.start[w]
-	switch {
-	case (cover|start)&mask == 0:
-		p.cover[w] = cover | mask
-		p.start[w] = start | 1<<first
+	mask := (uint64(1)<<n - 1) << first
+	taken := p.cover[w] | p.start[w]
+	if tail != 0 {
+		last := uint64(1) << (first + n)
+		if taken&(mask|last) != 0 {
+			return e.markSlow(lo, live, size)
+		}
+		p.cover[w] |= mask
+		p.start[w] |= 1<<first | last
+		p.setTail(lo+n*granuleBytes, tailOf(n, tail))
 		return fresh
-	case cover&mask == mask && start&mask&^(1<<first) == 0:
+	}
+	switch {
+	case taken&mask == 0:
+		p.cover[w] |= mask
+		p.start[w] |= 1 << first
+		return fresh
+	case p.cover[w]&mask == mask && p.start[w]&mask&^(1<<first) == 0:
 		return covered
 	}
 	return conflict
+}
+
+// tailOf is what tails holds for an extent of n whole granules and some bytes.
+func tailOf(n, bytes uintptr) uint8 {
+	if n == 0 {
+		return uint8(bytes) | tailStart
+	}
+	return uint8(bytes)
 }
 
 // markSlow is mark for extents that cross words, have ends within a granule, or spare capacity.
@@ -128,10 +166,7 @@ func (e *extents) covers(begin, full, end uintptr, tail uint8) bool {
 	if p.cover[w]&bit != 0 { // inside a longer extent, unless one begins here
 		return p.start[w]&bit == 0 || begin == full
 	}
-	if p.tails == nil {
-		return false
-	}
-	known := p.tails[full%pageBytes/granuleBytes]
+	known := p.tail(full)
 	if begin != full && known&tailStart != 0 { // another extent, which begins at our tail
 		return false
 	}
@@ -153,15 +188,7 @@ func (e *extents) set(lo, begin, full, hi, end uintptr, aligned bool) {
 	if !aligned || hi == full {
 		return
 	}
-	tail := uint8(hi - full)
-	if begin == full {
-		tail |= tailStart
-	}
-	p := e.page(full)
-	if p.tails == nil {
-		p.tails = new([pageBytes / granuleBytes]uint8)
-	}
-	p.tails[full%pageBytes/granuleBytes] = tail
+	e.page(full).setTail(full, tailOf(full-begin, hi-full))
 }
 
 // fill marks the granules [begin, end) as one followed extent.

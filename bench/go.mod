@@ -1,0 +1,9 @@
+module github.com/bitcoin-mem/memsize/bench
+
+go 1.26
+
+require github.com/bitcoin-mem/memsize v0.0.0
+
+require github.com/modern-go/reflect2 v1.0.2 // indirect
+
+replace github.com/bitcoin-mem/memsize => ../
