@@ -3,9 +3,29 @@ package snapshot
 // Which edges between structs and arrays are pointers. Values by value are always sent, even
 // when zero, so an edge that is ever absent is a pointer. What remains must not contain itself.
 
+// inlineParts lists, by field, the types that a value of type t contains without a container
+// between; nil for those that are no such part.
+func (y *typing) inlineParts(t *wireType) []*wireType {
+	var parts []*wireType
+	switch t.kind {
+	case wireStruct, wireArray:
+		for i, f := range t.fields {
+			if y.stars(edge{t, i}) > 0 {
+				f.typ = nil
+			}
+			parts = append(parts, f.typ)
+		}
+	case wireOpaque:
+		for _, p := range y.values[t] {
+			parts = append(parts, p.typ)
+		}
+	}
+	return parts
+}
+
 // cycleBreakers returns edges that must be pointers, one for each cycle of types by value that
-// isPointer has left, found by a walk from each type in the order given.
-func cycleBreakers(types []*wireType, isPointer func(edge) bool) map[edge]bool {
+// is left, found by a walk from each type in the order given.
+func (y *typing) cycleBreakers(types []*wireType) map[edge]bool {
 	const (
 		unseen = iota
 		open
@@ -14,31 +34,33 @@ func cycleBreakers(types []*wireType, isPointer func(edge) bool) map[edge]bool {
 	state := make(map[*wireType]int)
 	breakers := make(map[edge]bool)
 	type step struct {
-		t    *wireType
-		next int
+		t     *wireType
+		parts []*wireType
+		next  int
+	}
+	enter := func(path []step, t *wireType) []step {
+		state[t] = open
+		return append(path, step{t: t, parts: y.inlineParts(t)})
 	}
 	for _, root := range types {
 		if state[root] != unseen {
 			continue
 		}
-		state[root] = open
-		for path := []step{{t: root}}; len(path) > 0; {
+		for path := enter(nil, root); len(path) > 0; {
 			at := &path[len(path)-1]
-			if !at.t.isInline() || at.next == len(at.t.fields) {
+			if at.next == len(at.parts) {
 				state[at.t] = done
 				path = path[:len(path)-1]
 				continue
 			}
-			e := edge{at.t, at.next}
-			child := at.t.fields[at.next].typ
+			child := at.parts[at.next]
 			at.next++
 			switch {
-			case child == nil || !child.isInline() || isPointer(e):
+			case child == nil:
 			case state[child] == open:
-				breakers[e] = true
+				breakers[edge{at.t, at.next - 1}] = true
 			case state[child] == unseen:
-				state[child] = open
-				path = append(path, step{t: child})
+				path = enter(path, child)
 			}
 		}
 	}

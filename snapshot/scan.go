@@ -90,7 +90,11 @@ func newScanner(ctx context.Context, r io.Reader, o options) *scanner {
 }
 
 func newStream() stream {
-	return stream{types: builtins(), batch: make(map[int64]*wireType)}
+	types := make(map[int64]*wireType, 2*len(builtins))
+	for kind := wireBool; kind <= wireInterface; kind++ {
+		types[int64(kind)] = builtins[kind]
+	}
+	return stream{types: types, batch: make(map[int64]*wireType)}
 }
 
 // stopped calls f and returns the Error that stopped it, if one did.

@@ -43,7 +43,7 @@ func newTyping(places []*place, accepted func(*wireType) bool) *typing {
 		y.look(p)
 	}
 	y.hints.spread()
-	y.breakers = cycleBreakers(types, func(e edge) bool { return y.stars(e) > 0 })
+	y.breakers = y.cycleBreakers(types)
 	for _, t := range types {
 		y.made[t] = &Type{} // first all, for types refer to each other
 	}
@@ -144,7 +144,11 @@ func (y *typing) fillOpaque(t *Type, w *wireType) {
 			if len(values) > 1 {
 				name += strconv.Itoa(i)
 			}
-			t.fields = append(t.fields, rules.Field{Name: name, Type: y.placeType(v, edgeHint{})})
+			held := y.placeType(v, edgeHint{})
+			if y.breakers[edge{w, i}] {
+				held = y.pointer(held, 1)
+			}
+			t.fields = append(t.fields, rules.Field{Name: name, Type: held})
 		}
 	case t.name == "Time" && (t.pkg == "" || t.pkg == "time") && y.allLengths(w, 15, 16):
 		t.pkg, t.kind = "time", reflect.Struct

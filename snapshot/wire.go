@@ -68,16 +68,14 @@ func (w *wireType) isNumber() bool { return w.kind <= wireFloat }
 // isText tells whether a value is a length and so many bytes.
 func (w *wireType) isText() bool { return w.kind == wireBytes || w.kind == wireString }
 
-// builtins are the types that every stream knows, by id.
-func builtins() map[int64]*wireType {
-	types := make(map[int64]*wireType)
+// builtins are the types that every stream knows, by id, which is their kind. They never change.
+var builtins = func() (types [wireInterface + 1]*wireType) {
 	for kind := wireBool; kind <= wireInterface; kind++ {
-		t := &wireType{kind: kind}
-		t.canon = t
-		types[int64(kind)] = t
+		types[kind] = &wireType{kind: kind}
+		types[kind].canon = types[kind]
 	}
 	return types
-}
+}()
 
 // definition reads the definition of type id, which stands at the read position: a struct of
 // which exactly one field is set, the variant.
