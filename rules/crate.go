@@ -46,14 +46,27 @@ func withNiche(l layout, n uint64) layout {
 	return l
 }
 
-// tinyVec is TinyVec<[T;N]>: an enum of ArrayVec {u16 length, the elements} and Vec. Where the
-// ArrayVec fits behind the Vec's first word the tag lies in that word's niche.
+// tinyVec is TinyVec<[T;N]> of tinyvec 1: an enum of ArrayVec, a repr(C) {u16, [T;N]}, and Vec.
+// rustc puts the tag into a niche of the bigger variant where the other fits beside it: in the
+// Vec's first word, or in the first element's where that begins with a niche, as all but small
+// types that have one do. Else the tag is a byte of its own.
 func tinyVec(c Container, n uint64) layout {
 	p := c.home().pointer
-	inside := rustRecord([]layout{plain(2, 2), array(layout{Shape: c.Elem}, n)})
+	elem := layout{Shape: c.Elem}
+	if c.place != nil {
+		elem = c.place.elem
+	}
+	inside := closed(inOrder([]layout{plain(2, 2), array(elem, n)}))
 	align := max(p, inside.Align)
 	if inside.Size <= 2*p {
 		return withNiche(plain(3*p, align), vecNiche-1)
+	}
+	if elem.niche > 0 && n > 0 {
+		size := alignUp(inside.Size, align)
+		behind := alignUp(add(alignUp(2, elem.Align), min(elem.Size, p)), p)
+		if inside.Size > 3*p && add(behind, 3*p) <= size {
+			return withNiche(plain(size, align), elem.niche-1)
+		}
 	}
 	tagged := max(add(alignUp(1, inside.Align), inside.Size), 4*p)
 	return withNiche(plain(alignUp(tagged, align), align), 254)
