@@ -18,8 +18,8 @@ type Sum struct {
 	Max    uint64 // bytes of the largest
 }
 
-// add counts times containers of the given parts.
-func (s *Sum) add(p rules.Parts, times uint64) {
+// Add counts times containers of the given parts.
+func (s *Sum) Add(p rules.Parts, times uint64) {
 	if times == 0 {
 		return
 	}
@@ -133,7 +133,7 @@ func (t *Tally) add(p *placeTally, f walker.Finding, times uint64) {
 	}
 	for m, pricer := range p.pricers {
 		parts := pricer.Usage(f.Len, f.Cap)
-		p.sums[m].add(parts, times)
+		p.sums[m].Add(parts, times)
 		t.totals[m] = saturatingAdd(t.totals[m], saturatingMul(parts.Total(), times))
 	}
 }
@@ -152,7 +152,7 @@ func (t *Tally) Overlap(candidates []walker.Candidate) {
 		}
 		t.totals[m] = saturatingAdd(t.totals[m], best.Total())
 		if t.details {
-			t.place(winner).sums[m].add(best, 1)
+			t.place(winner).sums[m].Add(best, 1)
 		}
 	}
 }

@@ -110,6 +110,19 @@ func (t *textWriter) tree(r *Report) {
 	t.table(rows)
 }
 
+// WriteTypes writes the containers by type, the largest total first.
+func (r *Report) WriteTypes(w io.Writer, o TextOptions) error {
+	t := &textWriter{options: o, w: w}
+	rows := [][]string{{"type (" + r.Model + ")", "bytes", "%", "count", ""}}
+	for _, f := range r.Types {
+		rows = append(rows, []string{Printable(Abbreviate(f.Type, 60)), t.bytes(f.Total),
+			percent(f.Total, r.Total), Count(f.Count), ""})
+	}
+	t.printf("\n")
+	t.table(rows)
+	return t.err
+}
+
 func joint(last bool) string {
 	if last {
 		return "╰╴"

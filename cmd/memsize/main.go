@@ -1,0 +1,108 @@
+// Command memsize says how many bytes a gob snapshot would hold once it is loaded, without the Go
+// types that wrote it and without decoding it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	exitOK          = 0
+	exitInput       = 1   // the input is broken or unreadable; what could be read was reported
+	exitUsage       = 2   // the command line is wrong
+	exitLimit       = 3   // a limit of the command line was reached
+	exitInterrupted = 130 // stopped by a signal
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+const description = `How many bytes would a gob snapshot hold once it is loaded?
+
+memsize reads a gob file (plain, gzip or zstd) that any Go program wrote, without its Go types and
+without decoding it, and prices what it holds as C++ would: Bitcoin Core's memusage.h by default.
+
+Examples:
+  memsize utxo.gob                                      the account of a file
+  memsize - < utxo.gob                                  of standard input
+  memsize utxo.gob --model core,crate,core+jemalloc     under other models (memsize models)
+  memsize utxo.gob --rule '[].Script=prevector=36'      a rule for one path
+  memsize utxo.gob --output json | jq .total            for machines
+  memsize malloc 1 24 100                               what malloc takes for a request
+
+Exit codes: 0 done, 1 input broken, 2 usage, 3 a limit reached, 130 interrupted.`
+
+// commandLine is the grammar of the command line.
+type commandLine struct {
+	Size   sizeCommand   `cmd:"" default:"withargs" help:"Account for gob snapshots (the default command)."`
+	Models modelsCommand `cmd:"" help:"List the models."`
+	Malloc mallocCommand `cmd:"" help:"Show what allocators take for requests of some bytes."`
+}
+
+// streams are the command's standard streams.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// run is the command, without its process.
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	std := &streams{in, out, errs}
+	exited := -1
+	parser, err := kong.New(&commandLine{}, kong.Name("memsize"), kong.Description(description),
+		kong.Writers(out, errs), kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std))
+	if err != nil {
+		panic(err) // the grammar above is wrong
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 { // --help has printed all there is to say
+		return exited
+	}
+	if err == nil {
+		err = parsed.Run()
+		return printError(std, err)
+	}
+	fmt.Fprintf(errs, "memsize: %v\nSee memsize --help.\n", err)
+	return exitUsage
+}
+
+// failure is an error with the exit code that it means.
+type failure struct {
+	code int
+	err  error
+}
+
+func (f failure) Error() string { return f.err.Error() }
+func (f failure) Unwrap() error { return f.err }
+
+// printError prints an error, if any, and gives the exit code.
+func printError(std *streams, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	code := exitInput
+	var f failure
+	if errors.As(err, &f) {
+		code = f.code
+	}
+	if code == exitUsage {
+		fmt.Fprintf(std.err, "memsize: %v\nSee memsize --help.\n", err)
+	} else {
+		fmt.Fprintf(std.err, "memsize: %v\n", err)
+	}
+	return code
+}

@@ -1,0 +1,219 @@
+// Package account prices a census: what the values of a gob stream would cost once decoded, under
+// one or several models. The stream is not read again, so a census can be priced many times.
+//
+// A decoded slice has the capacity that it needs: the length is taken for the capacity. Memory
+// that was shared when the stream was written was sent several times, and is counted as often.
+// What else had to be assumed (integer widths, unexported fields) the report lists.
+package account
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/snapshot"
+)
+
+// PathRule prices the places at one path by a rule.
+type PathRule struct {
+	Path string // as snapshot.Site.Path writes it; "." for the values themselves
+	Expr *rules.Expr
+}
+
+// ParsePathRule reads "PATH=EXPR", for example "[].Script=prevector=36". The error says what is
+// wrong with it.
+func ParsePathRule(s string) (PathRule, error) {
+	path, expr, ok := strings.Cut(s, "=")
+	if !ok || path == "" {
+		return PathRule{}, fmt.Errorf("rule %q: want PATH=EXPR, as in '[].Script=prevector=36' "+
+			"('.' is the value itself)", s)
+	}
+	e, err := rules.ParseExpr(expr)
+	if err != nil {
+		return PathRule{}, fmt.Errorf("rule %q: %w", s, err)
+	}
+	return PathRule{path, e}, nil
+}
+
+// Price is the account of a census under models; the first gives the types and the tree. It
+// returns an error where a path rule fits no place, or not the type there.
+func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (*report.Report, error) {
+	p := &pricing{models: models, paths: paths, used: make([]bool, len(paths)),
+		places: map[*snapshot.Site]int{}, bound: map[*snapshot.Site][]rules.Binding{},
+		dropped: map[*snapshot.Site]bool{}}
+	for site := range c.Sites() {
+		if err := p.site(site); err != nil {
+			return nil, err
+		}
+	}
+	for i, used := range p.used {
+		if !used {
+			return nil, fmt.Errorf("no place %q in the snapshot: paths look like %s",
+				paths[i].Path, p.examples(c))
+		}
+	}
+	names := make([]string, len(models))
+	for i, m := range models {
+		names[i] = m.Name()
+	}
+	r := report.Build(names, p.list)
+	r.Exactness = "modelled"
+	for _, a := range c.Assumptions {
+		r.Assumptions = append(r.Assumptions, a.Text)
+	}
+	if c.Incomplete {
+		r.Truncated, r.Reason = true, c.Err.Error()
+	}
+	return r, nil
+}
+
+// pricing collects the places of a report.
+type pricing struct {
+	models []*rules.Model
+	paths  []PathRule
+	used   []bool
+	list   []report.Place
+	places map[*snapshot.Site]int             // index in list of what holds a site's children
+	bound  map[*snapshot.Site][]rules.Binding // of a site's values, by model
+	// dropped are the sites below what a rule says is not owned: a raw pointer, "-".
+	dropped map[*snapshot.Site]bool
+}
+
+// site prices one place.
+func (p *pricing) site(s *snapshot.Site) error {
+	parent := -1
+	if s.Parent != nil {
+		if p.drops(s) {
+			p.dropped[s] = true
+			return nil
+		}
+		parent = p.places[s.Parent]
+	}
+	place := report.Place{Parent: parent, Step: s.Step, Type: s.Type.String(),
+		Root: s.Role == snapshot.Root, Biggest: entries(s)}
+	if place.Root {
+		place.Step = rootStep(s)
+	}
+	if s.Role == snapshot.Dynamic && s.Type.Kind() != reflect.Pointer {
+		place = p.box(s, place)
+	}
+	bindings := make([]rules.Binding, len(p.models))
+	for i, m := range p.models {
+		b, err := p.bind(m, i, s)
+		if err != nil {
+			return err
+		}
+		bindings[i] = b
+		if s.Fold == nil {
+			place.Sums = append(place.Sums, sum(m.NewPricer(b), s))
+		}
+	}
+	if e := bindings[0].Expr; e != nil && e.Rule != nil {
+		place.Rule = e.Rule.String()
+	}
+	place.Recursive = s.Fold != nil
+	p.bound[s] = bindings
+	p.places[s] = len(p.list)
+	p.list = append(p.list, place)
+	return nil
+}
+
+// drops tells whether a site lies below what its parent does not own.
+func (p *pricing) drops(s *snapshot.Site) bool {
+	if p.dropped[s.Parent] {
+		return true
+	}
+	reach := p.models[0].Reach(p.bound[s.Parent][0])
+	return reach.Skip || s.Role == snapshot.Key && !reach.Keys
+}
+
+// box adds the place of the boxes of interface values that are no pointers, and gives the place
+// of their content.
+func (p *pricing) box(s *snapshot.Site, place report.Place) report.Place {
+	outer := place
+	outer.Type, outer.Biggest = "any("+place.Type+")", nil
+	for i, m := range p.models {
+		pricer := m.NewPricer(m.Box(p.bound[s.Parent][i], s.Type))
+		var boxes report.Sum
+		boxes.Add(pricer.Usage(1, 1), s.Count)
+		outer.Sums = append(outer.Sums, boxes)
+	}
+	p.list = append(p.list, outer)
+	place.Parent, place.Step = len(p.list)-1, ""
+	return place
+}
+
+// bind is how a model binds the values of a site.
+func (p *pricing) bind(m *rules.Model, model int, s *snapshot.Site) (rules.Binding, error) {
+	path := s.Path()
+	for i, rule := range p.paths {
+		if rule.Path == path || rule.Path == "." && path == "" && s.Role != snapshot.Pointee {
+			p.used[i] = true
+			b, err := m.At(s.Type, rule.Expr)
+			if err != nil {
+				return b, fmt.Errorf("rule for %q: %w", rule.Path, err)
+			}
+			return b, nil
+		}
+	}
+	if s.Parent == nil {
+		return m.Bind(s.Type), nil
+	}
+	above := p.bound[s.Parent][model]
+	switch s.Role {
+	case snapshot.Field:
+		return m.Field(above, s.Field), nil
+	case snapshot.Key:
+		return m.Key(above), nil
+	case snapshot.Dynamic:
+		return m.Rebind(s.Type, above.Expr), nil
+	}
+	return m.Elem(above), nil
+}
+
+// sum prices the histogram of a site.
+func sum(pricer *rules.Pricer, s *snapshot.Site) report.Sum {
+	var total report.Sum
+	if pricer.Rule() == nil {
+		return total
+	}
+	if absent := pricer.Usage(0, 0); s.Absent > 0 && absent.Total() > 0 {
+		total.Add(absent, s.Absent)
+	}
+	for _, l := range s.Lengths {
+		total.Add(pricer.Usage(l.Len, l.Len), l.Count)
+	}
+	return total
+}
+
+func entries(s *snapshot.Site) []report.Entry {
+	var list []report.Entry
+	for _, e := range s.Biggest {
+		list = append(list, report.Entry{Key: e.Key, Bytes: e.Bytes})
+	}
+	return list
+}
+
+// rootStep names a value at the top of a stream: by its type, where that is short.
+func rootStep(s *snapshot.Site) string {
+	if name := s.Type.Name(); name != "" {
+		return name
+	}
+	return "value"
+}
+
+// examples lists some paths of a census, for a message.
+func (p *pricing) examples(c *snapshot.Census) string {
+	var some []string
+	for s := range c.Sites() {
+		if path := s.Path(); path != "" && len(some) < 8 {
+			some = append(some, fmt.Sprintf("%q", path))
+		}
+	}
+	if len(some) == 0 {
+		return `"."`
+	}
+	return strings.Join(some, ", ")
+}
