@@ -1,13 +1,31 @@
 package snapshot
 
+// scanOp says how the values at a place are read.
+type scanOp uint8
+
+// The operations up to lastFlat read a value in one go, without a frame on the stack.
+const (
+	opNumber     scanOp = iota // a bool, int, uint or float
+	opComplex                  // two numbers
+	opText                     // a length and so many bytes
+	opNumbers                  // an array or slice of numbers
+	opTexts                    // an array or slice of texts
+	opFlatStruct               // a struct of nothing but the above
+	opStruct
+	opContainer // another array or slice, a map
+	opInterface
+	opOpaque
+	opFold // go on with place.fold
+
+	lastFlat = opFlatStruct
+)
+
 // place is a site while the scan runs: counters, and the places below, made when a value first
 // comes by.
 type place struct {
+	op    scanOp
 	kind  wireKind
 	width uint8 // of the widest number
-	// flat tells that a value is read in one go, without a frame on the stack: numbers, texts,
-	// and slices and arrays of them.
-	flat  bool
 	field int32 // which part of the parent's type this is
 	depth int32
 
@@ -32,7 +50,6 @@ type boxes struct {
 	byName map[boxKey]*place
 	order  []*place
 	names  []string // as registered, in the same order
-	last   int      // most interfaces hold one type many times in a row
 }
 
 type boxKey struct {
@@ -50,6 +67,7 @@ const (
 	placeCost    = 320  // bytes of a place, and of the Site that is made of it
 	maxTypeDepth = 4096 // places on a path; encoding/gob gives up at 10000 nested types
 	rootField    = -1   // place.field of a root
+	fewBoxes     = 8    // dynamic types that are found faster by looking at each
 )
 
 // newPlace makes the place of a value of canonical type t. Where t is on the path already, the
@@ -65,8 +83,10 @@ func (s *scanner) newPlace(parent *place, t *wireType, field int) *place {
 	if t.isComposite() {
 		p.fold = ancestor(parent, t)
 	}
-	if p.fold == nil {
-		p.flat = s.isFlat(t)
+	if p.fold != nil {
+		p.op = opFold
+	} else {
+		p.op = s.scanOp(t)
 		p.parts = make([]*place, len(t.fields))
 		s.charge(8 * int64(len(t.fields)))
 		if t.kind == wireStruct {
@@ -87,16 +107,55 @@ func ancestor(p *place, t *wireType) *place {
 	return nil
 }
 
-// isFlat tells whether values of type t are read in one go.
-func (s *scanner) isFlat(t *wireType) bool {
+// scanOp chooses how values of type t are read.
+func (s *scanner) scanOp(t *wireType) scanOp {
 	switch t.kind {
-	case wireSlice, wireArray:
-		elem := s.resolve(t, elemField)
-		return elem.isNumber() || elem.isText()
 	case wireComplex:
-		return true
+		return opComplex
+	case wireBytes, wireString:
+		return opText
+	case wireSlice, wireArray:
+		return runOp(s.resolve(t, elemField))
+	case wireStruct:
+		return structOp(t)
+	case wireMap:
+		return opContainer
+	case wireInterface:
+		return opInterface
+	case wireOpaque:
+		return opOpaque
 	}
-	return t.isNumber() || t.isText()
+	return opNumber
+}
+
+// runOp is how a slice or array of elem is read.
+func runOp(elem *wireType) scanOp {
+	switch {
+	case elem.isNumber():
+		return opNumbers
+	case elem.isText():
+		return opTexts
+	}
+	return opContainer
+}
+
+// structOp is how struct t is read: flat if all its fields are, other structs excepted.
+func structOp(t *wireType) scanOp {
+	for _, f := range t.fields {
+		if f.typ == nil || !isFlatField(f.typ) {
+			return opStruct
+		}
+	}
+	return opFlatStruct
+}
+
+// isFlatField tells whether values of t, which is no struct, are read in one go.
+func isFlatField(t *wireType) bool {
+	if t.kind == wireSlice || t.kind == wireArray {
+		elem := t.fields[elemField].typ
+		return elem != nil && runOp(elem) <= lastFlat
+	}
+	return t.isNumber() || t.isText() || t.kind == wireComplex
 }
 
 // part is the place of a part of p's type: a field, an element, a key.
@@ -116,16 +175,17 @@ func (s *scanner) box(p *place, name []byte, t *wireType) *place {
 		b = &boxes{byName: make(map[boxKey]*place)}
 		p.boxes = b
 		s.charge(128)
-	} else if q := b.order[b.last]; q.typ == t && b.names[b.last] == string(name) {
-		return q
+	}
+	for i, q := range b.order[:min(len(b.order), fewBoxes)] {
+		if q.typ == t && b.names[i] == string(name) {
+			return q
+		}
 	}
 	if q := b.byName[boxKey{string(name), t}]; q != nil {
-		b.last = int(q.field)
 		return q
 	}
 	q := s.newPlace(p, t, len(b.order))
 	s.charge(128 + int64(len(name)))
-	b.last = len(b.order)
 	b.byName[boxKey{string(name), t}] = q
 	b.order = append(b.order, q)
 	b.names = append(b.names, string(name))

@@ -54,6 +54,7 @@ type scanner struct {
 	comparisons int
 	nesting     int // payloads inside payloads
 	reading     openRun
+	inStruct    openStruct
 
 	messages uint64
 	values   uint64
@@ -63,7 +64,7 @@ type scanner struct {
 
 // stream is what one encoder has defined.
 type stream struct {
-	types   map[int64]*wireType
+	types   typeTable
 	batch   map[int64]*wireType // of these, what was defined since the last value
 	charged int64               // memory that ends with the stream
 }
@@ -73,6 +74,13 @@ type openRun struct {
 	place *place
 	n     uint64
 	left  uint64
+}
+
+// openStruct is the struct whose fields are being read.
+type openStruct struct {
+	place  *place
+	done   uint64 // 1 + the last field
+	framed bool   // it is the innermost frame, of which done is more up to date here
 }
 
 const maxWarnings = 100
@@ -90,11 +98,35 @@ func newScanner(ctx context.Context, r io.Reader, o options) *scanner {
 }
 
 func newStream() stream {
-	types := make(map[int64]*wireType, 2*len(builtins))
-	for kind := wireBool; kind <= wireInterface; kind++ {
-		types[int64(kind)] = builtins[kind]
-	}
+	types := typeTable{dense: make([]*wireType, 2*firstUserID)}
+	copy(types.dense, builtins[:])
 	return stream{types: types, batch: make(map[int64]*wireType)}
+}
+
+// typeTable is the types of a stream by id. Encoders number types from firstUserID on, but ids
+// may have gaps.
+type typeTable struct {
+	dense  []*wireType
+	sparse map[int64]*wireType
+}
+
+// get returns nil for an id that is not defined.
+func (t *typeTable) get(id int64) *wireType {
+	if uint64(id) < uint64(len(t.dense)) {
+		return t.dense[id]
+	}
+	return t.sparse[id]
+}
+
+func (t *typeTable) set(id int64, w *wireType) {
+	if uint64(id) < uint64(len(t.dense)) {
+		t.dense[id] = w
+		return
+	}
+	if t.sparse == nil {
+		t.sparse = make(map[int64]*wireType)
+	}
+	t.sparse[id] = w
 }
 
 // stopped calls f and returns the Error that stopped it, if one did.
@@ -196,7 +228,7 @@ func (s *scanner) topDefinition(id int64) {
 	if id == math.MinInt64 {
 		s.malformed("definition of type id %d", id)
 	}
-	if id = -id; s.stream.types[id] != nil && id >= firstUserID && s.nesting == 0 {
+	if id = -id; s.stream.types.get(id) != nil && id >= firstUserID && s.nesting == 0 {
 		s.restart(id)
 	}
 	s.stream.batch[id] = s.definition(id)
@@ -215,7 +247,7 @@ func (s *scanner) restart(id int64) {
 		return
 	}
 	for id, t := range batch {
-		s.stream.types[id] = t
+		s.stream.types.set(id, t)
 		s.stream.batch[id] = t
 	}
 }
@@ -223,7 +255,7 @@ func (s *scanner) restart(id int64) {
 // valueType is the type of a value that follows, by its id; it also reads the zero that stands
 // before all values but structs.
 func (s *scanner) valueType(id int64) *wireType {
-	t := s.stream.types[id]
+	t := s.stream.types.get(id)
 	if t == nil {
 		s.malformed("a value of type id %d, which is not defined", id)
 	}

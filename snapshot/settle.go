@@ -4,14 +4,18 @@ package snapshot
 // container counts the elements that it has begun, not those that it has declared, and a struct
 // does not count as absent the fields that it had no chance to send.
 func (s *scanner) settle() {
+	if in := s.inStruct; in.place != nil {
+		if in.framed {
+			s.stack[len(s.stack)-1].done = in.done
+		} else {
+			in.place.leaveOpen(in.done, 1)
+		}
+	}
 	for i := range s.stack {
 		f := &s.stack[i]
 		switch f.place.kind {
 		case wireStruct:
-			if f.place.open == nil {
-				f.place.open = make(map[int]uint64)
-			}
-			f.place.open[int(f.done)] += f.more + 1
+			f.place.leaveOpen(f.done, f.more+1)
 		case wireSlice, wireMap:
 			f.place.lengths.replace(f.n, f.done, f.more+1)
 		}
@@ -25,6 +29,14 @@ func (s *scanner) settle() {
 			elem.count += done
 		}
 	}
+}
+
+// leaveOpen notes n structs at p of which the fields from done on have not been read.
+func (p *place) leaveOpen(done, n uint64) {
+	if p.open == nil {
+		p.open = make(map[int]uint64)
+	}
+	p.open[int(done)] += n
 }
 
 // absent is how many of the structs at p that had got beyond the field were sent without it.

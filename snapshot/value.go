@@ -18,7 +18,11 @@ func (s *scanner) resume(base int) *place {
 		var next *place
 		switch f.place.kind {
 		case wireStruct:
-			next = s.fields(f)
+			s.inStruct = openStruct{f.place, f.done, true}
+			if next = s.fields(f.place); next != nil {
+				s.stack[len(s.stack)-1].done = s.inStruct.done
+			}
+			s.inStruct.place = nil
 		case wireMap:
 			next = s.entries(f)
 		default:
@@ -36,28 +40,38 @@ func (s *scanner) resume(base int) *place {
 // begin reads a value whole if it is flat, else its start. For an interface it returns the place
 // of the dynamic value, which is to be scanned next.
 func (s *scanner) begin(p *place) *place {
-	if p.fold != nil {
+	if p.op == opFold {
 		p.count++
 		p = p.fold
 	}
-	switch p.kind {
-	case wireBool, wireInt, wireUint, wireFloat:
+	switch p.op {
+	case opNumber:
 		s.scanNumber(p)
-	case wireComplex:
+	case opComplex:
 		start := s.offset()
 		p.count++
 		p.width = max(p.width, s.number(), s.number())
 		p.own += uint64(s.offset() - start)
-	case wireBytes, wireString:
+	case opText:
 		s.scanText(p)
-	case wireStruct:
+	case opNumbers:
+		s.scanNumbers(p)
+	case opTexts:
+		s.scanTexts(p)
+	case opFlatStruct:
+		p.count++
+		s.inStruct = openStruct{place: p}
+		s.fields(p)
+	case opStruct:
 		p.count++
 		s.push(p, 0)
-	case wireSlice, wireArray, wireMap:
-		s.beginContainer(p)
-	case wireInterface:
+	case opContainer:
+		if n := s.beginContainer(p); n > 0 {
+			s.push(p, n)
+		}
+	case opInterface:
 		return s.dynamic(p)
-	case wireOpaque:
+	case opOpaque:
 		s.opaque(p)
 	}
 	return nil
@@ -65,13 +79,8 @@ func (s *scanner) begin(p *place) *place {
 
 // scanNumber reads one bool, int, uint or float.
 func (s *scanner) scanNumber(p *place) {
-	p.count++
-	if s.pos < s.lim && s.buf[s.pos] < 0x80 {
-		s.pos++
-		p.own++
-		return
-	}
 	width := s.number()
+	p.count++
 	p.own += uint64(width) + 1
 	p.width = max(p.width, width)
 }
@@ -94,51 +103,52 @@ func (s *scanner) addLength(p *place, n uint64) {
 	}
 }
 
-// beginContainer reads the count of a slice, array or map, and its elements if they are flat.
-func (s *scanner) beginContainer(p *place) {
+// beginContainer reads the number of elements of a slice, array or map.
+func (s *scanner) beginContainer(p *place) (n uint64) {
 	start := s.offset()
-	n := s.uint()
+	n = s.uint()
 	p.own += uint64(s.offset() - start)
-	switch {
-	case p.kind == wireArray && n != uint64(p.typ.length):
-		s.malformed("%d elements of an array of %d", n, p.typ.length)
-	case n > 1<<62:
+	p.count++
+	if p.kind == wireArray {
+		if n != uint64(p.typ.length) {
+			s.malformed("%d elements of an array of %d", n, p.typ.length)
+		}
+		return n
+	}
+	if n > 1<<62 {
 		s.malformed("a container of %d elements", n)
 	}
-	p.count++
-	if p.kind != wireArray {
-		s.addLength(p, n)
-	}
-	switch {
-	case n == 0:
-	case p.flat:
-		s.flatElements(p, n)
-	default:
-		s.push(p, n)
-	}
+	s.addLength(p, n)
+	return n
 }
 
-// flatElements reads n numbers or texts.
-func (s *scanner) flatElements(p *place, n uint64) {
+// scanNumbers reads a slice or array of numbers.
+func (s *scanner) scanNumbers(p *place) {
+	n := s.beginContainer(p)
+	if n == 0 {
+		return
+	}
 	elem := s.part(p, elemField)
 	s.reading = openRun{p, n, n}
-	if elem.kind <= wireFloat {
-		if n > uint64(max(s.remaining(), 0)) {
-			s.malformed("%d elements, but only %d bytes left in the message", n, s.remaining())
-		}
-		start := s.offset()
-		width := s.numbers(n, &s.reading.left)
-		elem.count += n
-		elem.own += uint64(s.offset() - start)
-		elem.width = max(elem.width, width)
-	} else {
-		s.texts(p, elem, n)
+	if n > uint64(max(s.remaining(), 0)) {
+		s.malformed("%d elements, but only %d bytes left in the message", n, s.remaining())
 	}
+	start := s.offset()
+	width := s.numbers(n, &s.reading.left)
+	elem.count += n
+	elem.own += uint64(s.offset() - start)
+	elem.width = max(elem.width, width)
 	s.reading.place = nil
 }
 
-// texts reads n strings or byte slices, the elements of p.
-func (s *scanner) texts(p, elem *place, n uint64) {
+// scanTexts reads a slice or array of strings or byte slices.
+func (s *scanner) scanTexts(p *place) {
+	n := s.beginContainer(p)
+	if n == 0 {
+		return
+	}
+	elem := s.part(p, elemField)
+	s.reading = openRun{p, n, n}
 	for i := range n {
 		s.reading.left = n - i
 		s.checkNotExhausted(n-i, "elements")
@@ -148,7 +158,7 @@ func (s *scanner) texts(p, elem *place, n uint64) {
 			s.noteEntry(p, start, i, nil)
 		}
 	}
-	s.reading.left = 0
+	s.reading.place = nil
 }
 
 // checkNotExhausted stops if the message has ended although values are still to come: an element
@@ -196,14 +206,14 @@ func (s *scanner) entries(f *frame) *place {
 				f.start = s.offset()
 			}
 			f.value = true
-			if key := s.part(p, keyField); key.flat {
+			if key := s.part(p, keyField); key.op <= lastFlat {
 				s.begin(key)
 			} else {
 				return key
 			}
 		}
 		f.value = false
-		if elem := s.part(p, elemField); elem.flat {
+		if elem := s.part(p, elemField); elem.op <= lastFlat {
 			s.begin(elem)
 		} else {
 			return elem
@@ -211,31 +221,42 @@ func (s *scanner) entries(f *frame) *place {
 	}
 }
 
-// fields goes on with a struct: (delta of the field's number, value)*, 0.
-func (s *scanner) fields(f *frame) *place {
-	p := f.place
+// fields goes on with the struct at p, s.inStruct: (delta of the field's number, value)*, 0. It
+// reads flat fields in place and returns the first that is not, or nil at the struct's end.
+func (s *scanner) fields(p *place) *place {
 	for {
 		// encoding/gob lets a struct end with its message.
 		if s.pos == s.lim && s.remaining() <= 0 {
-			return nil
+			break
 		}
 		before := s.offset()
 		delta := s.uint()
 		p.own += uint64(s.offset() - before)
 		if delta == 0 {
-			return nil
+			break
 		}
-		if delta > uint64(len(p.parts)) || f.done+delta > uint64(len(p.parts)) {
-			s.malformed("field %d of a struct of %d fields", f.done+delta-1, len(p.parts))
+		done := s.inStruct.done
+		if delta > uint64(len(p.parts)) || done+delta > uint64(len(p.parts)) {
+			s.malformed("field %d of a struct of %d fields", done+delta-1, len(p.parts))
 		}
-		f.done += delta
-		field := p.parts[f.done-1]
+		done += delta
+		s.inStruct.done = done
+		field := p.parts[done-1]
 		if field == nil {
-			field = s.part(p, int(f.done-1))
+			field = s.part(p, int(done-1))
 		}
-		if !field.flat {
+		switch {
+		case field.op > lastFlat:
 			return field
+		case field.op == opFlatStruct: // in a struct that is not flat, so it has a frame
+			s.stack[len(s.stack)-1].done = done
+			outer := s.inStruct
+			s.begin(field)
+			s.inStruct = outer
+		default:
+			s.begin(field)
 		}
-		s.begin(field)
 	}
+	s.inStruct.place = nil
+	return nil
 }

@@ -83,7 +83,7 @@ func (s *scanner) definition(id int64) *wireType {
 	switch {
 	case id < firstUserID || id > math.MaxInt32:
 		s.malformed("definition of type id %d, which no encoder gives", id)
-	case s.stream.types[id] != nil:
+	case s.stream.types.get(id) != nil:
 		s.malformed("type id %d is defined twice", id)
 	}
 	t := &wireType{}
@@ -101,7 +101,7 @@ func (s *scanner) definition(id int64) *wireType {
 			s.malformed("part %d of type %d has no type", i, id)
 		}
 	}
-	s.stream.types[id] = t
+	s.stream.types.set(id, t)
 	return t
 }
 
