@@ -3,17 +3,24 @@ package memsize_test
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/bitcoin-mem/memsize/internal/oracle"
 )
 
 // shrink cuts references from a sample on which walk and oracle disagree, one after the other, as
-// long as they still disagree. It returns the roots that are left.
-func shrink(s sample) []any {
+// long as they still disagree in the same way. It returns the roots that are left.
+func shrink(s sample, found []string) []any {
+	subject := subjectOf(found[0])
+	disagree := func(s sample) bool {
+		return slices.ContainsFunc(disagreements(s), func(line string) bool {
+			return subjectOf(line) == subject
+		})
+	}
 	for i := 0; i < len(s.roots) && len(s.roots) > 1; {
 		without := s
 		without.roots = slices.Delete(slices.Clone(s.roots), i, i+1)
-		if len(disagreements(without)) > 0 {
+		if disagree(without) {
 			s.roots = without.roots
 		} else {
 			i++
@@ -29,7 +36,7 @@ func shrink(s sample) []any {
 			before := reflect.New(slot.Type()).Elem()
 			before.Set(slot)
 			slot.SetZero()
-			if len(disagreements(s)) > 0 {
+			if disagree(s) {
 				cut = true
 			} else {
 				slot.Set(before)
@@ -39,4 +46,13 @@ func shrink(s sample) []any {
 			return s.roots
 		}
 	}
+}
+
+// subjectOf is what a line of disagreements is about, without figures.
+func subjectOf(line string) string {
+	subject, _, _ := strings.Cut(line, ": ")
+	if strings.HasPrefix(subject, "root ") {
+		return "root"
+	}
+	return subject
 }

@@ -82,7 +82,8 @@ func models(t *testing.T) []*rules.Model {
 	core := rules.Core()
 	return append(all,
 		core.With(rules.ForKind(reflect.Map, rules.Map())),
-		core.With(rules.ForKind(reflect.Slice, rules.Prevector(4))),
+		core.With(rules.ForKind(reflect.Slice, rules.List())),
+		core.With(rules.ForType[[]string](rules.Prevector(4)), rules.ForType[[]any](rules.Set())),
 		core.With(rules.ForKind(reflect.Pointer, rules.SharedPtr())),
 		core.With(rules.ForType[[]byte](rules.String()), rules.ForType[any](rules.SharedPtr())),
 	)
@@ -113,7 +114,7 @@ func compare(t *testing.T, src *source, i int) sample {
 		return s
 	}
 	shrunk := s
-	shrunk.roots = shrink(s)
+	shrunk.roots = shrink(s, found)
 	graph := oracle.NewGraph(shrunk.roots, s.model, s.opts)
 	t.Fatalf("MEMSIZE_SEED=%d MEMSIZE_GRAPH=%d model %s %+v\n%s\n\nshrunk:\n%s\n%s",
 		src.seed, i, s.model.Name(), s.opts, strings.Join(found, "\n"),
@@ -151,6 +152,7 @@ func disagreements(s sample) (found []string) {
 // checkRoots looks at the same memory in another order, and from each root alone.
 func checkRoots(s sample, check func(what string, got, want any)) {
 	all := memsize.Of(s.roots, s.options()...)
+	s.roots = append(make([]any, 0, cap(s.roots)), s.roots...) // capacity counts
 	s.r.Shuffle(len(s.roots), func(i, j int) {
 		s.roots[i], s.roots[j] = s.roots[j], s.roots[i]
 	})

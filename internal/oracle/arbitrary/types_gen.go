@@ -73,20 +73,20 @@ type node02 struct {
 type node03 struct {
 	F0 node02
 	f1 map[int32]Named22
-	f2 []Named15   `memusage:"unordered_set"`
+	f2 []Named15   `memusage:"list"`
 	f3 chan node21 `memusage:"-"`
 }
 
 type node04 struct {
 	node01
 	*node04
-	F0 []node00 `memusage:"vector"`
+	F0 []node00 `memusage:"unordered_set"`
 	f1 list.List
 }
 
 type node05 struct {
 	*node05
-	F0 [1][]*node28 `memusage:"prevector=6<amo>"`
+	F0 [1][]*node28 `memusage:"vector<unique_ptr>"`
 	F1 any
 	F2 node04
 }
@@ -105,9 +105,9 @@ type node07 struct {
 	F0 *Named04 `memusage:"_"`
 	f1 []node05 `memusage:"-"`
 	f2 [0]chan node23
-	F3 []Named11 `memusage:"list"`
+	F3 []Named11 `memusage:"set"`
 	f4 chan node01
-	F5 []node31 `memusage:"unordered_set"`
+	F5 []node31 `memusage:"vector"`
 }
 
 type node08 struct {
@@ -162,7 +162,7 @@ type node14 struct {
 
 type node15 struct {
 	F0 *node16  `memusage:"shared_ptr"`
-	F1 []node33 `memusage:"unordered_set"`
+	F1 []node33 `memusage:"vector"`
 }
 
 type node16 struct {
@@ -190,7 +190,7 @@ type node19 struct {
 
 type node20 struct {
 	F0 [2]*node37
-	F1 []*Named10   `memusage:"list"`
+	F1 []*Named10   `memusage:"unordered_set"`
 	f2 chan Named09 `memusage:"_"`
 	F3 []node24
 	F4 string
@@ -249,12 +249,12 @@ type node27 struct {
 
 type node28 struct {
 	node02
-	f0 *Named06 `memusage:"unique_ptr"`
+	f0 *Named06 `memusage:"shared_ptr"`
 }
 
 type node29 struct {
 	f0 []Named12
-	F1 map[int32]*Named18 `memusage:"pool_unordered_map=4096<_, option>"`
+	F1 map[int32]*Named18 `memusage:"pool_unordered_map=4096<_, amo>"`
 	F2 chan Named12       `memusage:"-"`
 	F3 []string           `memusage:"list<_>"`
 	f4 *node29            `memusage:"-"`
@@ -277,7 +277,7 @@ type node31 struct {
 	f1 map[[2]string]*node17
 	F2 chan any
 	F3 int64
-	f4 []node23 `memusage:"prevector=1"`
+	f4 []node23 `memusage:"vector"`
 	F5 *node01
 }
 
@@ -299,7 +299,7 @@ type node34 struct {
 	f2 node29         `memusage:"_"`
 	F3 map[int32]byte `memusage:"-"`
 	F4 []Named18
-	f5 [1]any `memusage:"option"`
+	f5 [1]any `memusage:"amo"`
 }
 
 type node35 struct {
@@ -329,7 +329,7 @@ type node37 struct {
 type node38 struct {
 	*node38
 	f0 string
-	f1 *node28 `memusage:"shared_ptr"`
+	f1 *node28 `memusage:"raw"`
 	F2 complex128
 	f3 *node26
 	F4 node37
@@ -339,7 +339,7 @@ type node38 struct {
 type node39 struct {
 	node10
 	*node39
-	f0 *node01 `memusage:"amo"`
+	f0 *node01 `memusage:"unique_ptr"`
 	F1 uint8
 	F2 list.List
 	F3 []*node32

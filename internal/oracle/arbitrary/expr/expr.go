@@ -60,7 +60,11 @@ func names(r *rand.Rand, s *Shape) []string {
 	case reflect.String:
 		return []string{"string", "vector"}
 	case reflect.Pointer, reflect.Interface:
-		return []string{"unique_ptr", "shared_ptr", "raw", "amo", "option"}
+		names := []string{"unique_ptr", "shared_ptr", "raw", "amo"}
+		if s.Elem.isLeaf() {
+			names = append(names, "option")
+		}
+		return names
 	case reflect.Map:
 		if s.Elem != nil && s.Elem.Empty {
 			return []string{"set", "unordered_set"}
@@ -69,10 +73,21 @@ func names(r *rand.Rand, s *Shape) []string {
 		return []string{"map", "unordered_map", "indirectmap", pool}
 	case reflect.Slice:
 		inline := fmt.Sprintf("prevector=%d", 1+r.IntN(8))
-		if s.Elem != nil && s.Elem.Kind == reflect.Uint8 {
+		switch {
+		case s.Elem == nil:
+		case s.Elem.Kind == reflect.Uint8:
 			return []string{"vector", "string", "prevector=28", inline}
+		case s.Elem.isLeaf():
+			return []string{"vector", "list", "set", "unordered_set", inline}
 		}
-		return []string{"vector", "list", "set", "unordered_set", inline}
+		return []string{"vector", "list", "set", "unordered_set"}
 	}
 	return nil
+}
+
+// isLeaf tells whether a type may lie inside its owner: one that leads back to the owner would
+// have no size.
+func (s *Shape) isLeaf() bool {
+	return s != nil && (s.Kind <= reflect.Complex128 || s.Kind == reflect.String ||
+		s.Kind == reflect.Interface)
 }

@@ -1,0 +1,151 @@
+package memsize_test
+
+import (
+	"container/list"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/rules"
+)
+
+// The cases below are what random graphs have found, made as small as they can be. Each is met in
+// both orders: what a walk meets first must not matter.
+
+type (
+	withMap   struct{ M map[int64]int64 }
+	withList  struct{ L list.List }
+	ownerMap  struct{ withMap }
+	ownerMap2 struct {
+		withMap
+		N int64
+	}
+	ownerList struct {
+		withList
+		N int64
+	}
+	skipped struct {
+		A *int64 `memusage:"-"`
+		B **int64
+	}
+	rawed struct {
+		A *int64 `memusage:"raw"`
+		B **int64
+	}
+	sliceFirst struct {
+		S []int64
+		P *int64
+	}
+	amoAny struct {
+		A any `memusage:"amo"`
+	}
+	amoPointer struct {
+		A *string `memusage:"amo"`
+	}
+)
+
+func TestMemoryIsMetInAnyOrder(t *testing.T) {
+	same := &ownerMap{}
+	larger := &ownerMap2{}
+	lists := &ownerList{}
+	lists.L.PushBack(nil)
+	interfaces := make([]any, 3)
+	interfaces[1] = map[int64]int64{}
+	empties := []*struct{}{{}, {}, {}}
+	array := make([]int64, 1)
+	text := strings.Repeat("x", 40)
+	sharedPtr := rules.Core().With(rules.ForKind(reflect.Pointer, rules.SharedPtr()))
+	const emptyMap = 8 // the one bucket of an empty unordered_map
+	for _, row := range []struct {
+		why   string
+		roots []any
+		model *rules.Model
+		total uint64
+	}{
+		{"a nil map in a struct and in the struct around it", []any{larger, &larger.withMap},
+			nil, m(64) + m(emptyMap)},
+		{"the same where both begin and end together", []any{same, &same.withMap},
+			nil, m(56) + m(emptyMap)},
+		{"a list in a struct and in the struct around it", []any{lists, &lists.withList},
+			nil, m(32) + m(24)},
+		{"a map in an interface in two views", []any{interfaces[:2:2], interfaces[1:3:3]},
+			nil, 2*m(24) + m(24) + m(56) + m(emptyMap)},
+		{"pointers to nothing in two views", []any{empties[:2:2], empties[1:3:3]},
+			nil, 2*m(24) + m(24) + 3*m(1)},
+		{"an override makes the pointer dearer than the slice", []any{array, &array[0]},
+			sharedPtr, m(24) + m(8) + m(24)},
+		{"the same where the slice is met first", []any{sliceFirst{array, &array[0]}},
+			sharedPtr, m(32) + m(8) + m(24)},
+		{"strings that overlap in part", []any{text[:20], text[10:]}, nil, 2*m(32) + m(40)},
+	} {
+		t.Run(row.why, func(t *testing.T) {
+			if row.model == nil {
+				row.model = rules.Core()
+			}
+			own := m(8 * uint64(len(row.roots))) // the vector of the roots
+			for range 2 {
+				total := memsize.Of(row.roots, memsize.WithModel(row.model))
+				require.Equal(t, own+row.total, total)
+				slices.Reverse(row.roots)
+			}
+		})
+	}
+}
+
+// A field that is not followed where it lies is followed through a pointer to it.
+func TestPointerToFieldThatIsNotFollowed(t *testing.T) {
+	dash := &skipped{A: new(int64)}
+	dash.B = &dash.A
+	require.Equal(t, m(8)+m(8), memsize.Of(dash), "the field does not exist, what it leads to does")
+	raw := &rawed{A: new(int64)}
+	raw.B = &raw.A
+	require.Equal(t, m(16)+m(8), memsize.Of(raw))
+}
+
+// An Amo has its block even when it holds nothing, and the type that an interface holds decides
+// how large it is.
+func TestAmoOfInterface(t *testing.T) {
+	for _, model := range []*rules.Model{rules.Core(), rules.Crate()} {
+		of := func(v any) uint64 { return memsize.Of(v, memsize.WithModel(model)) }
+		require.Positive(t, of(amoPointer{}), model.Name())
+		require.Equal(t, of(amoPointer{}), of(amoAny{}), "%s: nil", model.Name())
+		require.Equal(t, of(amoPointer{new(string)}), of(amoAny{""}), "%s: string", model.Name())
+	}
+}
+
+// The length of one container over several views reaches to the last element in use.
+func TestPartsOfUnion(t *testing.T) {
+	text := strings.Repeat("x", 40)
+	r := memsize.Scan([2]string{text[:20], text[10:]})
+	require.Equal(t, rules.Parts{Used: 40, Slop: m(40) - 40}, r.Parts)
+	array := make([]int64, 8)
+	r = memsize.Scan([2][]int64{array[:3:6], array[4:5:8]})
+	require.Equal(t, rules.Parts{Used: 40, Spare: 24, Slop: m(64) - 64}, r.Parts)
+}
+
+// What is inline under one model and not under another has no extent under the first, also when
+// both share a walk.
+func TestModelsThatDifferInWhatIsInline(t *testing.T) {
+	text := strings.Repeat("x", 40)
+	v := [2]string{text[:20], text[18:33]}
+	r := memsize.Scan(v, memsize.WithModels(rules.Core(), rules.Crate()))
+	require.Equal(t, m(20), memsize.Of(v), "fifteen bytes are inline")
+	require.Equal(t, m(33), memsize.Of(v, memsize.WithModel(rules.Crate())))
+	require.Equal(t, m(20), r.Models[0].Total)
+	require.Equal(t, m(33), r.Models[1].Total)
+}
+
+// What is not followed by default is listed.
+func TestOpaqueIsListed(t *testing.T) {
+	r := memsize.Scan([]any{time.Local, nil, struct{ At *time.Location }{time.Local}})
+	var count uint64
+	for _, u := range r.Unaccounted {
+		count += u.Count
+	}
+	require.EqualValues(t, 2, count)
+}
