@@ -14,6 +14,7 @@ func (s *scanner) value(p *place) {
 // place it returns, or until all above base are closed.
 func (s *scanner) resume(base int) *place {
 	for len(s.stack) > base {
+		s.closeEqual()
 		f := s.top()
 		var next *place
 		switch f.place.kind {
@@ -35,6 +36,23 @@ func (s *scanner) resume(base int) *place {
 		s.pop()
 	}
 	return nil
+}
+
+// closeEqual closes structs that have no further fields, as long as they share one frame: the
+// tail of a linked list is nothing but zeros.
+func (s *scanner) closeEqual() {
+	f := &s.stack[len(s.stack)-1]
+	if f.more == 0 || f.place.op != opStruct {
+		return
+	}
+	window := s.buf[s.pos:s.lim]
+	n := 0
+	for n < len(window) && uint64(n) < f.more && window[n] == 0 {
+		n++
+	}
+	f.more -= uint64(n)
+	f.place.own += uint64(n)
+	s.pos += n
 }
 
 // begin reads a value whole if it is flat, else its start. For an interface it returns the place
@@ -79,14 +97,29 @@ func (s *scanner) begin(p *place) *place {
 
 // scanNumber reads one bool, int, uint or float.
 func (s *scanner) scanNumber(p *place) {
-	width := s.number()
 	p.count++
+	if s.pos < s.lim && s.buf[s.pos] < 0x80 {
+		s.pos++
+		p.own++
+		return
+	}
+	width := s.number()
 	p.own += uint64(width) + 1
 	p.width = max(p.width, width)
 }
 
 // scanText reads one string or []byte.
 func (s *scanner) scanText(p *place) {
+	if s.pos < s.lim && p.lengths.dense != nil {
+		n := int(s.buf[s.pos])
+		if end := s.pos + 1 + n; n < denseLengths && end <= s.lim {
+			p.count++
+			p.lengths.dense[n]++
+			p.own += uint64(n) + 1
+			s.pos = end
+			return
+		}
+	}
 	start := s.offset()
 	n := s.uint()
 	s.checkLength(n, "a string")
@@ -225,6 +258,9 @@ func (s *scanner) entries(f *frame) *place {
 // reads flat fields in place and returns the first that is not, or nil at the struct's end.
 func (s *scanner) fields(p *place) *place {
 	for {
+		if s.quickFields(p) {
+			break
+		}
 		// encoding/gob lets a struct end with its message.
 		if s.pos == s.lim && s.remaining() <= 0 {
 			break
@@ -259,4 +295,53 @@ func (s *scanner) fields(p *place) *place {
 	}
 	s.inStruct.place = nil
 	return nil
+}
+
+// quickFields reads the most frequent fields: numbers and short texts that lie in the window and
+// whose places exist. It stops before any other, or, reporting true, behind the struct's end.
+func (s *scanner) quickFields(p *place) (ended bool) {
+	window, pos, done, own := s.buf[:s.lim], s.pos, s.inStruct.done, uint64(0)
+fields:
+	for len(window)-pos >= 2 {
+		delta := uint64(window[pos])
+		if delta == 0 {
+			pos++
+			own++
+			ended = true
+			break
+		}
+		if done+delta > uint64(len(p.parts)) {
+			break // it may be a wide number, or an error
+		}
+		field := p.parts[done+delta-1]
+		if field == nil {
+			break
+		}
+		first := int(window[pos+1])
+		size := 1
+		switch {
+		case field.op == opNumber:
+			if first >= 0x80 {
+				if size = 257 - first; size > 9 || len(window)-pos <= size {
+					break fields
+				}
+				field.width = max(field.width, uint8(size-1))
+			}
+		case field.op == opText && first < denseLengths && field.lengths.dense != nil:
+			if size += first; len(window)-pos <= size {
+				break fields
+			}
+			field.lengths.dense[first]++
+		default:
+			break fields
+		}
+		field.count++
+		field.own += uint64(size)
+		own++
+		pos += 1 + size
+		done += delta
+	}
+	p.own += own
+	s.pos, s.inStruct.done = pos, done
+	return ended
 }

@@ -105,7 +105,9 @@ func (p *pricing) site(s *snapshot.Site) error {
 		if err != nil {
 			return err
 		}
-		if b.Type == nil { println("ZERO", s.Path(), s.Role, above(s)) }
+		if b.Type == nil {
+			println("ZERO", s.Path(), s.Role, above(s))
+		}
 		bindings[i] = b
 		if s.Fold == nil {
 			place.Sums = append(place.Sums, sum(m.NewPricer(b), s))
@@ -218,4 +220,6 @@ func (p *pricing) examples(c *snapshot.Census) string {
 	}
 	return strings.Join(some, ", ")
 }
-func above(s *snapshot.Site) string { return s.Parent.Type.String()+" "+s.Parent.Type.Kind().String() }
+func above(s *snapshot.Site) string {
+	return s.Parent.Type.String() + " " + s.Parent.Type.Kind().String()
+}
