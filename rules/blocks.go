@@ -3,9 +3,13 @@ package rules
 import "github.com/bitcoin-mem/memsize/malloc"
 
 // block is one allocation that is asked for with the given parts: they come back with what the
-// allocator rounds away as Slop. Nothing is allocated for 0 bytes where the allocator says so.
+// allocator rounds away as Slop. A container does not ask for 0 bytes, whatever the allocator
+// would take for that.
 func block(a malloc.Allocator, asked Parts) Parts {
 	n := asked.Total()
+	if n == 0 {
+		return Parts{}
+	}
 	asked.Slop = a.Usage(n) - n
 	return asked
 }

@@ -28,6 +28,7 @@ const (
 	byBuffer                 // one block of capacity elements, beyond inline
 	byString                 // one block of capacity bytes, beyond an inline length
 	byNode                   // size bytes for each element
+	byTable                  // size bytes for each element, and libstdc++'s buckets
 	byBlock                  // size bytes unless nil
 )
 
@@ -88,14 +89,19 @@ func (p *Pricer) abbreviate(r *builtin) {
 	case formPrevector:
 		p.shortcut, p.size, p.inline = byBuffer, p.of.Elem.Size, r.arg
 	case formString:
-		p.shortcut, p.size = byString, 1
-		if !isRust {
-			p.inline = stringInline
+		p.shortcut, p.size, p.inline = byString, 1, stringInline
+		if isRust {
+			p.shortcut, p.inline = byBuffer, 0 // a Vec<u8>
 		}
 	case formSet, formMap, formIndirectMap, formList:
 		if !isRust || r.form == formList {
 			p.size, _ = r.Increment(p.of)
 			p.shortcut = byNode
+		}
+	case formUnorderedSet, formUnorderedMap:
+		if !isRust {
+			p.size, _ = r.Increment(p.of)
+			p.shortcut = byTable
 		}
 	case formUniquePtr, formSharedPtr:
 		one := p.of
@@ -133,6 +139,9 @@ func (p *Pricer) Total(length, capacity uint64) uint64 {
 		return p.size
 	case byNode:
 		return mul(length, p.size)
+	case byTable:
+		buckets := p.malloc(mul(bucketCount(length), p.of.place.world.pointer))
+		return add(mul(length, p.size), buckets)
 	case byString:
 		if length <= p.inline {
 			return 0
@@ -148,6 +157,9 @@ func (p *Pricer) Total(length, capacity uint64) uint64 {
 func (p *Pricer) malloc(n uint64) uint64 {
 	if p.core {
 		return malloc.Usage(n)
+	}
+	if n == 0 {
+		return 0
 	}
 	return p.of.place.world.allocator.Usage(n)
 }
