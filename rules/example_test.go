@@ -1,0 +1,73 @@
+package rules_test
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/bitcoin-mem/memsize/malloc"
+	"github.com/bitcoin-mem/memsize/rules"
+)
+
+// A Bitcoin Core engineer's first check: sizeof of one's own class.
+func ExampleModel_Sizeof() {
+	type OutPoint struct {
+		Hash [32]byte
+		N    uint32
+	}
+	type TxIn struct {
+		PrevOut   OutPoint
+		ScriptSig []byte `memusage:"prevector=36"`
+		Sequence  uint32
+		Witness   [][]byte
+	}
+	size, align := rules.Core().Sizeof(reflect.TypeFor[TxIn]())
+	fmt.Println("sizeof(CTxIn) ==", size, "alignof", align)
+	// Output: sizeof(CTxIn) == 112 alignof 8
+}
+
+// deque prices a slice as a libstdc++ std::deque: blocks of 512 bytes and a map of pointers to
+// them.
+type deque struct{}
+
+func (deque) String() string                           { return "deque" }
+func (deque) Inline(rules.Container) rules.Shape       { return rules.Shape{Size: 80, Align: 8} }
+func (deque) Increment(rules.Container) (uint64, bool) { return 0, false }
+
+func (deque) Usage(c rules.Container) rules.Parts {
+	blocks := c.Len*c.Elem.Size/512 + 1
+	table := 8 * max(8, blocks+2)
+	charged := blocks*malloc.Usage(512) + malloc.Usage(table)
+	used := c.Len * c.Elem.Size
+	return rules.Parts{
+		Used: used, Spare: blocks*512 - used, Structure: table, Slop: charged - blocks*512 - table,
+	}
+}
+
+// A rule of one's own: the formula, and an override that applies it.
+func ExampleRule() {
+	model := rules.Core().With(rules.ForType[[]uint64](deque{}))
+	pricer := model.NewPricer(model.Bind(rules.TypeOf(reflect.TypeFor[[]uint64]())))
+	fmt.Println(pricer.Rule(), "of 100 takes", pricer.Total(100, 100), "bytes")
+	fmt.Printf("%+v\n", pricer.Usage(100, 100))
+	// Output:
+	// deque of 100 takes 1136 bytes
+	// {Used:800 Spare:224 Padding:0 Structure:64 Slop:48}
+}
+
+func ExampleParse() {
+	rule, err := rules.Parse("map< _, vector<shared_ptr> >")
+	fmt.Println(rule, err)
+	_, err = rules.Parse("vector<shared_ptr")
+	fmt.Println(err)
+	// Output:
+	// map<vector<shared_ptr>> <nil>
+	// rules: expected ',' or '>' at byte 17 of expression "vector<shared_ptr"
+}
+
+func ExampleCheck() {
+	type Session struct {
+		Hits int `memusage:"vector"`
+	}
+	fmt.Println(rules.Check(reflect.TypeFor[Session]()))
+	// Output: memsize: rule "vector" on rules_test.Session.Hits: vector does not fit int, which takes -
+}
