@@ -105,9 +105,6 @@ func (p *pricing) site(s *snapshot.Site) error {
 		if err != nil {
 			return err
 		}
-		if b.Type == nil {
-			println("ZERO", s.Path(), s.Role, above(s))
-		}
 		bindings[i] = b
 		if s.Fold == nil {
 			place.Sums = append(place.Sums, sum(m.NewPricer(b), s))
@@ -171,7 +168,11 @@ func (p *pricing) bind(m *rules.Model, model int, s *snapshot.Site) (rules.Bindi
 	case snapshot.Key:
 		return m.Key(above), nil
 	case snapshot.Dynamic:
-		return m.Rebind(s.Type, above.Expr), nil
+		b := m.Box(above, s.Type)
+		if b.Type != rules.Type(s.Type) { // the box; the site is what is in it
+			b = m.Elem(b)
+		}
+		return b, nil
 	}
 	return m.Elem(above), nil
 }
@@ -219,7 +220,4 @@ func (p *pricing) examples(c *snapshot.Census) string {
 		return `"."`
 	}
 	return strings.Join(some, ", ")
-}
-func above(s *snapshot.Site) string {
-	return s.Parent.Type.String() + " " + s.Parent.Type.Kind().String()
 }
