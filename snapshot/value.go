@@ -29,13 +29,33 @@ func (s *scanner) resume(base int) *place {
 		default:
 			next = s.elements(f)
 		}
-		if next != nil {
+		if next == nil {
+			s.pop()
+		} else if !s.descend(next, base) {
 			s.merge(base)
 			return next
 		}
-		s.pop()
 	}
 	return nil
+}
+
+// descend opens the struct at next, which stands in the innermost struct and is of its type, if
+// the frame below shows that this has just happened: so goes each node of a linked list.
+func (s *scanner) descend(next *place, base int) bool {
+	k := len(s.stack) - 1
+	f := &s.stack[k]
+	if next.fold != f.place || f.place.op != opStruct || k <= base {
+		return false
+	}
+	below := &s.stack[k-1]
+	if below.place != f.place || below.done != f.done || f.more > 0 {
+		return false
+	}
+	below.more++
+	f.done = 0
+	next.count++
+	f.place.count++
+	return true
 }
 
 // closeEqual closes structs that have no further fields, as long as they share one frame: the
