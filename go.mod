@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/alecthomas/kong v1.17.0
+	github.com/klauspost/compress v1.20.3
 	github.com/modern-go/reflect2 v1.0.2
 	github.com/stretchr/testify v1.12.1
 	golang.org/x/term v0.47.0

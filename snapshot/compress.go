@@ -3,9 +3,11 @@ package snapshot
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 )
 
 // countingReader counts the bytes that the caller's reader has given, before decompression.
@@ -27,6 +29,10 @@ func (c *countingReader) Read(b []byte) (n int, err error) {
 // magicSize is the length of the longest magic that decompress knows.
 const magicSize = 4
 
+// maxWindow is the largest zstd window in bytes that is decoded; it has to be held in memory.
+// The zstd command writes up to 8 MiB unless told otherwise, and 128 MiB at most without --ultra.
+const maxWindow = 32 << 20
+
 // decompress returns a reader of the plain stream, and the compression that it found by magic.
 // No gob begins with one of the magics: their second byte would announce a number of more than
 // eight bytes. Compressed data inside is not opened again.
@@ -43,6 +49,11 @@ func decompress(r io.Reader) (plain io.Reader, compression string, err error) {
 	if bytes.HasPrefix(magic, []byte(gzipMagic)) {
 		zip, err := gzip.NewReader(bufio.NewReaderSize(whole, 64<<10))
 		return orEmpty(zip, err), "gzip", err
+	}
+	if bytes.HasPrefix(magic, []byte(zstdMagic)) {
+		zip, err := zstd.NewReader(whole, zstd.WithDecoderConcurrency(1),
+			zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+		return orEmpty(zip, err), "zstd", err
 	}
 	return whole, "", nil
 }
