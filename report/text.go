@@ -11,7 +11,7 @@ import (
 type TextOptions struct {
 	Bytes bool // exact bytes instead of binary units
 	Depth int  // levels of the tree; 0 for all
-	Top   int  // children shown of a node before they are summed up; 0 for 12
+	All   bool // lines of less than a hundredth of the total as well, else they are summed up
 }
 
 // WriteText writes the report for a person: the models side by side, then the tree of paths.
@@ -21,9 +21,6 @@ func (r *Report) WriteText(w io.Writer) error { return r.WriteTextOptions(w, Tex
 
 // WriteTextOptions is WriteText with choices.
 func (r *Report) WriteTextOptions(w io.Writer, o TextOptions) error {
-	if o.Top == 0 {
-		o.Top = 12
-	}
 	t := &textWriter{options: o, w: w}
 	if r.Truncated {
 		t.printf("PARTIAL: %s. The figures are those of what was seen.\n", r.Reason)
@@ -90,20 +87,16 @@ func (t *textWriter) tree(r *Report) {
 	var walk func(n *Node, indent, branch string, depth int)
 	walk = func(n *Node, indent, branch string, depth int) {
 		rows = append(rows, t.line(n, branch, r.Total))
-		shown := n.Children
+		shown, rest := t.split(n.Children, r.Total)
 		if t.options.Depth > 0 && depth >= t.options.Depth {
-			shown = nil
-		}
-		rest := len(shown) - t.options.Top
-		if rest > 1 {
-			shown = shown[:t.options.Top]
+			shown, rest = nil, nil
 		}
 		for i, c := range shown {
-			last := i == len(shown)-1 && rest <= 1
+			last := i == len(shown)-1 && len(rest) == 0
 			walk(c, indent+continuation(last), indent+joint(last), depth+1)
 		}
-		if rest > 1 {
-			rows = append(rows, t.rest(n.Children[len(shown):], indent+joint(true), r.Total))
+		if len(rest) > 0 {
+			rows = append(rows, t.rest(rest, indent+joint(true), r.Total))
 		}
 	}
 	walk(r.Tree, "", "", 0)
@@ -115,6 +108,9 @@ func (r *Report) WriteTypes(w io.Writer, o TextOptions) error {
 	t := &textWriter{options: o, w: w}
 	rows := [][]string{{"type (" + r.Model + ")", "bytes", "%", "count", ""}}
 	for _, f := range r.Types {
+		if !Notable(f.Total, r.Total) && !o.All {
+			continue
+		}
 		rows = append(rows, []string{Printable(Abbreviate(f.Type, 60)), t.bytes(f.Total),
 			percent(f.Total, r.Total), Count(f.Count), ""})
 	}
@@ -122,6 +118,27 @@ func (r *Report) WriteTypes(w io.Writer, o TextOptions) error {
 	t.table(rows)
 	return t.err
 }
+
+// split parts the children of a node, the largest first, into those worth a line and the rest.
+func (t *textWriter) split(children []*Node, total uint64) (shown, rest []*Node) {
+	if t.options.All {
+		return children, nil
+	}
+	n := 0
+	for n < len(children) && Notable(children[n].Total, total) {
+		n++
+	}
+	if n == len(children)-1 && children[n].Total > 0 { // a line for a line
+		n++
+	}
+	if n < len(children) && children[n].Total == 0 { // nothing to sum up
+		return children[:n], nil
+	}
+	return children[:n], children[n:]
+}
+
+// Notable tells whether a figure is at least a hundredth of the total.
+func Notable(n, total uint64) bool { return n > 0 && float64(n) >= 0.01*float64(total) }
 
 func joint(last bool) string {
 	if last {
@@ -181,13 +198,16 @@ func (t *textWriter) unaccounted(r *Report) {
 	}
 	t.printf("\nnot counted:\n")
 	for i, u := range r.Unaccounted {
-		if i == t.options.Top {
+		if i == maxUnaccounted && !t.options.All {
 			t.printf("  and %d more places\n", len(r.Unaccounted)-i)
 			return
 		}
 		t.printf("  %s × %s  %s: %s\n", Count(u.Count), Printable(u.Path), Printable(u.Type), u.Reason)
 	}
 }
+
+// maxUnaccounted is how many places are listed that could not be priced.
+const maxUnaccounted = 12
 
 func (t *textWriter) bytes(n uint64) string {
 	if t.options.Bytes {

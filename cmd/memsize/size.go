@@ -22,9 +22,9 @@ type sizeCommand struct {
 	Model  []string `default:"core,core-golayout" help:"Models to price with; the first gives the tree (memsize models lists them)."`
 	Rule   []string `sep:"none" placeholder:"PATH=EXPR" help:"Price a path by a rule, such as '[].Script=prevector=36' ('.' is the value itself). May be repeated."`
 	Depth  int      `help:"Levels of the tree to show (0: all)." default:"0"`
-	Top    int      `help:"Entries and children to show at each place." default:"12"`
+	Top    int      `help:"Biggest entries to show of each container." default:"20"`
+	All    bool     `help:"Show places of less than 1 % as well."`
 	Bytes  bool     `help:"Exact bytes instead of binary units."`
-	Types  bool     `help:"Show the containers by type as well."`
 	Why    bool     `help:"Show every assumption and warning."`
 	Output string   `enum:"text,json" default:"text" help:"text, or json (schema ${enum} is stable: memsize/1)."`
 
@@ -81,7 +81,7 @@ func (c *sizeCommand) file(ctx context.Context, std *streams, name string,
 	}
 	defer in.Close()
 	progress := newProgress(std.err, name, size)
-	options := []snapshot.Option{snapshot.Biggest(max(c.Top, 20)), snapshot.Progress(progress.update)}
+	options := []snapshot.Option{snapshot.Biggest(max(c.Top, 2)), snapshot.Progress(progress.update)}
 	if c.MaxInput > 0 {
 		options = append(options, snapshot.MaxInput(c.MaxInput))
 	}
@@ -149,16 +149,11 @@ func (c *sizeCommand) writeText(w io.Writer, name string, census *snapshot.Censu
 	r *report.Report) error {
 	fmt.Fprintln(w, headline(name, census, r))
 	fmt.Fprintln(w)
-	err := r.WriteTextOptions(w, report.TextOptions{Bytes: c.Bytes, Depth: c.Depth, Top: c.Top})
-	if err != nil {
+	o := report.TextOptions{Bytes: c.Bytes, Depth: c.Depth, All: c.All}
+	if err := errors.Join(r.WriteTextOptions(w, o), r.WriteTypes(w, o)); err != nil {
 		return err
 	}
 	c.writeBiggest(w, census)
-	if c.Types {
-		if err := r.WriteTypes(w, report.TextOptions{Bytes: c.Bytes}); err != nil {
-			return err
-		}
-	}
 	if c.Why {
 		writeWhy(w, census)
 	}
@@ -201,33 +196,46 @@ func plural(n uint64, noun string) string {
 	return report.Count(n) + " " + noun
 }
 
-// writeBiggest shows the largest entries of each place that has some, by bytes on the wire.
+// writeBiggest shows the largest entries of each container that holds much of the file.
 func (c *sizeCommand) writeBiggest(w io.Writer, census *snapshot.Census) {
-	first := true
+	title := "\nbiggest entries, bytes on the wire\n"
 	for s := range census.Sites() {
-		if len(s.Biggest) < 2 {
+		if len(s.Biggest) < 2 || c.Top <= 0 || !c.All && !standsOut(s, census) {
 			continue
-		}
-		if first {
-			fmt.Fprintln(w, "\nbiggest entries (bytes on the wire)")
-			first = false
 		}
 		path := s.Path()
 		if path == "" {
-			path = "."
+			path = s.Type.String()
 		}
-		fmt.Fprintf(w, "  %s\n", report.Printable(path))
-		for i, e := range s.Biggest {
-			if i == c.Top {
-				break
+		fmt.Fprintf(w, "%s%s\n", title, report.Printable(path))
+		title = ""
+		line := " "
+		for _, e := range s.Biggest[:min(c.Top, len(s.Biggest))] {
+			text := fmt.Sprintf(" %s %s ", report.Printable(report.Abbreviate(e.Key, 36)), c.size(e.Bytes))
+			if len([]rune(line))+len([]rune(text)) > textWidth {
+				fmt.Fprintln(w, strings.TrimRight(line, " "))
+				line = " "
 			}
-			size := report.Bytes(e.Bytes)
-			if c.Bytes {
-				size = report.Count(e.Bytes)
-			}
-			fmt.Fprintf(w, "    %9s  %s\n", size, report.Printable(e.Key))
+			line += text
 		}
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
+}
+
+// standsOut tells whether a place holds much of the file, and its entries are not all alike.
+func standsOut(s *snapshot.Site, c *snapshot.Census) bool {
+	return report.Notable(s.Wire, uint64(c.Bytes)) &&
+		s.Biggest[0].Bytes != s.Biggest[len(s.Biggest)-1].Bytes
+}
+
+// textWidth is how wide lines that can be broken get.
+const textWidth = 100
+
+func (c *sizeCommand) size(n uint64) string {
+	if c.Bytes {
+		return report.Count(n)
+	}
+	return report.Bytes(n)
 }
 
 // writeWhy lists what had to be assumed, and what was odd.

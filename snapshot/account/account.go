@@ -106,7 +106,7 @@ func (p *pricing) site(s *snapshot.Site) error {
 			return err
 		}
 		bindings[i] = b
-		if s.Fold == nil {
+		if s.Fold == nil && s.Type.Kind() != reflect.Interface { // boxes are priced by what they hold
 			place.Sums = append(place.Sums, sum(m.NewPricer(b), s))
 		}
 	}
