@@ -137,6 +137,7 @@ func disagreements(s sample) (found []string) {
 	once := oracle.Of(s.roots, s.model, s.opts)
 	check("Of", memsize.Of(s.roots, s.options()...), once.Total())
 	check("Of again", memsize.Of(s.roots, s.options()...), once.Total())
+	check("Of sorted", memsize.Of(s.roots, s.options(memsize.Sorted())...), once.Total())
 	reference := oracle.PerReference(s.roots, s.model, s.opts).Total()
 	check("PerReference", memsize.Of(s.roots, s.options(memsize.PerReference())...), reference)
 	dynamic := oracle.Dynamic(s.roots, s.model, s.opts).Total()
@@ -194,10 +195,10 @@ func (c *census) add(s oracle.Survey) {
 // floors is the percentage of graphs that must have each thing: less, and the generator has
 // stopped making what it is for.
 var floors = map[string]float64{
-	"cycle": 10, "sharing": 30, "nested overlap": 20, "partial overlap": 8,
-	"interior pointer": 10, "spare": 20, "100 containers": 2,
-	"cycle through ptr": 5, "cycle through slice": 5, "cycle through map": 2,
-	"cycle through interface": 1, "cycle through chan": 1,
+	"cycle": 30, "sharing": 50, "nested overlap": 30, "partial overlap": 6,
+	"interior pointer": 18, "spare": 45, "100 containers": 3,
+	"cycle through ptr": 25, "cycle through slice": 15, "cycle through map": 6,
+	"cycle through interface": 5, "cycle through chan": 1,
 }
 
 func (c *census) require(t *testing.T) {
@@ -208,7 +209,7 @@ func (c *census) require(t *testing.T) {
 	for what := range c.counts {
 		t.Logf("%5.1f %% %s", share(what), what)
 	}
-	if c.graphs < 200 {
+	if c.graphs < 300 {
 		t.Logf("too few graphs to judge their shares")
 		return
 	}

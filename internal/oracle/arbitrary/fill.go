@@ -111,12 +111,17 @@ func (b *builder) slice(v reflect.Value) {
 		return
 	}
 	if b.chance(70) {
-		n := s.Len()
-		i := b.r.IntN(n + 1)
-		j := i + b.r.IntN(n-i+1)
-		s = s.Slice3(i, j, j+b.r.IntN(n-j+1))
+		s = b.part(s)
 	}
 	v.Set(s.Convert(v.Type()))
+}
+
+// part is a slice of the slice s.
+func (b *builder) part(s reflect.Value) reflect.Value {
+	n := s.Len()
+	i := b.r.IntN(n + 1)
+	j := i + b.r.IntN(n-i+1)
+	return s.Slice3(i, j, j+b.r.IntN(n-j+1))
 }
 
 // newArray is a slice over a new array. All of it is filled, also what its slices will not reach.

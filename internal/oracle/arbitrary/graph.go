@@ -32,16 +32,32 @@ func Roots(r *rand.Rand, types []reflect.Type, size int) []any {
 		headers: map[reflect.Type][]reflect.Value{},
 	}
 	b.types = b.few(types)
-	roots := make([]any, 1+r.IntN(5))
-	for i := range roots {
+	var roots []any
+	for range 1 + r.IntN(5) {
 		root := b.allocate(b.anyType())
 		if r.IntN(2) == 0 {
 			root = root.Addr()
 		}
-		defer func() { roots[i] = root.Interface() }()
+		roots = append(roots, root)
+	}
+	if b.chance(25) {
+		roots = append(roots, b.views()...)
 	}
 	b.finish()
+	for i, root := range roots {
+		roots[i] = root.(reflect.Value).Interface()
+	}
 	return roots
+}
+
+// views is some slices of one array.
+func (b *builder) views() []any {
+	array := b.newArray(b.anyType())
+	var views []any
+	for range 2 + b.r.IntN(3) {
+		views = append(views, b.part(array))
+	}
+	return views
 }
 
 // few is a small choice of types, so that the places of one graph are often of the same type.

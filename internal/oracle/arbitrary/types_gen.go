@@ -113,82 +113,69 @@ type node07 struct {
 type node08 struct {
 	node03
 	F0 map[int32]Named11 `memusage:"map"`
-	F1 node07
-	F2 [1]float32
+	F1 map[*node22]node27
+	f2 atomic.Pointer[Named00]
 }
 
 type node09 struct {
-	f0 map[any]struct{}
-	F1 string
-	f2 []byte
+	F0 map[*node39]Named12 `memusage:"pool_unordered_map=4096<raw, _>"`
 }
 
 type node10 struct {
 	node05
-	F0 []node30 `memusage:"_"`
+	F0 *node10 `memusage:"amo"`
+	F1 string
+	f2 map[string]node02
+	f3 map[int32]node25
+	F4 *node05 `memusage:"amo"`
 }
 
 type node11 struct {
-	node06
-	F0 node01
-	F1 []Named02 `memusage:"-"`
-	f2 *node37
-	f3 string
-	f4 map[int32]byte `memusage:"-"`
+	f0 string
+	F1 []node17
+	F2 *node31
+	F3 map[int32]*node20
+	f4 *node03
+	F5 [1]map[[2]string]uintptr `memusage:"-"`
 }
 
 type node12 struct {
-	node09
-	F0 any     `memusage:"-"`
-	F1 *node07 `memusage:"-"`
-	f2 int64   `memusage:"_"`
-	F3 *node31
-}
-
-type node13 struct {
-	node04
-	F0 list.List
-	f1 *node03
-	F2 [1]map[[2]string]uintptr `memusage:"-"`
-}
-
-type node14 struct {
 	f0 []node36
 	F1 atomic.Pointer[node21]
 	F2 string
-	f3 node05 `memusage:"_"`
+	f3 node04 `memusage:"_"`
 	f4 any    `memusage:"_"`
 }
 
-type node15 struct {
+type node13 struct {
 	F0 *node16  `memusage:"shared_ptr"`
 	F1 []node33 `memusage:"vector"`
 }
 
-type node16 struct {
+type node14 struct {
 	F0 float32
 	F1 *node25 `memusage:"shared_ptr"`
 	f2 string
 }
 
-type node17 struct {
-	*node17
+type node15 struct {
+	*node15
 	F0 []byte
 	f1 *node28
 	f2 []node27
 }
 
-type node18 struct {
+type node16 struct {
 	F0 *Named16
 }
 
-type node19 struct {
-	*node19
+type node17 struct {
+	*node17
 	f0 node02
 	f1 []node08 `memusage:"-"`
 }
 
-type node20 struct {
+type node18 struct {
 	F0 [2]*node37
 	F1 []*Named10   `memusage:"unordered_set"`
 	f2 chan Named09 `memusage:"_"`
@@ -197,62 +184,62 @@ type node20 struct {
 	f5 *Named06
 }
 
-type node21 struct {
+type node19 struct {
 	node00
 	F0 map[int32]node37 `memusage:"-"`
 	f1 string
-	F2 node14
+	F2 node12
 }
 
-type node22 struct {
+type node20 struct {
 	f0 any `memusage:"-"`
 	f1 string
 	F2 any
 	F3 map[string]*node14
 }
 
-type node23 struct {
-	F0 [1]node12 `memusage:"_"`
+type node21 struct {
+	F0 [1]node11 `memusage:"_"`
 	F1 [0][]*node15
 	F2 *node25
 	F3 [2][]node26 `memusage:"list"`
-	f4 node21
+	f4 node20
 	f5 map[[2]string]node11
 }
 
-type node24 struct {
-	node05
+type node22 struct {
+	node04
 	F0 *node33 `memusage:"-"`
 	F1 map[string]*node15
 	F2 map[int32]byte
 }
 
-type node25 struct {
-	*node25
+type node23 struct {
+	*node23
 	f0 chan node36
 }
 
-type node26 struct {
-	F0 node17
+type node24 struct {
+	F0 node15
 	F1 []Named16
 	F2 []Named10
 	f3 [3][]node05 `memusage:"_"`
 	F4 any
 }
 
-type node27 struct {
+type node25 struct {
 	F0 node07
 	f1 list.List
 	f2 *node34
 	F3 map[int32]node33
 }
 
-type node28 struct {
+type node26 struct {
 	node02
 	f0 *Named06 `memusage:"shared_ptr"`
 }
 
-type node29 struct {
+type node27 struct {
 	f0 []Named12
 	F1 map[int32]*Named18 `memusage:"pool_unordered_map=4096<_, amo>"`
 	F2 chan Named12       `memusage:"-"`
@@ -261,9 +248,9 @@ type node29 struct {
 	f5 map[string]struct{}
 }
 
-type node30 struct {
-	node17
-	*node30
+type node28 struct {
+	node16
+	*node28
 	f0 map[any]node22
 	F1 string `memusage:"_"`
 	F2 string
@@ -272,7 +259,7 @@ type node30 struct {
 	f5 *Named21 `memusage:"-"`
 }
 
-type node31 struct {
+type node29 struct {
 	f0 *Named18
 	f1 map[[2]string]*node17
 	F2 chan any
@@ -281,28 +268,28 @@ type node31 struct {
 	F5 *node01
 }
 
-type node32 struct {
-	node21
+type node30 struct {
+	node01
 	f0 []node20
 	f1 any `memusage:"_"`
 }
 
-type node33 struct {
-	*node33
+type node31 struct {
+	*node31
 	F0 map[int32]node02
 	F1 atomic.Pointer[node17]
 }
 
-type node34 struct {
+type node32 struct {
 	f0 *node31 `memusage:"_"`
 	F1 float32
-	f2 node29         `memusage:"_"`
+	f2 node16         `memusage:"_"`
 	F3 map[int32]byte `memusage:"-"`
 	F4 []Named18
 	f5 [1]any `memusage:"amo"`
 }
 
-type node35 struct {
+type node33 struct {
 	f0 *node01
 	F1 *node03     `memusage:"-"`
 	F2 chan string `memusage:"_"`
@@ -310,14 +297,14 @@ type node35 struct {
 	F4 map[any]any `memusage:"_"`
 }
 
-type node36 struct {
-	*node36
+type node34 struct {
+	*node34
 	f0 any
 	F1 []*node38
 	f2 [0]atomic.Pointer[node26]
 }
 
-type node37 struct {
+type node35 struct {
 	F0 []*node28
 	f1 *node29
 	F2 map[string]node17
@@ -326,23 +313,37 @@ type node37 struct {
 	F5 uint8
 }
 
-type node38 struct {
-	*node38
+type node36 struct {
+	*node36
 	f0 string
 	f1 *node28 `memusage:"raw"`
 	F2 complex128
 	f3 *node26
-	F4 node37
+	F4 node35
 	f5 [3]*node02 `memusage:"_"`
 }
 
-type node39 struct {
+type node37 struct {
 	node10
-	*node39
+	*node37
 	f0 *node01 `memusage:"unique_ptr"`
 	F1 uint8
 	F2 list.List
 	F3 []*node32
+}
+
+type node38 struct {
+	F0 string
+	f1 *node16
+	F2 any
+}
+
+type node39 struct {
+	*node39
+	f0 *Named12
+	f1 map[string]node12 `memusage:"unordered_map"`
+	F2 any
+	F3 node23
 }
 
 // generated is every type of this file.

@@ -11,7 +11,7 @@ import (
 type Shape struct {
 	Kind      reflect.Kind
 	Key, Elem *Shape
-	Empty     bool // a struct without fields: a map to it is a set
+	Set       bool // a map to a struct without fields
 }
 
 // Of is the shape of t down to depth levels of containers.
@@ -20,10 +20,10 @@ func Of(t reflect.Type, depth int) *Shape {
 		return nil
 	}
 	s := &Shape{Kind: t.Kind()}
-	s.Empty = s.Kind == reflect.Struct && t.NumField() == 0
 	switch t.Kind() {
 	case reflect.Map:
 		s.Key, s.Elem = Of(t.Key(), depth-1), Of(t.Elem(), depth-1)
+		s.Set = t.Elem().Kind() == reflect.Struct && t.Elem().NumField() == 0
 	case reflect.Pointer, reflect.Slice:
 		s.Elem = Of(t.Elem(), depth-1)
 	case reflect.Array: // transparent
@@ -39,10 +39,10 @@ func Random(r *rand.Rand, s *Shape) string {
 		return "_"
 	}
 	name := names[r.IntN(len(names))]
-	if name == "raw" || name == "string" || s.Elem == nil || r.IntN(2) == 0 {
+	if name == "raw" || name == "string" || s.Elem == nil && s.Key == nil || r.IntN(2) == 0 {
 		return name
 	}
-	if s.Kind == reflect.Map && !s.Elem.Empty {
+	if s.Kind == reflect.Map && !s.Set {
 		return fmt.Sprintf("%s<%s, %s>", name, Random(r, s.Key), Random(r, s.Elem))
 	}
 	if s.Kind == reflect.Map {
@@ -66,7 +66,7 @@ func names(r *rand.Rand, s *Shape) []string {
 		}
 		return names
 	case reflect.Map:
-		if s.Elem != nil && s.Elem.Empty {
+		if s.Set {
 			return []string{"set", "unordered_set"}
 		}
 		pool := fmt.Sprintf("pool_unordered_map=%d", 1024<<r.IntN(9))

@@ -191,9 +191,10 @@ func (g generator) mapping() spec {
 		g.pointer(),
 	}
 	key, elem := keys[g.r.IntN(len(keys))], g.elem()
-	if g.r.IntN(5) == 0 {
-		elem = spec{"struct{}", &expr.Shape{Kind: reflect.Struct, Empty: true}}
+	set := g.r.IntN(5) == 0
+	if set {
+		elem = spec{text: "struct{}"}
 	}
-	shape := &expr.Shape{Kind: reflect.Map, Key: key.shape, Elem: elem.shape}
+	shape := &expr.Shape{Kind: reflect.Map, Key: key.shape, Elem: elem.shape, Set: set}
 	return spec{fmt.Sprintf("map[%s]%s", key.text, elem.text), shape}
 }

@@ -1,0 +1,5 @@
+package memsize
+
+// Sorted begins with the walk that logs and sorts every extent, which other walks only fall back
+// to: the same tests hold both.
+func Sorted() Option { return func(o *options) { o.sorted = true } }
