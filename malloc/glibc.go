@@ -39,13 +39,13 @@ const (
 )
 
 var (
-	glibc64 = glibc{name: "glibc", word: 8, minimum: 32}
-	glibc32 = glibc{name: "glibc32", word: 4, minimum: 16, before: 8}
+	glibc64 = &glibc{name: "glibc", word: 8, minimum: 32}
+	glibc32 = &glibc{name: "glibc32", word: 4, minimum: 16, before: 8}
 )
 
-func (g glibc) Name() string { return g.name }
+func (g *glibc) Name() string { return g.name }
 
-func (g glibc) Usage(n uint64) uint64 {
+func (g *glibc) Usage(n uint64) uint64 {
 	chunk := g.chunk(n)
 	if chunk < glibcMmapThreshold {
 		return chunk
@@ -54,14 +54,14 @@ func (g glibc) Usage(n uint64) uint64 {
 }
 
 // chunk is checked_request2size: what a request takes on the heap.
-func (g glibc) chunk(n uint64) uint64 {
+func (g *glibc) chunk(n uint64) uint64 {
 	return max(g.minimum, roundUp(plus(n, g.word), glibcAlignment))
 }
 
 // mapped is the chunk size that sysmalloc_mmap notes for a chunk with pages of its own. A mapping
 // has no next chunk to lend its first word to, so one more word is needed; and where the block
 // would not be aligned (before != 0) room to move it is added blindly.
-func (g glibc) mapped(chunk uint64) uint64 {
+func (g *glibc) mapped(chunk uint64) uint64 {
 	needed := plus(chunk, g.word)
 	if g.before != 0 {
 		needed = plus(needed, glibcAlignment-1)

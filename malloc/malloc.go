@@ -20,7 +20,8 @@
 //
 // All allocators are saturating: a request so large that its usage does not fit 64 bits takes
 // [math.MaxUint64]; nothing wraps. Usage is monotonic (a larger request never takes less), never
-// below the request, allocates nothing and is safe for concurrent use.
+// below the request, allocates nothing and is safe for concurrent use. The rule of a real
+// allocator is followed also for requests that the library itself would refuse.
 //
 // Bytes are the only unit in this package.
 package malloc

@@ -23,8 +23,9 @@ const (
 	tcmallocAlign    = 8         // kAlignment: the first class
 	tcmallocMinAlign = 16        // kMinAlign: of classes that can hold an SSE value
 	// tcmallocTransferBytes is how much moves between a central list and a thread cache at once,
-	// and tcmallocTransferMax how many objects at most (kDefaultTransferNumObjecs, which the
-	// environment can change: TCMALLOC_TRANSFER_NUM_OBJ).
+	// and tcmallocTransferMax how many objects at most: kDefaultTransferNumObjecs, 32 in 2.10.
+	// Releases that have 512 there, and programs run with TCMALLOC_TRANSFER_NUM_OBJ set, have
+	// other classes.
 	tcmallocTransferBytes = 64 << 10
 	tcmallocTransferMax   = 32
 )
