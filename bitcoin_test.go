@@ -102,7 +102,8 @@ func TestWellKnownTransactions(t *testing.T) {
 			m32(2*92) + m32(73) + m32(2*12) + m32(71) + m32(33) + m32(2*48),
 		}, {
 			"a redeem script of 23 bytes is inline, the witness is not",
-			"bip143_p2sh_p2wpkh", "ef48d9d0f595052e0f8cdcf825f7a5e50b6a388a81f206f3f4846e5ecd7a0c23",
+			"bip143_p2sh_p2wpkh",
+			"ef48d9d0f595052e0f8cdcf825f7a5e50b6a388a81f206f3f4846e5ecd7a0c23",
 			m64(1*112) + m64(2*24) + m64(71) + m64(33) + m64(2*48),
 			m32(1*92) + m32(2*12) + m32(71) + m32(33) + m32(2*48),
 		},

@@ -293,7 +293,8 @@ func (g *golden) pointerRow(row goldenRow) {
 		g.container(row.Bytes, pointer, "unique_ptr", nil)
 		g.priced(row.Bytes, pointer.Interface(), "default")
 		if !row.Nil {
-			g.priced(row.Bytes, struct{ F any }{pointer.Elem().Interface()}, "interface with a value")
+			box := struct{ F any }{pointer.Elem().Interface()}
+			g.priced(row.Bytes, box, "interface with a value")
 		}
 	case "shared_ptr":
 		g.container(row.Bytes, pointer, "shared_ptr", rules.SharedPtr())

@@ -201,7 +201,8 @@ func (g *golden) crateRecursive(row goldenRow) {
 		g.Errorf("no check for rule %q", row.Rule)
 		return
 	}
+	model := memsize.WithModel(g.model)
 	g.shallow(own, box, "itself")
-	g.equal(all, memsize.Of(box, memsize.WithModel(g.model)), "Of")
-	g.equal(all, memsize.Of(box, memsize.WithModel(g.model), memsize.PerReference()), "PerReference")
+	g.equal(all, memsize.Of(box, model), "Of")
+	g.equal(all, memsize.Of(box, model, memsize.PerReference()), "Of, PerReference")
 }

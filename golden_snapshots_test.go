@@ -84,11 +84,12 @@ func TestWriteGobIsEncodingGob(t *testing.T) {
 	}
 	number := uint64(1<<63 + 5)
 	for _, v := range []any{
-		7, "text", []byte("bytes"), 2.5, []int{1, -1, 1 << 40, -1 << 62},
+		7, "text", []byte("bytes"), 2.5, []int64{1, -1, 1 << 40, -1 << 62},
 		map[string]int{"one": -300},
 		&all{
 			Bool: true, Ints: []int64{0, -1, 127, 128, -129}, Uint: 1 << 31, Float: -1.5,
-			Floats: []float32{0, 17, 1e-30}, Text: "ü", Bytes: []byte{0, 255}, Array: [5]byte{1: 200},
+			Floats: []float32{0, 17, 1e-30}, Text: "ü",
+			Bytes: []byte{0, 255}, Array: [5]byte{1: 200},
 			Nested: inner{B: -3, C: []string{"", "x"}}, Pointer: &inner{A: 1},
 			Map:     map[string]inner{"k": {A: 2}},
 			Drained: map[int]int{}, hidden: 1, Last: map[[2]byte]*uint64{{1, 2}: &number},

@@ -156,7 +156,8 @@ func taggedType(t reflect.Type, tag string) reflect.Type {
 // run checks all rows: check says why a row has no counterpart in Go, or the empty string once it
 // has compared the row's figures. How many rows of each kind are equal, and how many have no
 // counterpart, is part of the test, so that no row and no kind of row drops out unseen.
-func (g *golden) run(rows []goldenRow, check func(goldenRow) string, matched, missing map[string]int) {
+func (g *golden) run(rows []goldenRow, check func(goldenRow) string,
+	matched, missing map[string]int) {
 	gotMatched, gotMissing := make(map[string]int), make(map[string]int)
 	for _, row := range rows {
 		g.row = row

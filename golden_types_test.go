@@ -45,14 +45,15 @@ var goldenTypes = map[string]reflect.Type{
 	"u64": reflect.TypeFor[uint64](), "i64": reflect.TypeFor[int64](),
 	"f32": reflect.TypeFor[float32](), "f64": reflect.TypeFor[float64](),
 	"o36": reflect.TypeFor[goldenO36](), "m12": reflect.TypeFor[goldenM12](),
-	"empty":      reflect.TypeFor[struct{}](),
-	"std_string": reflect.TypeFor[string](),
-	"vector_u8":  reflect.TypeFor[[]uint8](),
-	"vector_u32": reflect.TypeFor[[]uint32](),
-	"ptr":        reflect.TypeFor[*byte](),
-	"i128":       reflect.TypeFor[goldenInt128](), "long_double": reflect.TypeFor[goldenLongDouble](),
-	"longdouble": reflect.TypeFor[goldenLongDouble](),
-	"c1":         reflect.TypeFor[struct{ X uint8 }](), "c2": reflect.TypeFor[struct{ X uint16 }](),
+	"empty":       reflect.TypeFor[struct{}](),
+	"std_string":  reflect.TypeFor[string](),
+	"vector_u8":   reflect.TypeFor[[]uint8](),
+	"vector_u32":  reflect.TypeFor[[]uint32](),
+	"ptr":         reflect.TypeFor[*byte](),
+	"i128":        reflect.TypeFor[goldenInt128](),
+	"long_double": reflect.TypeFor[goldenLongDouble](),
+	"longdouble":  reflect.TypeFor[goldenLongDouble](), // in names of pairs
+	"c1":          reflect.TypeFor[struct{ X uint8 }](), "c2": reflect.TypeFor[struct{ X uint16 }](),
 	"c4": reflect.TypeFor[struct{ X uint32 }](), "c8": reflect.TypeFor[struct{ X uint64 }](),
 }
 

@@ -118,7 +118,8 @@ func (r *reader) count(items string, size int) int {
 		return 0
 	}
 	if n < least {
-		r.fail(width, "%s is %d in %d bytes: a CompactSize must be in its shortest form", what, n, width)
+		r.fail(width, "%s is %d in %d bytes: a CompactSize must be in its shortest form",
+			what, n, width)
 		return 0
 	}
 	if room := uint64(len(r.rest) / size); n > room {

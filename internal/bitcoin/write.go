@@ -67,9 +67,9 @@ func appendBytes(b, data []byte) []byte {
 	return append(appendCount(b, len(data)), data...)
 }
 
-// appendCount appends n as a CompactSize in its shortest form.
-func appendCount(b []byte, n int) []byte {
-	switch {
+// appendCount appends count as a CompactSize in its shortest form.
+func appendCount(b []byte, count int) []byte {
+	switch n := uint64(count); {
 	case n < 0xfd:
 		return append(b, byte(n))
 	case n <= 0xffff:
@@ -77,6 +77,6 @@ func appendCount(b []byte, n int) []byte {
 	case n <= 0xffffffff:
 		return little.AppendUint32(append(b, 0xfe), uint32(n))
 	default:
-		return little.AppendUint64(append(b, 0xff), uint64(n))
+		return little.AppendUint64(append(b, 0xff), n)
 	}
 }

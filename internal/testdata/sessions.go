@@ -152,7 +152,10 @@ func (r random) position() *Position {
 
 // values is the loose part of a session: a value of any type under any name.
 func (r random) values() map[string]any {
-	values := map[string]any{"lang": pick(r, "de", "en", "fr", "no"), "csrf": fmt.Sprintf("%x", r.bytes(8))}
+	values := map[string]any{
+		"lang": pick(r, "de", "en", "fr", "no"),
+		"csrf": fmt.Sprintf("%x", r.bytes(8)),
+	}
 	for _, name := range []string{"theme", "views", "score", "beta", "tags", "until", "counts",
 		"cart", "at", "blob"} {
 		if r.chance(35) {
@@ -175,7 +178,9 @@ func (r random) value(name string) any {
 	case "until":
 		return time.Unix(1_736_200_000+int64(r.below(86_400)), 0).UTC()
 	case "counts":
-		return map[string]int{"clicks": r.below(900), "scrolls": r.below(9000), "hovers": r.below(99)}
+		return map[string]int{
+			"clicks": r.below(900), "scrolls": r.below(9000), "hovers": r.below(99),
+		}
 	case "cart":
 		return r.cart()
 	case "at":
@@ -193,7 +198,9 @@ func (r random) cart() Cart {
 		line := CartLine{SKU: fmt.Sprintf("SKU-%06d", r.below(1e6)), Count: r.between(1, 4)}
 		line.Cents = r.scattered(99, 200_000)
 		if r.chance(40) {
-			line.Extra = map[string]string{"colour": pick(r, "red", "blue"), "size": pick(r, "S", "M", "L")}
+			line.Extra = map[string]string{
+				"colour": pick(r, "red", "blue"), "size": pick(r, "S", "M", "L"),
+			}
 		}
 		c.Lines = append(c.Lines, line)
 	}
