@@ -20,20 +20,20 @@ func (s *Session) dynamicValue(n *Node, o *op, h *interfaceHeader) {
 	case d.node.kind == opUnaccounted:
 		d.node.Unaccounted++
 	case d.direct && !d.pointer:
-		s.one(d.node) // no box, so no identity
+		s.anonymous(d.node, unsafe.Pointer(h), Finding{1, 1}) // no box, so no identity
 		if !d.node.elem.leaf() {
 			s.push(unsafe.Pointer(&h.data), d.node, 1)
 		}
 	case h.data == nil:
 		if d.node.follow.NilCosts {
-			s.report(d.node, 0, 0)
+			s.anonymous(d.node, unsafe.Pointer(h), Finding{})
 		}
 	case !d.pointer && s.sorted == nil && s.reference == nil && isSmall(h.data):
 		if !s.small.add(d.node, h.data) {
 			s.failure = errConflict
 		}
 	default:
-		s.pointee(d.node, h.data)
+		s.pointee(d.node, h.data, unsafe.Pointer(h))
 	}
 }
 

@@ -25,7 +25,7 @@ func iterateMap(t reflect.Type, p unsafe.Pointer) *mapIterator {
 }
 
 // next gives pointers to the next key and value; false at the end.
-func (i *mapIterator) next(*Node) (key, elem unsafe.Pointer, ok bool) {
+func (i *mapIterator) next(*Node, *Session) (key, elem unsafe.Pointer, ok bool) {
 	if !i.iterator.HasNext() {
 		return nil, nil, false
 	}

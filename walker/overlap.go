@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
+	"unsafe"
 )
 
 // sortedWalk is the slower walk that settles every overlap: it logs the extent of each container
@@ -13,6 +14,9 @@ type sortedWalk struct {
 	views []view
 	slots slotSets
 	seen  slotSets // containers of fixed extent that are logged already, by place
+	// anonymous are containers without memory of their own, by the address of their slot.
+	anonymous []view
+	copies    []unsafe.Pointer // of map entries, kept so that no two have the same address
 }
 
 func newSortedWalk() *sortedWalk { return &sortedWalk{slots: slotSets{}, seen: slotSets{}} }
@@ -56,6 +60,21 @@ func (s *Session) resolve() {
 			n++
 		}
 		s.component(views[:n], end)
+		views = views[n:]
+	}
+	s.resolveAnonymous()
+}
+
+// resolveAnonymous reports one container for each slot: the dearest, if it is bound in several ways.
+func (s *Session) resolveAnonymous() {
+	views := s.sorted.anonymous
+	slices.SortStableFunc(views, func(a, b view) int { return cmp.Compare(a.lo, b.lo) })
+	for len(views) > 0 {
+		n := 1
+		for n < len(views) && views[n].lo == views[0].lo {
+			n++
+		}
+		s.compete(views[:n], nil)
 		views = views[n:]
 	}
 }
@@ -136,7 +155,7 @@ func (s *Session) compete(outer, views []view) {
 		if v.node == nil {
 			return
 		}
-		if v.node.kind == opSlice {
+		if v.node.kind == opSlice && views != nil {
 			v.Len = inUse(v, views)
 		}
 		c := Candidate{Node: v.node, Finding: v.Finding}

@@ -21,9 +21,9 @@ func (s *Session) value(n *Node, keys bool, base unsafe.Pointer) {
 		switch o.kind {
 		case opPointer:
 			if target := pointerAt(at); target != nil {
-				s.pointee(c, target)
+				s.pointee(c, target, at)
 			} else if o.follow.NilCosts {
-				s.report(c, 0, 0)
+				s.anonymous(c, at, Finding{})
 			}
 		case opSlice:
 			s.slice(c, (*sliceHeader)(at))
@@ -45,15 +45,15 @@ func (s *Session) value(n *Node, keys bool, base unsafe.Pointer) {
 	}
 }
 
-// pointee reports what a pointer or a boxed interface value owns.
-func (s *Session) pointee(n *Node, p unsafe.Pointer) {
+// pointee reports what a pointer, or a boxed interface value, at a slot owns.
+func (s *Session) pointee(n *Node, p, slot unsafe.Pointer) {
 	size := n.elem.size
 	if size == 0 { // no memory, so no identity: charged for each reference
-		s.one(n)
+		s.anonymous(n, slot, Finding{1, 1})
 		return
 	}
 	if n.follow.Inline > 0 && s.reference == nil { // an option: the pointee lies in its owner
-		s.one(n)
+		s.anonymous(n, slot, Finding{1, 1})
 		if !n.elem.leaf() {
 			s.push(p, n, 1|checkedFrame)
 		}
@@ -87,21 +87,20 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 		capacity = length
 	}
 	length = min(length, capacity) // a torn header must not reach beyond the array
-	size := n.elem.size
+	size, f := n.elem.size, Finding{uint64(length), uint64(capacity)}
 	switch {
 	case capacity == 0:
 		if n.follow.NilCosts {
-			s.report(n, 0, 0)
+			s.anonymous(n, unsafe.Pointer(h), Finding{})
 		}
 	case size == 0:
-		s.report(n, uint64(length), uint64(capacity))
+		s.anonymous(n, unsafe.Pointer(h), f)
 	case n.inline(length, capacity) && s.reference == nil:
-		s.report(n, uint64(length), uint64(capacity))
+		s.anonymous(n, unsafe.Pointer(h), f)
 		if length > 0 && !n.elem.leaf() {
 			s.push(h.data, n, length|checkedFrame)
 		}
 	default:
-		f := Finding{uint64(length), uint64(capacity)}
 		if s.claim(n, h.data, length*size, capacity*size, f) && length > 0 && !n.elem.leaf() {
 			s.push(h.data, n, length)
 		}
@@ -121,7 +120,7 @@ func (s *Session) text(n *Node, h *stringHeader) {
 	length := uintptr(h.length)
 	if uint64(length) <= n.follow.Inline || length == 0 {
 		if length > 0 || n.follow.NilCosts {
-			s.report(n, uint64(length), uint64(length))
+			s.anonymous(n, unsafe.Pointer(h), Finding{uint64(length), uint64(length)})
 		}
 		return
 	}
@@ -145,7 +144,7 @@ func (s *Session) mapping(n *Node, at unsafe.Pointer) {
 	p := pointerAt(at)
 	if p == nil {
 		if n.follow.NilCosts {
-			s.report(n, 0, 0)
+			s.anonymous(n, at, Finding{})
 		}
 		return
 	}
@@ -166,7 +165,7 @@ func (s *Session) entries(f frame) {
 	top := len(s.stack)
 	s.stack = append(s.stack, f) // below what the entries push
 	for range block {
-		key, elem, ok := iterator.next(n)
+		key, elem, ok := iterator.next(n, s)
 		if !ok {
 			copy(s.stack[top:], s.stack[top+1:])
 			s.stack = s.stack[:len(s.stack)-1]
@@ -182,11 +181,11 @@ func (s *Session) list(n *Node, l *list.List) {
 	length := l.Len()
 	if length <= 0 {
 		if n.follow.NilCosts {
-			s.report(n, 0, 0)
+			s.anonymous(n, unsafe.Pointer(l), Finding{})
 		}
 		return
 	}
-	s.report(n, uint64(length), uint64(length))
+	s.anonymous(n, unsafe.Pointer(l), Finding{uint64(length), uint64(length)})
 	if first := l.Front(); first != nil && !n.elem.leaf() {
 		s.push(unsafe.Pointer(first), n, uintptr(length))
 	}
@@ -209,7 +208,7 @@ func (s *Session) channel(n *Node, at unsafe.Pointer) {
 	p := pointerAt(at)
 	if p == nil {
 		if n.follow.NilCosts {
-			s.report(n, 0, 0)
+			s.anonymous(n, at, Finding{})
 		}
 		return
 	}
@@ -231,6 +230,21 @@ func (s *Session) unaccounted(n *Node, o *op, at unsafe.Pointer) {
 	if pointerAt(at) != nil {
 		n.Unaccounted++
 	}
+}
+
+// anonymous reports a container that has no memory of its own to tell it by: nil, inline, or
+// without size. The walk that sorts may come to its slot by several plans.
+func (s *Session) anonymous(n *Node, slot unsafe.Pointer, f Finding) {
+	if s.sorted != nil {
+		s.sorted.anonymous = append(s.sorted.anonymous,
+			view{lo: uintptr(slot), hi: uintptr(slot) + 1, node: n, Finding: f})
+		return
+	}
+	if f == (Finding{1, 1}) {
+		s.one(n)
+		return
+	}
+	s.report(n, f.Len, f.Cap)
 }
 
 // claim takes a container's extent of size bytes at p, of which the first live are followed, and
