@@ -69,5 +69,6 @@ func ExampleCheck() {
 		Hits int `memusage:"vector"`
 	}
 	fmt.Println(rules.Check(reflect.TypeFor[Session]()))
-	// Output: memsize: rule "vector" on rules_test.Session.Hits: vector does not fit int, which takes -
+	// Output:
+	// memsize: rule "vector" on rules_test.Session.Hits: vector does not fit int, which takes -
 }

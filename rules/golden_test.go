@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -48,6 +49,12 @@ type goldenRow struct {
 	RWLockSize  uint64 `json:"rwlock_size"`
 	StlTreeNode uint64 `json:"stl_tree_node"`
 	NodeBytes   uint64 `json:"node_bytes"`
+
+	Src       string
+	ScriptLen uint64 `json:"script_len"`
+	PoolChunk uint64 `json:"chunk"`
+	MapBytes  uint64 `json:"map_bytes"`
+	PlainMap  uint64 `json:"plain_map_bytes"`
 
 	Primes  []uint64
 	Element uint64 `json:"rehash_when_inserting_element"`
@@ -313,4 +320,21 @@ func TestGoldenBuckets(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestGoldenCoinsCache(t *testing.T) {
+	pair := reflect.TypeFor[map[outPoint]cacheEntry]()
+	compared := 0
+	for _, row := range golden(t, "coins_cache") {
+		if row.Src != "core30.2" {
+			continue // 0.21's entries have another size
+		}
+		pooled := Core().With(ForKind(reflect.Map, PoolUnorderedMap(row.PoolChunk)))
+		p := pooled.NewPricer(pooled.Bind(TypeOf(pair)))
+		require.Equal(t, row.MapBytes, p.Total(row.Len, row.Len), "%+v", row)
+		p = Core().NewPricer(Core().Bind(TypeOf(pair)))
+		require.Equal(t, row.PlainMap, p.Total(row.Len, row.Len), "%+v", row)
+		compared++
+	}
+	require.Equal(t, 197, compared)
 }

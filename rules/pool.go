@@ -11,7 +11,7 @@ type pool struct {
 	available uint64 // bytes left in the newest chunk
 	arrays    uint64 // bytes of the bucket array that lies in a chunk; 0 where it does not
 
-	node uint64 // the nodes' size, a multiple of align: besides bucket arrays the only size ever asked for
+	node uint64 // size of a node, a multiple of align; all else asked for is bucket arrays
 	// free counts the free blocks of each size that can be asked for again: of bucket arrays by
 	// their place in bucketGrowth, and of nodes. Leftovers of other sizes are never used.
 	freeArrays [len(bucketGrowth)]uint64

@@ -216,6 +216,43 @@ func TestBindings(t *testing.T) {
 	pointee, ok := Pointee(TypeOf(reflect.TypeFor[atomic.Pointer[string]]()))
 	require.True(t, ok)
 	require.Equal(t, TypeOf(reflect.TypeFor[string]()), pointee)
+	require.True(t, IsList(TypeOf(reflect.TypeFor[list.List]())))
+	require.False(t, IsList(TypeOf(reflect.TypeFor[list.Element]())))
+}
+
+// wireType is a Type that is not of this process, as a gob stream gives them: a map from a struct
+// of bytes to text.
+type wireType struct{ kind reflect.Kind }
+
+func (w wireType) Kind() reflect.Kind { return w.kind }
+func (w wireType) String() string     { return "wire " + w.kind.String() }
+func (w wireType) Name() string       { return "" }
+func (w wireType) PkgPath() string    { return "" }
+func (w wireType) Elem() Type         { return wireType{reflect.String} }
+func (w wireType) Key() Type          { return wireType{reflect.Struct} }
+func (w wireType) Len() int           { return 0 }
+func (w wireType) NumField() int      { return 2 }
+func (w wireType) Field(i int) Field {
+	return Field{Name: "AB"[i : i+1], Type: wireType{reflect.Uint8}, Tag: "_"}
+}
+
+func TestTypesOfAnotherProcess(t *testing.T) {
+	dict := wireType{reflect.Map}
+	m := Core().With(ForType[string](Vector()), ForKind(reflect.Map, Map()))
+	p := m.NewPricer(m.Bind(dict))
+	require.Equal(t, 7*malloc.Usage(32+8+32), p.Total(7, 7), "a tree node of a 2-byte key, a string")
+	require.EqualValues(t, 2, m.Shape(m.Key(m.Bind(dict))).Size)
+	_, ok := GoType(dict)
+	require.False(t, ok)
+	require.Nil(t, TypeOf(nil))
+
+	vector, err := ParseExpr("vector")
+	require.NoError(t, err)
+	_, err = Core().At(dict, vector)
+	require.ErrorContains(t, err, "wire map: vector does not fit")
+	b, err := Core().At(wireType{reflect.String}, vector)
+	require.NoError(t, err)
+	require.Equal(t, malloc.Usage(3), Core().NewPricer(b).Total(3, 3), "no inline bytes")
 }
 
 func TestInterfaces(t *testing.T) {

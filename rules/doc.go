@@ -1,0 +1,33 @@
+// Package rules says what values cost: how big each type is, what each container owns, and which
+// rule applies where. It knows nothing of walking values.
+//
+// # Words
+//
+// A layout gives size, alignment and padding of every type in one world: C++ LP64 with libstdc++,
+// C++ ILP32, Go, or repr(Rust). A rule is a container formula: what a container of some length
+// and capacity owns beyond itself, in bytes and in five parts (Parts) that always sum to the
+// total. A Model is a layout, the formulas of one library, and an allocator that rounds each
+// block. Counted is what Core's memusage.h or the bitcoin-mem crate counts; what the real
+// libraries allocate beyond that (a cached hash, a NUL) is not.
+//
+// # Which rule applies
+//
+// A Binding is a type at one place, with the expression that is said of it there. In falling
+// order: ForField, the memusage tag, ForType, ForKind, the model's default. The defaults: string
+// is std::string, a slice std::vector, a map std::unordered_map (map[K]struct{} an
+// unordered_set), a pointer and an interface std::unique_ptr, container/list.List a std::list,
+// sync/atomic.Pointer[T] a *T; *list.Element and weak.Pointer[T] own nothing. Channels have no
+// twin and are priced as a vector of their capacity; funcs own nothing. *time.Location,
+// reflect.Type and the types of package context are opaque: not followed, unless ForType or a
+// tag names them.
+//
+// Built-in rules are names: the model gives them their formula, so that SharedPtr is a
+// std::shared_ptr under core and an Arc under crate. The go models price Go's own containers and
+// heed only "-" and rules of one's own.
+//
+// # Use
+//
+// A walker starts with Model.Bind, goes down with Field, Elem, Key and Box, asks Reach what to
+// follow, and prices what it finds with the Pricer of each Binding. Everything is safe for
+// concurrent use. Arithmetic saturates at 2^64-1.
+package rules
