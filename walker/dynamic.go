@@ -9,6 +9,9 @@ import (
 // value is owned as if by a pointer to it.
 func (s *Session) dynamicValue(n *Node, o *op, h *interfaceHeader) {
 	if h.word == nil {
+		if o.follow.NilCosts {
+			s.anonymous(n, unsafe.Pointer(h), Finding{})
+		}
 		return
 	}
 	d := n.holding(uintptr(h.word))
