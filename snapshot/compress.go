@@ -3,7 +3,6 @@ package snapshot
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
@@ -26,11 +25,17 @@ func (c *countingReader) Read(b []byte) (n int, err error) {
 	return n, err
 }
 
-// magicSize is the length of the longest magic that decompress knows.
-const magicSize = 4
+// magicSize is how much of the stream is read before anything else: enough for every magic, and
+// to tell text from a gob.
+const magicSize = 64
 
-// maxWindow is the largest zstd window in bytes that is decoded; it has to be held in memory.
-// The zstd command writes up to 8 MiB unless told otherwise, and 128 MiB at most without --ultra.
+// failingReader returns an error that has been met already.
+type failingReader struct{ err error }
+
+func (f failingReader) Read([]byte) (int, error) { return 0, f.err }
+
+// maxWindow is the largest zstd window in bytes that is decoded: it has to be held in memory.
+// Larger ones come of compressing with --long or --ultra.
 const maxWindow = 32 << 20
 
 // decompress returns a reader of the plain stream, and the compression that it found by magic.
@@ -39,13 +44,12 @@ const maxWindow = 32 << 20
 func decompress(r io.Reader) (plain io.Reader, compression string, err error) {
 	magic := make([]byte, magicSize)
 	n, err := io.ReadFull(r, magic)
-	whole := io.MultiReader(bytes.NewReader(magic[:n]), r)
-	if err != nil {
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return whole, "", nil
-		}
-		return whole, "", err
+	magic = magic[:n]
+	rest := r
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		rest = failingReader{err}
 	}
+	whole := io.MultiReader(bytes.NewReader(magic), rest)
 	if bytes.HasPrefix(magic, []byte(gzipMagic)) {
 		zip, err := gzip.NewReader(bufio.NewReaderSize(whole, 64<<10))
 		return orEmpty(zip, err), "gzip", err

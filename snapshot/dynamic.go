@@ -65,20 +65,20 @@ const maxNesting = 8
 // opaque reads the payload of a type that encodes itself. It is often a gob: then the values
 // inside are scanned, as the places below p, as long as all payloads at p have the same types.
 func (s *scanner) opaque(p *place) {
+	p.count++
 	start := s.offset()
 	n := s.uint()
 	s.checkLength(n, "a payload")
-	p.count++
 	s.addLength(p, n)
 	if p.payload == nil {
 		p.payload = &payload{rejected: s.nesting >= maxNesting}
 	}
-	p.own += uint64(s.offset()-start) + n
 	end := s.offset() + int64(n)
 	if !p.payload.rejected {
 		s.nested(p, end)
 	}
 	s.skip(uint64(end - s.offset()))
+	p.own += uint64(end - start)
 }
 
 // nested tries to scan the payload that ends at offset end as a gob stream of its own.

@@ -109,6 +109,22 @@ func (h *histogram) replace(old, n, times uint64) {
 	}
 }
 
+// total is the number of values counted.
+func (h *histogram) total() (n uint64) {
+	if h.dense != nil {
+		for _, count := range h.dense {
+			n += count
+		}
+	}
+	for _, count := range h.sparse {
+		n += count
+	}
+	for _, g := range h.groups {
+		n += g.count
+	}
+	return n
+}
+
 // lengths lists the histogram in ascending order and tells whether it is exact. A group is
 // listed as the two lengths around its mean, so that count and sum are those of the group.
 func (h *histogram) lengths() (list []LengthCount, exact bool) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"strings"
 )
 
 // Scan reads all values of a gob stream, plain or compressed by gzip or zstd (one layer, found
@@ -26,7 +27,8 @@ func scan(ctx context.Context, r io.Reader, o options) (*Census, error) {
 	if err == nil {
 		err = s.stopped(s.run)
 	} else {
-		err = &Error{What: compression + ": " + err.Error(), Err: err}
+		what := strings.TrimSpace("cannot read the "+compression) + " input: " + err.Error()
+		err = &Error{What: what, Err: err}
 	}
 	c := s.census()
 	c.InputBytes, c.Compression = counter.read, compression

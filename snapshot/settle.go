@@ -29,6 +29,21 @@ func (s *scanner) settle() {
 			elem.count += done
 		}
 	}
+	for _, p := range s.walk(func(*wireType) bool { return true }) {
+		p.settleLengths()
+	}
+}
+
+// settleLengths counts as empty the containers of which the scan has not seen the length.
+func (p *place) settleLengths() {
+	switch p.kind {
+	case wireBytes, wireString, wireSlice, wireMap, wireOpaque:
+		if p.fold == nil {
+			for missing := p.count - p.lengths.total(); missing > 0; missing-- {
+				p.lengths.add(0)
+			}
+		}
+	}
 }
 
 // leaveOpen notes n structs at p of which the fields from done on have not been read.

@@ -75,7 +75,7 @@ func (s *scanner) closeEqual() {
 	s.pos += n
 }
 
-// begin reads a value whole if it is flat, else its start. For an interface it returns the place
+// begin counts a value, and reads it whole if it is flat, else its start. For an interface it returns the place
 // of the dynamic value, which is to be scanned next.
 func (s *scanner) begin(p *place) *place {
 	if p.op == opFold {
@@ -140,13 +140,13 @@ func (s *scanner) scanText(p *place) {
 			return
 		}
 	}
+	p.count++
 	start := s.offset()
 	n := s.uint()
 	s.checkLength(n, "a string")
-	p.count++
 	s.addLength(p, n)
-	p.own += uint64(s.offset()-start) + n
 	s.skip(n)
+	p.own += uint64(s.offset() - start)
 }
 
 // addLength counts one container of n elements.
@@ -158,10 +158,10 @@ func (s *scanner) addLength(p *place, n uint64) {
 
 // beginContainer reads the number of elements of a slice, array or map.
 func (s *scanner) beginContainer(p *place) (n uint64) {
+	p.count++
 	start := s.offset()
 	n = s.uint()
 	p.own += uint64(s.offset() - start)
-	p.count++
 	if p.kind == wireArray {
 		if n != uint64(p.typ.length) {
 			s.malformed("%d elements of an array of %d", n, p.typ.length)
@@ -223,21 +223,27 @@ func (s *scanner) checkNotExhausted(left uint64, what string) {
 	}
 }
 
-// elements goes on with a slice or array whose elements are not flat.
+// elements goes on with a slice or array. Flat elements, which are structs, are read in place.
 func (s *scanner) elements(f *frame) *place {
 	p := f.place
-	if f.done > 0 && f.start != untracked && uint64(s.offset()-f.start) > p.floor {
-		s.noteEntry(p, f.start, f.done-1, nil)
+	for {
+		if f.done > 0 && f.start != untracked && uint64(s.offset()-f.start) > p.floor {
+			s.noteEntry(p, f.start, f.done-1, nil)
+		}
+		if f.done == f.n {
+			return nil
+		}
+		s.checkNotExhausted(f.n-f.done, "elements")
+		f.done++
+		if f.start != untracked {
+			f.start = s.offset()
+		}
+		elem := s.part(p, elemField)
+		if elem.op > lastFlat {
+			return elem
+		}
+		s.begin(elem)
 	}
-	if f.done == f.n {
-		return nil
-	}
-	s.checkNotExhausted(f.n-f.done, "elements")
-	f.done++
-	if f.start != untracked {
-		f.start = s.offset()
-	}
-	return s.part(p, elemField)
 }
 
 // entries goes on with a map: with the value of the current entry, or the key of the next. Flat
@@ -296,11 +302,11 @@ func (s *scanner) fields(p *place) *place {
 			s.malformed("field %d of a struct of %d fields", done+delta-1, len(p.parts))
 		}
 		done += delta
-		s.inStruct.done = done
 		field := p.parts[done-1]
 		if field == nil {
 			field = s.part(p, int(done-1))
 		}
+		s.inStruct.done = done
 		switch {
 		case field.op > lastFlat:
 			return field

@@ -1,0 +1,100 @@
+package snapshot
+
+import (
+	"bytes"
+	"encoding/gob"
+	"math/big"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Types of the small streams.
+type tree struct {
+	Name     string
+	Children []*tree
+	By       map[string]*tree
+}
+
+type chain struct {
+	Value int
+	Next  *chain
+}
+
+type inner struct {
+	A uint16
+	B []byte
+}
+
+type outer struct {
+	In    inner
+	Ptr   *inner
+	List  []*inner
+	Three [3]inner
+	When  time.Time
+	Any   any
+	M     map[[4]byte]inner
+	E     map[string]struct{}
+	Name  string
+}
+
+// sealed encodes itself as a gob of another type.
+type sealed struct{ name string }
+
+type sealedContent struct {
+	Name string
+	Tags []string
+}
+
+func (s sealed) GobEncode() ([]byte, error) {
+	var b bytes.Buffer
+	err := gob.NewEncoder(&b).Encode(sealedContent{s.name, []string{s.name, "tag"}})
+	return b.Bytes(), err
+}
+
+func (s *sealed) GobDecode([]byte) error { return nil }
+
+func init() {
+	gob.RegisterName("example.org/pkg.outer", outer{})
+	gob.RegisterName("*snapshot.inner", &inner{})
+}
+
+// encode encodes values with one encoder.
+func encode(t testing.TB, values ...any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	enc := gob.NewEncoder(&b)
+	for _, v := range values {
+		require.NoError(t, enc.Encode(v))
+	}
+	return b.Bytes()
+}
+
+// someOuter is a value with all that can go into it; interfaces define types inside the value.
+func someOuter() outer {
+	in := inner{300, []byte("abc")}
+	return outer{
+		In: in, Ptr: &in, List: []*inner{&in, {}}, When: time.Unix(1, 2), Any: &in,
+		M: map[[4]byte]inner{{1, 200}: in}, E: map[string]struct{}{"x": {}}, Name: "outer",
+	}
+}
+
+// smallStreams are good streams of every kind, by name.
+func smallStreams(t testing.TB) map[string][]byte {
+	list := &chain{1, &chain{2, &chain{300, nil}}}
+	root := &tree{"r", []*tree{{Name: "a"}, {Name: "b", Children: []*tree{{}}}}, map[string]*tree{"c": {}}}
+	nested := outer{Any: someOuter()}
+	return map[string][]byte{
+		"scalars":      encode(t, 7, "text", 1.5, true, []byte("bytes"), complex(1, 2), uint8(200)),
+		"outer":        encode(t, someOuter(), outer{}, someOuter()),
+		"interfaces":   encode(t, []any{1, "two", nested, nil, map[string]any{"k": []any{&inner{}, 1.5}}}),
+		"list":         encode(t, list, list),
+		"tree":         encode(t, root),
+		"numbers":      encode(t, []int{1, -1, 1 << 40, 200, -300}, [9]byte{1, 255, 3, 128}, []float64{1, 0.1}),
+		"texts":        encode(t, []string{"a", "", "ccc"}, [][]byte{{1}, nil}, map[string]string{"k": "v"}),
+		"payloads":     encode(t, []sealed{{"one"}, {"two"}}, big.NewInt(1<<40), &url.URL{Host: "h"}),
+		"two encoders": join(encode(t, someOuter()), encode(t, someOuter()), encode(t, 5)),
+	}
+}
