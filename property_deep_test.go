@@ -2,6 +2,7 @@ package memsize_test
 
 import (
 	"container/list"
+	"math"
 	"runtime/debug"
 	"testing"
 
@@ -250,4 +251,22 @@ func TestWideSlices(t *testing.T) {
 		views[i] = all[i : length-i]
 	}
 	require.Equal(t, m(24*100)+m(8*length)+m(8), memsize.Of(views))
+}
+
+// twice leads to the next of its kind by two references, so that a chain of n is 2^n paths.
+type twice struct{ left, right *twice }
+
+// TestPerReferenceIsLinear: what is reached by many paths is priced for each and walked once.
+func TestPerReferenceIsLinear(t *testing.T) {
+	var v *twice
+	for range 20 {
+		v = &twice{v, v}
+	}
+	require.Equal(t, 20*m(16), memsize.Of(v))
+	require.Equal(t, (1<<20-1)*m(16), memsize.Of(v, memsize.PerReference()))
+	for range 80 {
+		v = &twice{v, v}
+	}
+	require.Equal(t, uint64(math.MaxUint64), memsize.Of(v, memsize.PerReference()), "saturates")
+	require.Equal(t, uint64(math.MaxUint64), memsize.Scan(v, memsize.PerReference()).Total)
 }

@@ -41,6 +41,24 @@ type (
 		S []int64
 		P *int64
 	}
+	mapThenUnordered struct {
+		A map[int64]int64 `memusage:"map"`
+		B map[int64]int64
+	}
+	unorderedThenMap struct {
+		A map[int64]int64
+		B map[int64]int64 `memusage:"map"`
+	}
+	niche struct{ p *int64 }
+
+	arcThenAmo struct {
+		A *niche `memusage:"shared_ptr"`
+		B *niche `memusage:"amo"`
+	}
+	amoThenArc struct {
+		A *niche `memusage:"amo"`
+		B *niche `memusage:"shared_ptr"`
+	}
 	amoAny struct {
 		A any `memusage:"amo"`
 	}
@@ -95,6 +113,31 @@ func TestMemoryIsMetInAnyOrder(t *testing.T) {
 			}
 		})
 	}
+}
+
+// One map under two rules is charged by the dearer.
+func TestMapUnderTwoRules(t *testing.T) {
+	table := map[int64]int64{1: 1}
+	unordered := m(24) + m(8*13)
+	require.Greater(t, unordered, m(48), "a node of std::map is the cheaper")
+	require.Equal(t, unordered, memsize.Of(mapThenUnordered{table, table}))
+	require.Equal(t, unordered, memsize.Of(unorderedThenMap{table, table}))
+}
+
+// Of two rules that charge the same, one must be taken whatever the order: parts are sums too.
+func TestPartsOfEquallyDearRules(t *testing.T) {
+	p := &niche{}
+	crate := memsize.WithModel(rules.Crate())
+	arc := memsize.Of(struct {
+		P *niche `memusage:"shared_ptr"`
+	}{p}, crate)
+	amo := memsize.Of(struct {
+		P *niche `memusage:"amo"`
+	}{p}, crate)
+	require.Equal(t, arc, amo, "the case needs two equal prices")
+	one, other := memsize.Scan(arcThenAmo{p, p}, crate), memsize.Scan(amoThenArc{p, p}, crate)
+	require.Equal(t, one.Total, other.Total)
+	require.Equal(t, one.Parts, other.Parts)
 }
 
 // A field that is not followed where it lies is followed through a pointer to it.
