@@ -92,7 +92,8 @@ func TestUsage(t *testing.T) {
 		{"jemalloc", 9, 16, "the quantum"},
 		{"jemalloc", 129, 160, "four classes in each doubling from 128 on"},
 		{"jemalloc", 1<<63 + 1, 1<<63 + 1<<61, "the rule goes on beyond what the library serves"},
-		{"jemalloc", saturated, saturated, "2^64 does not fit"},
+		{"jemalloc", 7 << 61, 7 << 61, "the last class that fits 64 bits"},
+		{"jemalloc", 7<<61 + 1, saturated, "2^64 does not"},
 
 		{"tcmalloc", 0, 8, "the first class"},
 		{"tcmalloc", 17, 32, "no class of 24: 16 bytes must be aligned to 16"},
