@@ -124,6 +124,33 @@ func TestMapUnderTwoRules(t *testing.T) {
 	require.Equal(t, unordered, memsize.Of(unorderedThenMap{table, table}))
 }
 
+// A nil map under two rules is one slot at the dearer price: std::map owns nothing, unordered_map
+// its bucket.
+func TestNilUnderTwoRules(t *testing.T) {
+	type nested = map[int64]map[int64]int64
+	nilMaps, table := make([]map[int64]int64, 2), nested{1: nil}
+	slices := m(2*56) + 2*m(8)
+	maps := m(8+56+8) + m(8*13) + m(8)
+	for range 20 { // the order of a map's entries is random
+		require.Equal(t, slices, memsize.Of(struct {
+			A []map[int64]int64 `memusage:"vector<map>"`
+			B []map[int64]int64
+		}{nilMaps, nilMaps}))
+		require.Equal(t, slices, memsize.Of(struct {
+			A []map[int64]int64
+			B []map[int64]int64 `memusage:"vector<map>"`
+		}{nilMaps, nilMaps}))
+		require.Equal(t, maps, memsize.Of(struct {
+			A nested `memusage:"map<map>"`
+			B nested
+		}{table, table}))
+		require.Equal(t, maps, memsize.Of(struct {
+			A nested
+			B nested `memusage:"map<map>"`
+		}{table, table}))
+	}
+}
+
 // Of two rules that charge the same, one must be taken whatever the order: parts are sums too.
 func TestPartsOfEquallyDearRules(t *testing.T) {
 	p := &niche{}
@@ -155,8 +182,8 @@ func TestPointerToFieldThatIsNotFollowed(t *testing.T) {
 func TestAmoOfInterface(t *testing.T) {
 	for _, model := range []*rules.Model{rules.Core(), rules.Crate()} {
 		of := func(v any) uint64 { return memsize.Of(v, memsize.WithModel(model)) }
-		require.Positive(t, of(amoPointer{}), model.Name())
-		require.Equal(t, of(amoPointer{}), of(amoAny{}), "%s: nil", model.Name())
+		require.Positive(t, of(amoPointer{}), "%s: nil pointer", model.Name())
+		require.Positive(t, of(amoAny{}), "%s: nil interface", model.Name())
 		require.Equal(t, of(amoPointer{new(string)}), of(amoAny{""}), "%s: string", model.Name())
 	}
 }
