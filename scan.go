@@ -70,6 +70,9 @@ func scan(ctx context.Context, values map[string]any, opts []Option) (*Report, e
 	var stopped error
 	for _, group := range sameReach(o.models) {
 		r, err := scanGroup(ctx, roots, group, &o)
+		if errors.Is(err, walker.ErrOverlap) {
+			r, err = scanEach(ctx, roots, group, &o)
+		}
 		reports = append(reports, r)
 		stopped = errors.Join(stopped, err)
 	}
@@ -82,6 +85,7 @@ func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
 	o *options) (*report.Report, error) {
 	w := o.walkOptions()
 	w.ByPath, w.Context = true, ctx
+	w.NoSorting = !report.SameInline(models)
 	m := engineFor(models).measure(true)
 	err := m.session.Walk(roots, w)
 	r := m.tally.Live(m.session.Nodes())
@@ -89,6 +93,20 @@ func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
 		r.Truncated, r.Reason = true, err.Error()
 	}
 	return r, err
+}
+
+// scanEach walks the roots for each model on its own: where memory overlaps and the models do not
+// agree on what lies inside a container, they do not agree on what overlaps either.
+func scanEach(ctx context.Context, roots []walker.Root, models []*rules.Model,
+	o *options) (*report.Report, error) {
+	var reports []*report.Report
+	var stopped error
+	for _, m := range models {
+		r, err := scanGroup(ctx, roots, []*rules.Model{m}, o)
+		reports = append(reports, r)
+		stopped = errors.Join(stopped, err)
+	}
+	return report.Join(reports, names(models)), stopped
 }
 
 // sameReach groups models that can share a walk, in order of their first.

@@ -39,10 +39,10 @@ func (p policy) Follow(at walker.Place) walker.Follow {
 	b := at.(rules.Binding)
 	reach := p.models[0].Reach(b)
 	f := walker.Follow{
-		Skip: reach.Skip, Opaque: reach.Opaque, Keys: reach.Keys,
+		Skip: reach.Skip && reach.Opaque == "", Opaque: reach.Opaque, Keys: reach.Keys,
 		Inline: reach.Inline, ByLen: reach.ByLen, NilCosts: reach.NilCosts,
 		List:   !p.models[0].FollowsCapacity(),
-		Tagged: b.Expr != nil && b.Expr.Rule != nil,
+		Tagged: !plain(p.models[0].NewPricer(b).Rule()),
 	}
 	for _, m := range p.models[1:] {
 		r := m.Reach(b)
@@ -50,4 +50,23 @@ func (p policy) Follow(at walker.Place) walker.Follow {
 		f.NilCosts = f.NilCosts || r.NilCosts
 	}
 	return f
+}
+
+// plain tells whether a rule charges a range of memory as one block, whatever holds it: then
+// containers that share a range cost the same.
+func plain(r rules.Rule) bool {
+	return r == nil || r == rules.Vector() || r == rules.UniquePtr()
+}
+
+// SameInline tells whether models keep content inside containers alike. Where they do not, what
+// overlaps must be settled for each model on its own.
+func SameInline(models []*rules.Model) bool {
+	text := rules.TypeOf(reflect.TypeFor[string]())
+	first := models[0].Reach(models[0].Bind(text)).Inline
+	for _, m := range models[1:] {
+		if m.Reach(m.Bind(text)).Inline != first {
+			return false
+		}
+	}
+	return true
 }

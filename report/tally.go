@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"math/bits"
 	"reflect"
 
@@ -145,8 +146,7 @@ func (t *Tally) Overlap(candidates []walker.Candidate) {
 		var winner *walker.Node
 		for _, c := range candidates {
 			parts := t.price(m, c)
-			if winner == nil || parts.Total() > best.Total() ||
-				parts.Total() == best.Total() && typeName(c.Node) < typeName(winner) {
+			if winner == nil || dearer(parts, c.Node, best, winner) {
 				best, winner = parts, c.Node
 			}
 		}
@@ -155,6 +155,19 @@ func (t *Tally) Overlap(candidates []walker.Candidate) {
 			t.place(winner).sums[m].Add(best, 1)
 		}
 	}
+}
+
+// dearer tells whether a candidate is to be taken rather than another: by its bytes, then by
+// what does not depend on the order in which they were met.
+func dearer(p rules.Parts, n *walker.Node, q rules.Parts, other *walker.Node) bool {
+	return cmp.Or(
+		cmp.Compare(p.Total(), q.Total()),
+		cmp.Compare(typeName(other), typeName(n)),
+		cmp.Compare(p.Used, q.Used),
+		cmp.Compare(p.Spare, q.Spare),
+		cmp.Compare(p.Padding, q.Padding),
+		cmp.Compare(p.Structure, q.Structure),
+	) > 0
 }
 
 // price is what one candidate would cost. Unlike containers that share memory in part are bytes.

@@ -18,7 +18,10 @@ type ambiguity struct {
 	// is both may have to be followed twice in the same memory: then mixed is set.
 	slots          map[reflect.Type]Place
 	bound, pointed map[reflect.Type]bool
-	mixed          bool
+	// hidden types lie where they are not followed, reached ones are led to by pointers and
+	// slices: a type that is both is followed only from there.
+	hidden, reached map[reflect.Type]bool
+	mixed           bool
 }
 
 func newAmbiguity() ambiguity {
@@ -26,6 +29,7 @@ func newAmbiguity() ambiguity {
 		owners: map[reflect.Type]any{}, ambiguous: map[reflect.Type]bool{},
 		slots: map[reflect.Type]Place{}, bound: map[reflect.Type]bool{},
 		pointed: map[reflect.Type]bool{},
+		hidden:  map[reflect.Type]bool{}, reached: map[reflect.Type]bool{},
 	}
 }
 
@@ -42,6 +46,12 @@ func (a *ambiguity) register(n *Node) {
 		} else {
 			a.own(n.elem.base, n.elem.typ)
 		}
+	case opMap, opChan:
+		a.own(unnamed(n.Type), n.Place)
+	}
+	if (n.kind == opPointer || n.kind == opSlice) && !n.elem.leaf() {
+		a.reached[n.elem.base] = true
+		a.mixed = a.mixed || a.hidden[n.elem.base]
 	}
 	if n.kind == opPointer {
 		a.pointed[n.elem.base] = true
@@ -62,6 +72,10 @@ func (a *ambiguity) own(base reflect.Type, owner any) {
 }
 
 func (a *ambiguity) registerSlots(p *plan) {
+	for _, t := range p.hidden {
+		a.hidden[t] = true
+		a.mixed = a.mixed || a.reached[t]
+	}
 	for i := range p.ops {
 		o := &p.ops[i]
 		if first, ok := a.slots[o.typ]; !ok {
@@ -75,5 +89,23 @@ func (a *ambiguity) registerSlots(p *plan) {
 
 // settles tells whether a covered extent of a node needs no more thought.
 func (a *ambiguity) settles(n *Node) bool {
-	return !a.mixed && !a.ambiguous[n.elem.base]
+	if len(a.ambiguous) == 0 {
+		return !a.mixed
+	}
+	key := n.elem.base
+	switch n.kind {
+	case opString:
+		key = byteType
+	case opMap, opChan:
+		key = unnamed(n.Type)
+	}
+	return !a.mixed && !a.ambiguous[key]
+}
+
+// unnamed is the map or channel type without its name: the same map may be held as both.
+func unnamed(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Map {
+		return reflect.MapOf(t.Key(), t.Elem())
+	}
+	return reflect.ChanOf(reflect.BothDir, t.Elem())
 }

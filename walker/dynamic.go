@@ -33,7 +33,7 @@ func (s *Session) dynamicValue(n *Node, o *op, h *interfaceHeader) {
 		}
 	case !d.pointer && s.sorted == nil && s.reference == nil && isSmall(h.data):
 		if !s.small.add(d.node, h.data) {
-			s.failure = errConflict
+			s.failure = ErrOverlap
 		}
 	default:
 		s.pointee(d.node, h.data, unsafe.Pointer(h))

@@ -155,7 +155,7 @@ func (s *Session) compete(outer, views []view) {
 		if v.node == nil {
 			return
 		}
-		if v.node.kind == opSlice && views != nil {
+		if (v.node.kind == opSlice || v.node.kind == opString) && views != nil {
 			v.Len = inUse(v, views)
 		}
 		c := Candidate{Node: v.node, Finding: v.Finding}

@@ -49,6 +49,9 @@ type plan struct {
 	// the value points to), so the value must stay where it is until the walk is done.
 	unstable bool
 	base     reflect.Type // the type below wrappers of the same size: see baseType
+	// hidden are the types of what lies in fields that are not followed: a pointer from
+	// elsewhere may lead there.
+	hidden []reflect.Type
 }
 
 // leaf tells that nothing lies below values of this plan.
@@ -90,6 +93,7 @@ type compiler struct {
 func (c *compiler) value(t reflect.Type, place Place, offset uintptr, step string) {
 	f := c.policy.Follow(place)
 	if f.Skip {
+		c.hide(t)
 		return
 	}
 	o := op{offset: offset, typ: t, place: place, follow: f, step: step}
@@ -125,6 +129,19 @@ func (c *compiler) value(t reflect.Type, place Place, offset uintptr, step strin
 	case reflect.Func, reflect.UnsafePointer:
 		o.kind, o.reason = opUnaccounted, rawWordTypes[t.Kind()]
 		c.emit(o)
+	}
+}
+
+// hide notes the types that lie in a field which is not followed.
+func (c *compiler) hide(t reflect.Type) {
+	c.plan.hidden = append(c.plan.hidden, baseType(t))
+	switch t.Kind() {
+	case reflect.Array:
+		c.hide(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			c.hide(t.Field(i).Type)
+		}
 	}
 }
 

@@ -46,7 +46,11 @@ type Options struct {
 	PerReference  bool            // report a container for each reference that leads to it
 	CapIsLen      bool            // take the length of every slice for its capacity
 	Sorted        bool            // begin with the slower walk that logs and sorts every extent
+	NoSorting     bool            // stop with ErrOverlap where that walk would be needed
 }
+
+// ErrOverlap is returned under Options.NoSorting when extents overlap in a way that needs sorting.
+var ErrOverlap = errors.New("walker: extents overlap in a way that needs sorting")
 
 // ErrLimit is returned by a walk that met Options.MaxContainers.
 var ErrLimit = errors.New("walker: limit of containers reached")
@@ -113,8 +117,6 @@ func (w *Walker) NewSession(sink Sink) *Session {
 // Nodes are the session's nodes by ID, of all walks that it ran.
 func (s *Session) Nodes() []*Node { return s.nodes }
 
-var errConflict = errors.New("walker: extents overlap in a way that needs sorting")
-
 // Walk walks the roots with one visited set. When it is stopped, by the context or a limit, what
 // was found so far has been handed to the sink, and the error says why.
 func (s *Session) Walk(roots []Root, options Options) error {
@@ -128,7 +130,7 @@ func (s *Session) Walk(roots []Root, options Options) error {
 	}
 	if !options.Sorted {
 		err := s.pass(roots)
-		if err != errConflict {
+		if err != ErrOverlap || options.NoSorting {
 			s.flush()
 			return err
 		}
@@ -174,7 +176,7 @@ func (s *Session) own(r Root) {
 		return
 	}
 	if s.extents.mark(uintptr(r.At), r.Type.Size(), r.Type.Size()) != fresh {
-		s.failure = errConflict
+		s.failure = ErrOverlap
 	}
 }
 

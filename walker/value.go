@@ -68,10 +68,10 @@ func (s *Session) pointee(n *Node, p, slot unsafe.Pointer) {
 			}
 		case covered:
 			if !s.settles(n) {
-				s.failure = errConflict
+				s.failure = ErrOverlap
 			}
 		case conflict:
-			s.failure = errConflict
+			s.failure = ErrOverlap
 		}
 		return
 	}
@@ -262,11 +262,11 @@ func (s *Session) claim(n *Node, p unsafe.Pointer, live, size uintptr, f Finding
 		s.report(n, f.Len, f.Cap)
 		return true
 	case covered:
-		if n.kind != opMap && n.kind != opChan && !s.settles(n) {
-			s.failure = errConflict
+		if !s.settles(n) {
+			s.failure = ErrOverlap
 		}
 	case conflict:
-		s.failure = errConflict
+		s.failure = ErrOverlap
 	}
 	return false
 }
