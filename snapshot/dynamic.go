@@ -84,7 +84,7 @@ func (s *scanner) opaque(p *place) {
 // nested tries to scan the payload that ends at offset end as a gob stream of its own.
 func (s *scanner) nested(p *place, end int64) {
 	outer, outerEnd, outerBound, messages := s.stream, s.messageEnd, s.bound, s.messages
-	depth, run := len(s.stack), s.reading
+	depth := len(s.stack)
 	s.stream, s.bound = newStream(), end
 	s.setMessageEnd(s.offset())
 	s.nesting++
@@ -96,7 +96,7 @@ func (s *scanner) nested(p *place, end int64) {
 	s.nesting--
 	s.memory -= s.stream.charged
 	s.stream, s.bound = outer, outerBound
-	s.stack, s.reading = s.stack[:depth], run
+	s.stack, s.reading, s.inStruct = s.stack[:depth], openRun{}, openStruct{}
 	s.setMessageEnd(outerEnd)
 	if err != nil {
 		*p.payload = payload{rejected: true}

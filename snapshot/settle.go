@@ -39,7 +39,7 @@ func (p *place) settleLengths() {
 	switch p.kind {
 	case wireBytes, wireString, wireSlice, wireMap, wireOpaque:
 		if p.fold == nil {
-			for missing := p.count - p.lengths.total(); missing > 0; missing-- {
+			for counted := p.lengths.total(); counted < p.count; counted++ {
 				p.lengths.add(0)
 			}
 		}
