@@ -210,6 +210,32 @@ func TestModelsThatDifferInWhatIsInline(t *testing.T) {
 	require.Equal(t, m(33), r.Models[1].Total)
 }
 
+// Copies of a list's head own a list each, but its elements lie in one place.
+func TestCopiedListHeads(t *testing.T) {
+	l := list.New()
+	l.PushBack(map[int64]int64{})
+	for _, opts := range [][]memsize.Option{nil, {memsize.Sorted()}} {
+		require.Equal(t, 2*m(24)+m(56)+m(8), memsize.Of([2]list.List{*l, *l}, opts...))
+	}
+}
+
+// What cannot be priced is counted once for its slot, by either walk.
+func TestUnaccountedOnceForEachSlot(t *testing.T) {
+	type inner struct{ F func() }
+	type outer struct {
+		inner
+		N int64
+	}
+	v := &outer{inner: inner{func() {}}}
+	for _, roots := range [][]any{{v, &v.inner}, {&v.inner, v}} {
+		for _, opts := range [][]memsize.Option{nil, {memsize.Sorted()}} {
+			r := memsize.Scan(roots, opts...)
+			require.Len(t, r.Unaccounted, 1)
+			require.EqualValues(t, 1, r.Unaccounted[0].Count)
+		}
+	}
+}
+
 // What is not followed by default is listed.
 func TestOpaqueIsListed(t *testing.T) {
 	r := memsize.Scan([]any{time.Local, nil, struct{ At *time.Location }{time.Local}})
