@@ -59,12 +59,6 @@ type (
 		A *niche `memusage:"amo"`
 		B *niche `memusage:"shared_ptr"`
 	}
-	amoAny struct {
-		A any `memusage:"amo"`
-	}
-	amoPointer struct {
-		A *string `memusage:"amo"`
-	}
 )
 
 func TestMemoryIsMetInAnyOrder(t *testing.T) {
@@ -175,17 +169,6 @@ func TestPointerToFieldThatIsNotFollowed(t *testing.T) {
 	raw := &rawed{A: new(int64)}
 	raw.B = &raw.A
 	require.Equal(t, m(16)+m(8), memsize.Of(raw))
-}
-
-// An Amo has its block even when it holds nothing, and the type that an interface holds decides
-// how large it is.
-func TestAmoOfInterface(t *testing.T) {
-	for _, model := range []*rules.Model{rules.Core(), rules.Crate()} {
-		of := func(v any) uint64 { return memsize.Of(v, memsize.WithModel(model)) }
-		require.Positive(t, of(amoPointer{}), "%s: nil pointer", model.Name())
-		require.Positive(t, of(amoAny{}), "%s: nil interface", model.Name())
-		require.Equal(t, of(amoPointer{new(string)}), of(amoAny{""}), "%s: string", model.Name())
-	}
 }
 
 // The length of one container over several views reaches to the last element in use.

@@ -47,14 +47,10 @@ func prevectorSize(elem, n, pointer uint64) uint64 {
 	return alignUp(add(union, 4), pointer)
 }
 
-// optionalElem is what an option holds inline: the pointee, or for an interface, whose pointee
-// has no fixed size, the owning pointer.
+// optionalElem is what an option holds inline: the pointee.
 func optionalElem(c Container) layout {
-	if c.place != nil && !c.place.fat {
-		return c.place.elem
-	}
 	if c.place != nil {
-		return c.home().containers.inline(UniquePtr().(*builtin), c)
+		return c.place.elem
 	}
 	return layout{Shape: c.Elem}
 }

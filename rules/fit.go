@@ -51,8 +51,10 @@ func fits(t Type) []form {
 			return append([]form{formSet, formUnorderedSet}, mapForms...)
 		}
 		return mapForms
-	case reflect.Pointer, reflect.Interface:
+	case reflect.Pointer:
 		return pointerForms
+	case reflect.Interface: // what it holds has no fixed size that could lie inside an option
+		return ownerForms
 	case reflect.UnsafePointer:
 		return []form{formRawPtr}
 	}
@@ -60,7 +62,8 @@ func fits(t Type) []form {
 }
 
 var (
-	pointerForms = []form{formUniquePtr, formSharedPtr, formRawPtr, formOption, formAmo}
+	ownerForms   = []form{formUniquePtr, formSharedPtr, formRawPtr}
+	pointerForms = append(ownerForms[:3:3], formOption, formAmo)
 	sliceForms   = []form{formVector, formPrevector, formList, formSet, formUnorderedSet}
 	mapForms     = []form{formMap, formUnorderedMap, formPoolUnorderedMap, formIndirectMap}
 )

@@ -47,8 +47,8 @@ func TestWhatAppliesToWhat(t *testing.T) {
 		"list": {slice, bytes, array, linked}, "string": {bytes, text},
 		"set": {slice, bytes, array, set}, "unordered_set": {slice, bytes, array, set},
 		"map": maps, "unordered_map": maps, "pool_unordered_map=1024": maps, "indirectmap": maps,
-		"unique_ptr": pointers, "shared_ptr": pointers, "raw": pointers, "amo": pointers,
-		"option": pointers,
+		"unique_ptr": pointers, "shared_ptr": pointers, "raw": pointers,
+		"amo": {ptr, atom, weakly}, "option": {ptr, atom, weakly},
 	} {
 		for _, typ := range every {
 			err := Check(field(typ, expr))

@@ -286,7 +286,7 @@ type node32 struct {
 	f2 node16         `memusage:"_"`
 	F3 map[int32]byte `memusage:"-"`
 	F4 []Named18
-	f5 [1]any `memusage:"amo"`
+	f5 [1]any `memusage:"raw"`
 }
 
 type node33 struct {

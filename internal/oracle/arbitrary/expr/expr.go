@@ -59,7 +59,9 @@ func names(r *rand.Rand, s *Shape) []string {
 	switch s.Kind {
 	case reflect.String:
 		return []string{"string", "vector"}
-	case reflect.Pointer, reflect.Interface:
+	case reflect.Interface:
+		return []string{"unique_ptr", "shared_ptr", "raw"}
+	case reflect.Pointer:
 		names := []string{"unique_ptr", "shared_ptr", "raw", "amo"}
 		if s.Elem.isLeaf() {
 			names = append(names, "option")
