@@ -99,7 +99,7 @@ func TestTypes(t *testing.T) {
 		{[]any{w}, "Hash", "[32]uint8", "an array of small numbers is one of bytes"},
 		{[]any{prices}, "Single[].Low", "float32", "no mantissa longer than five bytes"},
 		{[]any{prices}, "Single[].High", "float64", ""},
-		{[]any{[]int{1 << 40}}, "[]", "int64", "wider than 32 bits"},
+		{[]any{[]int64{1 << 40}}, "[]", "int64", "wider than 32 bits"},
 		{[]any{[]any{int16(5)}}, "[].(int16)", "int16", "registered names carry widths"},
 		{[]any{[]any{&inner{}}}, "[].(*snapshot.inner)", "snapshot.inner", "and pointers"},
 		{[]any{[]any{outer{}}}, "[].(example.org/pkg.outer)", "pkg.outer", "and import paths"},

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -81,7 +82,7 @@ func TestHistogram(t *testing.T) {
 		got, exact := h.lengths()
 		require.Equal(t, uint64(20_000), h.total())
 		require.Equal(t, len(want) <= maxDistinct, exact, "spread %d: %d distinct", spread, len(want))
-		require.True(t, slices.IsSortedFunc(got, func(a, b LengthCount) int { return int(a.Len) - int(b.Len) }))
+		require.True(t, slices.IsSortedFunc(got, func(a, b LengthCount) int { return cmp.Compare(a.Len, b.Len) }))
 		var count, sum, wantSum uint64
 		for _, l := range got {
 			count += l.Count

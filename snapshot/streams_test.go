@@ -92,7 +92,7 @@ func smallStreams(t testing.TB) map[string][]byte {
 		"interfaces":   encode(t, []any{1, "two", nested, nil, map[string]any{"k": []any{&inner{}, 1.5}}}),
 		"list":         encode(t, list, list),
 		"tree":         encode(t, root),
-		"numbers":      encode(t, []int{1, -1, 1 << 40, 200, -300}, [9]byte{1, 255, 3, 128}, []float64{1, 0.1}),
+		"numbers":      encode(t, []int64{1, -1, 1 << 40, 200, -300}, [9]byte{1, 255, 3, 128}, []float64{1, 0.1}),
 		"texts":        encode(t, []string{"a", "", "ccc"}, [][]byte{{1}, nil}, map[string]string{"k": "v"}),
 		"payloads":     encode(t, []sealed{{"one"}, {"two"}}, big.NewInt(1<<40), &url.URL{Host: "h"}),
 		"two encoders": join(encode(t, someOuter()), encode(t, someOuter()), encode(t, 5)),
