@@ -160,12 +160,15 @@ func isFlatField(t *wireType) bool {
 
 // part is the place of a part of p's type: a field, an element, a key.
 func (s *scanner) part(p *place, field int) *place {
-	q := p.parts[field]
-	if q == nil {
-		q = s.newPlace(p, s.resolve(p.typ, field), field)
-		p.parts[field] = q
+	if q := p.parts[field]; q != nil {
+		return q
 	}
-	return q
+	return s.newPart(p, field)
+}
+
+func (s *scanner) newPart(p *place, field int) *place {
+	p.parts[field] = s.newPlace(p, s.resolve(p.typ, field), field)
+	return p.parts[field]
 }
 
 // box is the place of a dynamic type of interface p.

@@ -34,6 +34,19 @@ var markers = func() (table [512]uint8) {
 	return table
 }()
 
+// through has, for each pattern of bytes that end a number, the length up to and with the n-th.
+var through = func() (table [256][8]uint8) {
+	for pattern := range table {
+		for i, n := 0, 0; i < 8; i++ {
+			if pattern>>i&1 == 1 {
+				table[pattern][n] = uint8(i + 1)
+				n++
+			}
+		}
+	}
+	return table
+}()
+
 // gather collects the high bit of each byte of x (which has no other bits) into eight bits.
 func gather(x uint64) uint8 { return uint8(x * 0x0002040810204081 >> 56) }
 
@@ -44,7 +57,9 @@ func (in *input) numbers(count uint64, left *uint64) (width uint8) {
 		if *left >= 4 && in.lim-in.pos >= 8 {
 			width = max(width, in.narrowNumbers(left))
 		}
-		width = max(width, in.wideNumbers(left))
+		if *left > 0 {
+			width = max(width, in.wideNumbers(left))
+		}
 	}
 	return width
 }
@@ -69,11 +84,8 @@ func (in *input) narrowNumbers(left *uint64) (width uint8) {
 			carry = marks >> 7
 			continue
 		}
-		for ; n > 1; n-- {
-			ends &= ends - 1
-		}
+		pos += int(through[ends][n-1])
 		n, carry = 0, 0
-		pos += bits.TrailingZeros8(ends) + 1
 	}
 	in.pos = pos - int(carry) // back onto a marker whose byte lies beyond
 	*left = n

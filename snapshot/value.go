@@ -159,9 +159,15 @@ func (s *scanner) addLength(p *place, n uint64) {
 // beginContainer reads the number of elements of a slice, array or map.
 func (s *scanner) beginContainer(p *place) (n uint64) {
 	p.count++
-	start := s.offset()
-	n = s.uint()
-	p.own += uint64(s.offset() - start)
+	if s.pos < s.lim && s.buf[s.pos] < 0x80 {
+		n = uint64(s.buf[s.pos])
+		s.pos++
+		p.own++
+	} else {
+		start := s.offset()
+		n = s.wideUint()
+		p.own += uint64(s.offset() - start)
+	}
 	if p.kind == wireArray {
 		if n != uint64(p.typ.length) {
 			s.malformed("%d elements of an array of %d", n, p.typ.length)
@@ -204,7 +210,9 @@ func (s *scanner) scanTexts(p *place) {
 	s.reading = openRun{p, n, n}
 	for i := range n {
 		s.reading.left = n - i
-		s.checkNotExhausted(n-i, "elements")
+		if s.remaining() <= 0 {
+			s.exhausted(n-i, "elements")
+		}
 		start := s.offset()
 		s.scanText(elem)
 		if uint64(s.offset()-start) > p.floor && len(s.stack) < trackedDepth {
@@ -214,13 +222,11 @@ func (s *scanner) scanTexts(p *place) {
 	s.reading.place = nil
 }
 
-// checkNotExhausted stops if the message has ended although values are still to come: an element
-// takes at least a byte, except a struct without terminator at the very end of a message, of
-// which there could be any number.
-func (s *scanner) checkNotExhausted(left uint64, what string) {
-	if s.remaining() <= 0 {
-		s.malformed("%d more %s are declared, but the message has ended", left, what)
-	}
+// exhausted ends the scan because the message has ended although values are still to come. An
+// element takes at least a byte, except a struct without its zero at the very end of a message,
+// of which there could be any number.
+func (s *scanner) exhausted(left uint64, what string) {
+	s.malformed("%d more %s are declared, but the message has ended", left, what)
 }
 
 // elements goes on with a slice or array. Flat elements, which are structs, are read in place.
@@ -233,7 +239,9 @@ func (s *scanner) elements(f *frame) *place {
 		if f.done == f.n {
 			return nil
 		}
-		s.checkNotExhausted(f.n-f.done, "elements")
+		if s.remaining() <= 0 {
+			s.exhausted(f.n-f.done, "elements")
+		}
 		f.done++
 		if f.start != untracked {
 			f.start = s.offset()
@@ -259,7 +267,9 @@ func (s *scanner) entries(f *frame) *place {
 			if f.done == f.n {
 				return nil
 			}
-			s.checkNotExhausted(f.n-f.done, "map entries")
+			if s.remaining() <= 0 {
+				s.exhausted(f.n-f.done, "map entries")
+			}
 			f.done++
 			if f.start != untracked {
 				f.start = s.offset()
@@ -284,34 +294,18 @@ func (s *scanner) entries(f *frame) *place {
 // reads flat fields in place and returns the first that is not, or nil at the struct's end.
 func (s *scanner) fields(p *place) *place {
 	for {
-		if s.quickFields(p) {
-			break
+		field, ended := s.quickFields(p)
+		if field == nil && !ended {
+			field = s.field(p)
 		}
-		// encoding/gob lets a struct end with its message.
-		if s.pos == s.lim && s.remaining() <= 0 {
-			break
-		}
-		before := s.offset()
-		delta := s.uint()
-		p.own += uint64(s.offset() - before)
-		if delta == 0 {
-			break
-		}
-		done := s.inStruct.done
-		if delta > uint64(len(p.parts)) || done+delta > uint64(len(p.parts)) {
-			s.malformed("field %d of a struct of %d fields", done+delta-1, len(p.parts))
-		}
-		done += delta
-		field := p.parts[done-1]
-		if field == nil {
-			field = s.part(p, int(done-1))
-		}
-		s.inStruct.done = done
 		switch {
+		case field == nil:
+			s.inStruct.place = nil
+			return nil
 		case field.op > lastFlat:
 			return field
 		case field.op == opFlatStruct: // in a struct that is not flat, so it has a frame
-			s.stack[len(s.stack)-1].done = done
+			s.stack[len(s.stack)-1].done = s.inStruct.done
 			outer := s.inStruct
 			s.begin(field)
 			s.inStruct = outer
@@ -319,55 +313,85 @@ func (s *scanner) fields(p *place) *place {
 			s.begin(field)
 		}
 	}
-	s.inStruct.place = nil
-	return nil
+}
+
+// field reads the delta of the next field and returns its place, or nil at the struct's end.
+func (s *scanner) field(p *place) *place {
+	// encoding/gob lets a struct end with its message.
+	if s.pos == s.lim && s.remaining() <= 0 {
+		return nil
+	}
+	before := s.offset()
+	delta := s.uint()
+	p.own += uint64(s.offset() - before)
+	if delta == 0 {
+		return nil
+	}
+	done := s.inStruct.done
+	if delta > uint64(len(p.parts)) || done+delta > uint64(len(p.parts)) {
+		s.malformed("field %d of a struct of %d fields", done+delta-1, len(p.parts))
+	}
+	done += delta
+	field := s.part(p, int(done-1))
+	s.inStruct.done = done
+	return field
 }
 
 // quickFields reads the most frequent fields: numbers and short texts that lie in the window and
-// whose places exist. It stops before any other, or, reporting true, behind the struct's end.
-func (s *scanner) quickFields(p *place) (ended bool) {
+// whose places exist. It returns the first other field, or none where even its delta needs care,
+// or reports that the struct has ended.
+func (s *scanner) quickFields(p *place) (field *place, ended bool) {
 	window, pos, done, own := s.buf[:s.lim], s.pos, s.inStruct.done, uint64(0)
-fields:
 	for len(window)-pos >= 2 {
 		delta := uint64(window[pos])
+		if done+delta > uint64(len(p.parts)) {
+			break // a wide number, or an error
+		}
 		if delta == 0 {
 			pos++
 			own++
 			ended = true
 			break
 		}
-		if done+delta > uint64(len(p.parts)) {
-			break // it may be a wide number, or an error
-		}
-		field := p.parts[done+delta-1]
-		if field == nil {
+		next := p.parts[done+delta-1]
+		if next == nil {
 			break
 		}
-		first := int(window[pos+1])
-		size := 1
-		switch {
-		case field.op == opNumber:
-			if first >= 0x80 {
-				if size = 257 - first; size > 9 || len(window)-pos <= size {
-					break fields
-				}
-				field.width = max(field.width, uint8(size-1))
-			}
-		case field.op == opText && first < denseLengths && field.lengths.dense != nil:
-			if size += first; len(window)-pos <= size {
-				break fields
-			}
-			field.lengths.dense[first]++
-		default:
-			break fields
-		}
-		field.count++
-		field.own += uint64(size)
+		pos++
 		own++
-		pos += 1 + size
 		done += delta
+		size := quickSize(next, window[pos:])
+		if size == 0 {
+			field = next
+			break
+		}
+		next.count++
+		next.own += uint64(size)
+		pos += size
 	}
 	p.own += own
 	s.pos, s.inStruct.done = pos, done
-	return ended
+	return field, ended
+}
+
+// quickSize counts the number or short text at the start of window, which is not empty, and
+// returns its size, or 0 if it is another value or goes beyond the window.
+func quickSize(p *place, window []byte) int {
+	first := int(window[0])
+	switch {
+	case p.op == opNumber:
+		if first < 0x80 {
+			return 1
+		}
+		size := 257 - first
+		if size > 9 || len(window) < size {
+			return 0
+		}
+		p.width = max(p.width, uint8(size-1))
+		return size
+	case p.op == opText && first < denseLengths && p.lengths.dense != nil && len(window) > first:
+		p.lengths.dense[first]++
+		return first + 1
+	}
+	return 0
 }
