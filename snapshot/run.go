@@ -92,8 +92,27 @@ func (in *input) narrowNumbers(left *uint64) (width uint8) {
 	return min(seen, 1)
 }
 
+// fullNumbers skips numbers of eight bytes, four at a time: most floats, hashes, times.
+func (in *input) fullNumbers(left *uint64) (width uint8) {
+	const marker, size = 0xf8, 9
+	window, pos, n := in.buf[:in.lim], in.pos, *left
+	for n >= 4 && len(window)-pos >= 4*size {
+		four := window[pos : pos+4*size]
+		if four[0]&four[size]&four[2*size]&four[3*size] != marker ||
+			four[0]|four[size]|four[2*size]|four[3*size] != marker {
+			break
+		}
+		pos += 4 * size
+		n -= 4
+		width = 8
+	}
+	in.pos, *left = pos, n
+	return width
+}
+
 // wideNumbers skips up to 32 numbers of any width.
 func (in *input) wideNumbers(left *uint64) (width uint8) {
+	width = in.fullNumbers(left)
 	n := min(*left, 32)
 	window, pos := in.buf[:in.lim], in.pos
 	for n > 0 && len(window)-pos >= 9 {

@@ -19,7 +19,7 @@ func TestNumbers(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	for round := range 3000 {
 		count := 1 + r.IntN(80)
-		wide := r.IntN(3) // most runs are narrow, as byte arrays are
+		wide := r.IntN(4) // most runs are narrow, as byte arrays are, or of full width
 		var run []byte
 		for range count {
 			run = append(run, randomNumber(r, wide)...)
@@ -41,6 +41,9 @@ func TestNumbers(t *testing.T) {
 
 // randomNumber encodes a number, sometimes longer than needed.
 func randomNumber(r *rand.Rand, wide int) []byte {
+	if wide == 3 && r.IntN(40) > 0 {
+		return number(r.Uint64() | 1<<63)
+	}
 	switch r.IntN(4 + wide) {
 	case 0, 1:
 		return []byte{byte(r.IntN(0x80))}
