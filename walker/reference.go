@@ -85,7 +85,6 @@ func (s *Session) walkReferences(roots []Root) error {
 			break
 		}
 		m.current = next
-		s.inline = nil
 		s.expand(&m.objects[next])
 		err = s.run()
 	}

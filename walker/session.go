@@ -86,7 +86,6 @@ type Session struct {
 	small     smallValues
 	sorted    *sortedWalk   // not nil in the walk that sorts extents
 	reference *referenceMap // not nil in a walk per reference
-	inline    slotSets      // content of inline containers that was followed
 	touched   []*Node
 	found     uint64
 	frames    uint64
@@ -100,9 +99,6 @@ type frame struct {
 	node  *Node
 	count uintptr
 }
-
-// checkedFrame in a frame's count tells that each value must be checked against a slot set.
-const checkedFrame = ^(^uintptr(0) >> 1)
 
 // block is how many elements of a slice or map are walked before what lies below them, so that
 // the stack grows with the depth of the data, not with its length.
@@ -225,13 +221,13 @@ func (s *Session) push(ptr unsafe.Pointer, n *Node, count uintptr) {
 // elements walks the first values of a frame and puts the rest back.
 func (s *Session) elements(f frame) {
 	n, size := f.node, f.node.elem.size
-	count, checked := f.count&^checkedFrame, f.count&checkedFrame != 0
+	count := f.count
 	if count > block {
 		rest := frame{unsafe.Add(f.ptr, block*size), n, f.count - block}
 		s.stack = append(s.stack, rest)
 		count = block
 	}
-	slots := s.slots(n.elem, checked)
+	slots := s.slots(n.elem)
 	for i := uintptr(0); ; {
 		if slots == nil || slots.add(uintptr(f.ptr)) {
 			s.value(n, false, f.ptr)
@@ -244,14 +240,11 @@ func (s *Session) elements(f frame) {
 }
 
 // slots is the set of values of a plan that were followed; nil where extents make sure of that.
-func (s *Session) slots(p *plan, checked bool) *slotSet {
-	switch {
-	case s.sorted != nil:
-		return s.sorted.slots.of(p.place)
-	case checked:
-		return s.inline.of(p.place)
+func (s *Session) slots(p *plan) *slotSet {
+	if s.sorted == nil {
+		return nil
 	}
-	return nil
+	return s.sorted.slots.of(p.place)
 }
 
 // one reports a container of length and capacity 1.
@@ -322,6 +315,6 @@ func (s *Session) reset() {
 	s.extents.reset()
 	s.small.reset()
 	s.touched = s.touched[:0]
-	s.inline, s.sorted, s.reference = nil, nil, nil
+	s.sorted, s.reference = nil, nil
 	s.found, s.frames, s.failure = 0, 0, nil
 }

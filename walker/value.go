@@ -54,9 +54,7 @@ func (s *Session) pointee(n *Node, p, slot unsafe.Pointer) {
 	}
 	if n.follow.Inline > 0 && s.reference == nil { // an option: the pointee lies in its owner
 		s.anonymous(n, slot, Finding{1, 1})
-		if !n.elem.leaf() {
-			s.push(p, n, 1|checkedFrame)
-		}
+		s.within(n, p, 1)
 		return
 	}
 	if s.sorted == nil && s.reference == nil {
@@ -97,14 +95,25 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 		s.anonymous(n, unsafe.Pointer(h), f)
 	case n.inline(length, capacity) && s.reference == nil:
 		s.anonymous(n, unsafe.Pointer(h), f)
-		if length > 0 && !n.elem.leaf() {
-			s.push(h.data, n, length|checkedFrame)
-		}
+		s.within(n, h.data, length)
 	default:
 		if s.claim(n, h.data, length*size, capacity*size, f) && length > 0 && !n.elem.leaf() {
 			s.push(h.data, n, length)
 		}
 	}
+}
+
+// within walks content that lies inside a container as the rules see it. It has no extent, but it
+// is memory like any other: what else leads there is for the walk that sorts.
+func (s *Session) within(n *Node, p unsafe.Pointer, count uintptr) {
+	if count == 0 || n.elem.leaf() || s.options.Shallow {
+		return
+	}
+	if s.sorted == nil && s.extents.mark(uintptr(p), 0, count*n.elem.size) != fresh {
+		s.failure = ErrOverlap
+		return
+	}
+	s.push(p, n, count)
 }
 
 // inline tells whether a slice's content lies inside the container.
@@ -194,11 +203,17 @@ func (s *Session) list(n *Node, l *list.List) {
 // listElements walks the next elements of a list: no more than the list says it has.
 func (s *Session) listElements(f frame) {
 	n, e := f.node, (*list.Element)(f.ptr)
-	slots := s.slots(n.elem, false)
+	slots := s.slots(n.elem)
 	if next := e.Next(); next != nil && f.count > 1 {
 		s.stack = append(s.stack, frame{unsafe.Pointer(next), n, f.count - 1})
 	}
-	if at := unsafe.Pointer(&e.Value); slots == nil || slots.add(uintptr(at)) {
+	at := unsafe.Pointer(&e.Value)
+	if s.sorted == nil && s.reference == nil &&
+		s.extents.mark(uintptr(at), 0, n.elem.size) != fresh { // a copy of the list was met
+		s.failure = ErrOverlap
+		return
+	}
+	if slots == nil || slots.add(uintptr(at)) {
 		s.value(n, false, at)
 	}
 }
