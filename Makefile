@@ -1,0 +1,74 @@
+# memsize: how many bytes does this value hold?
+#
+#   make test        what CI runs: under 10 minutes on 2 processors
+#   make test-full   the long runs: random seeds, fuzzing
+#   make bench       memsize beside the garbage collector
+#   make testdata    make the snapshots anew (the same bytes each time)
+#   make golden      ask the real allocators and containers anew (installs them)
+
+GO ?= go
+
+# Figures of real software that are too large to commit; tests that use them say so without.
+MEMSIZE_GOLDEN ?= $(abspath $(wildcard ../shared/golden))
+MEMSIZE_SNAPSHOTS ?= $(abspath $(wildcard ../shared/snapshots))
+export MEMSIZE_GOLDEN MEMSIZE_SNAPSHOTS
+
+# How long property tests look for new cases, and fuzz targets for new inputs.
+SHORT = 4s
+LONG = 10m
+FUZZ = 2m
+
+# Packages whose tests read runtime layouts or unsafe memory: they run under every checker.
+UNSAFE = . ./walker/... ./rules ./report/...
+
+.PHONY: test vet unit race checkptr portable i386 test-full bench testdata golden notice
+
+test: notice vet unit race checkptr portable i386
+
+notice:
+ifeq ($(MEMSIZE_GOLDEN),)
+	@echo "MEMSIZE_GOLDEN is not set: 120 real transactions and a block are NOT checked (the committed ones are)"
+endif
+ifeq ($(MEMSIZE_SNAPSHOTS),)
+	@echo "MEMSIZE_SNAPSHOTS is not set: real and hostile gob files of others are NOT scanned (our own are)"
+endif
+
+vet:
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt"; exit 1; }
+	$(GO) vet ./... ./internal/testdata/...
+	cd bench && $(GO) vet ./...
+
+unit:
+	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test ./...
+
+race:
+	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -race -short $(UNSAFE)
+
+checkptr:
+	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -short -gcflags=all=-d=checkptr $(UNSAFE)
+
+portable:
+	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -short -tags memsize_portable $(UNSAFE)
+
+i386:
+	MEMSIZE_PROPERTY_TIME=$(SHORT) GOARCH=386 CGO_ENABLED=0 $(GO) test -short $(UNSAFE) ./malloc
+
+test-full: test
+	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -count=1 -timeout 60m -run 'TestWalkAgainstOracle' -v .
+	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -race -count=1 -timeout 60m -run 'TestWalkAgainstOracle' -v .
+	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -gcflags=all=-d=checkptr -count=1 -timeout 60m -run 'TestWalkAgainstOracle' -v .
+	set -e; for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep ^Fuzz); do \
+			echo "fuzz $$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ) $$package; \
+		done; \
+	done
+
+bench:
+	cd bench && $(GO) run .
+
+testdata:
+	$(GO) run ./internal/testdata/generate testdata
+
+golden:
+	$(MAKE) -C oracle golden
