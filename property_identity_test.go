@@ -193,6 +193,21 @@ func TestModelsThatDifferInWhatIsInline(t *testing.T) {
 	require.Equal(t, m(33), r.Models[1].Total)
 }
 
+// The same where the length decides what is inline, and the capacity what overlaps.
+func TestBytesThatAreInlineUnderOneModel(t *testing.T) {
+	type bytes struct {
+		B []byte `memusage:"string"`
+	}
+	b := make([]byte, 20)
+	v := [2]bytes{{b[:8:10]}, {b[5:5:20]}}
+	models := []*rules.Model{rules.Core(), rules.Crate()}
+	r := memsize.Scan(v, memsize.WithModels(models...))
+	for i, total := range []uint64{0, m(20)} {
+		require.Equal(t, total, memsize.Of(v, memsize.WithModel(models[i])))
+		require.Equal(t, total, r.Models[i].Total)
+	}
+}
+
 // Copies of a list's head own a list each, but its elements lie in one place.
 func TestCopiedListHeads(t *testing.T) {
 	l := list.New()

@@ -24,7 +24,11 @@
 // Prices come from package rules, whose formulas have oracles of their own.
 package oracle
 
-import "github.com/bitcoin-mem/memsize/rules"
+import (
+	"cmp"
+
+	"github.com/bitcoin-mem/memsize/rules"
+)
 
 // Options are the walk's options that change what is counted.
 type Options struct {
@@ -61,20 +65,26 @@ func PerReference(v any, m *rules.Model, o Options) Account {
 	return Account{Parts: g.byReference(), Unaccounted: uint64(len(g.unpriced))}
 }
 
-// dearer is the greater price. Of two equal prices it is the one that says more of its bytes are
-// in use, then spare, padding, structure: the answer must not depend on which was met first.
-func dearer(a, b rules.Parts) rules.Parts {
-	rank := func(p rules.Parts) [5]uint64 {
-		return [5]uint64{p.Total(), p.Used, p.Spare, p.Padding, p.Structure}
+// offer is what one of several containers in the same memory would be charged.
+type offer struct {
+	price rules.Parts
+	typ   string // the container's Go type
+}
+
+// dearer is the offer of the greater price. Of equal prices it is that of the type whose name
+// sorts first, then that with more bytes in use, spare, padding, structure: which it is must not
+// depend on which was met first.
+func dearer(a, b offer) offer {
+	order := cmp.Or(
+		cmp.Compare(b.price.Total(), a.price.Total()),
+		cmp.Compare(a.typ, b.typ),
+		cmp.Compare(b.price.Used, a.price.Used),
+		cmp.Compare(b.price.Spare, a.price.Spare),
+		cmp.Compare(b.price.Padding, a.price.Padding),
+		cmp.Compare(b.price.Structure, a.price.Structure),
+	)
+	if order <= 0 {
+		return a
 	}
-	left, right := rank(a), rank(b)
-	for i := range left {
-		if left[i] != right[i] {
-			if left[i] > right[i] {
-				return a
-			}
-			return b
-		}
-	}
-	return a
+	return b
 }

@@ -19,15 +19,15 @@ func (g *Graph) byIdentity() rules.Parts {
 
 // slots sums the charges that belong to slots: each slot once, at the dearest of its prices.
 func (g *Graph) slots() rules.Parts {
-	prices := map[uintptr]rules.Parts{}
+	offers := map[uintptr]offer{}
 	for _, n := range append([]*node{g.root}, g.nodes...) {
 		for _, l := range n.leaves {
-			prices[l.slot] = dearer(prices[l.slot], l.price)
+			offers[l.slot] = dearer(l.offer, offers[l.slot])
 		}
 	}
 	var sum rules.Parts
-	for _, p := range prices {
-		sum = sum.Plus(p)
+	for _, o := range offers {
+		sum = sum.Plus(o.price)
 	}
 	return sum
 }
@@ -79,7 +79,7 @@ func (g *Graph) charge(c component) rules.Parts {
 		size := uint64(hi - lo)
 		return g.usage(g.bytes(), size, size)
 	}
-	var price rules.Parts
+	var best offer
 	for _, n := range outer {
 		length, capacity := uint64(n.len), uint64(n.cap)
 		if n.elem != nil {
@@ -87,9 +87,9 @@ func (g *Graph) charge(c component) rules.Parts {
 			capacity = uint64((hi - lo) / size)
 			length = min(capacity, uint64((c.live(n.elem)-lo)/size))
 		}
-		price = dearer(price, g.usage(n.binding, length, capacity))
+		best = dearer(offer{g.usage(n.binding, length, capacity), n.typ}, best)
 	}
-	return price
+	return best.price
 }
 
 // oneArray tells whether the containers have one extent, or are views of one array: all of the

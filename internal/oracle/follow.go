@@ -59,7 +59,7 @@ func (g *Graph) follow(owner *node, v reflect.Value, b rules.Binding) {
 
 // empty charges what an empty container costs, where that is anything, at its slot.
 func (g *Graph) empty(owner *node, v reflect.Value, b rules.Binding) {
-	owner.charge(slotOf(v), g.usage(b, 0, 0))
+	owner.charge(slotOf(v), v.Type().String(), g.usage(b, 0, 0))
 }
 
 // isPlain tells whether values of type t hold no reference at all, nor a list by value.
@@ -112,7 +112,7 @@ func isAtomicPointer(t reflect.Type) bool {
 func (g *Graph) followList(owner *node, v reflect.Value, b rules.Binding) {
 	l := v.Addr().Interface().(*list.List)
 	length := uint64(l.Len())
-	owner.charge(slotOf(v), g.usage(b, length, length))
+	owner.charge(slotOf(v), v.Type().String(), g.usage(b, length, length))
 	if g.shallow {
 		return
 	}
@@ -124,8 +124,9 @@ func (g *Graph) followList(owner *node, v reflect.Value, b rules.Binding) {
 // pointer adds the container of one element that owns target.
 func (g *Graph) pointer(owner *node, v reflect.Value, b rules.Binding, target reflect.Value) {
 	to := &node{kind: reflect.Pointer, binding: b, elem: target.Type(), len: 1, cap: 1}
+	to.typ = v.Type().String()
 	if v.Kind() == reflect.Interface {
-		to.kind = reflect.Interface
+		to.kind, to.typ = reflect.Interface, reflect.PointerTo(target.Type()).String()
 	}
 	to.lo = target.UnsafeAddr()
 	to.hi = to.lo + target.Type().Size()
@@ -149,7 +150,7 @@ func (g *Graph) followInterface(owner *node, v reflect.Value, b rules.Binding) {
 	case t.Kind() == reflect.Pointer:
 		g.follow(owner, content, held)
 	case direct:
-		owner.charge(slotOf(v), g.usage(held, 1, 1))
+		owner.charge(slotOf(v), reflect.PointerTo(t).String(), g.usage(held, 1, 1))
 		if !g.shallow {
 			g.follow(owner, content, g.model.Elem(held))
 		}
@@ -165,6 +166,7 @@ func (g *Graph) followSlice(owner *node, v reflect.Value, b rules.Binding) {
 	if g.options.CapIsLen {
 		to.cap = to.len
 	}
+	to.typ = v.Type().String()
 	size := to.elem.Size()
 	to.lo = address(v.UnsafePointer())
 	to.hi = to.lo + uintptr(to.cap)*size
@@ -183,7 +185,7 @@ func (g *Graph) followSlice(owner *node, v reflect.Value, b rules.Binding) {
 // followString adds the container of a string's bytes.
 func (g *Graph) followString(owner *node, v reflect.Value, b rules.Binding) {
 	to := &node{kind: reflect.String, binding: b, len: v.Len(), cap: v.Len()}
-	to.elem = reflect.TypeFor[byte]()
+	to.typ, to.elem = v.Type().String(), reflect.TypeFor[byte]()
 	to.lo = address(stringData(v))
 	to.hi = to.lo + uintptr(to.len)
 	to.live = to.hi
@@ -249,6 +251,7 @@ func (g *Graph) followChan(owner *node, v reflect.Value, b rules.Binding) {
 
 // header makes the first word of what v refers to the extent.
 func (n *node) header(v reflect.Value) {
+	n.typ = v.Type().String()
 	n.lo = address(v.UnsafePointer())
 	n.hi = n.lo + 1
 	n.live = n.hi

@@ -18,6 +18,7 @@ type identity struct {
 // node is one container.
 type node struct {
 	kind    reflect.Kind // Interface for a box
+	typ     string       // the Go type; of a box, the pointer to what is in it
 	binding rules.Binding
 	lo, hi  uintptr // the extent; empty where the content lies inside the container
 	live    uintptr // where the elements in use end
@@ -35,8 +36,8 @@ type node struct {
 
 // leaf is a charge that belongs to a slot, because nothing in Go's memory stands for it.
 type leaf struct {
-	slot  uintptr
-	price rules.Parts
+	slot uintptr
+	offer
 }
 
 // Graph is all that a value refers to.
@@ -86,9 +87,9 @@ func newGraph(v any, m *rules.Model, o Options, shallow bool) *Graph {
 }
 
 // charge adds a price at a slot.
-func (n *node) charge(slot uintptr, p rules.Parts) {
+func (n *node) charge(slot uintptr, typ string, p rules.Parts) {
 	if p != (rules.Parts{}) {
-		n.leaves = append(n.leaves, leaf{slot, p})
+		n.leaves = append(n.leaves, leaf{slot, offer{p, typ}})
 	}
 }
 
@@ -96,7 +97,7 @@ func (n *node) charge(slot uintptr, p rules.Parts) {
 // empty: then it is charged at its slot, and nothing can lie below it.
 func (g *Graph) reach(from *node, slot uintptr, to *node) {
 	if to.lo == to.hi {
-		from.charge(slot, g.price(to))
+		from.charge(slot, to.typ, g.price(to))
 		return
 	}
 	id := identity{to.lo, to.elem, to.binding, to.len, to.cap}
