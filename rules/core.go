@@ -97,16 +97,27 @@ func (f cpp) usage(r *builtin, c Container) Parts {
 }
 
 func (f cpp) increment(r *builtin, c Container) (uint64, bool) {
+	if r.form == formUniquePtr || r.form == formSharedPtr {
+		return 0, false
+	}
+	n, ok := f.node(r, c)
+	return n.Total(), ok
+}
+
+func (cpp) node(r *builtin, c Container) (Parts, bool) {
 	w := c.home()
 	switch r.form {
 	case formSet, formMap, formIndirectMap:
-		return treeNode(w, entryOf(r, c)).Total(), true
+		return treeNode(w, entryOf(r, c)), true
 	case formList:
-		return linkedNode(w, entryOf(r, c)).Total(), true
+		return linkedNode(w, entryOf(r, c)), true
 	case formUnorderedSet, formUnorderedMap:
-		return hashNode(w, entryOf(r, c)).Total(), true
+		return hashNode(w, entryOf(r, c)), true
+	case formUniquePtr, formSharedPtr:
+		c.Len = 1
+		return pointerUsage(w, c), true
 	}
-	return 0, false
+	return Parts{}, false
 }
 
 // vectorUsage is MallocUsage(capacity * sizeof(T)). A std::vector<bool> has a capacity in bits,

@@ -143,6 +143,21 @@ func (f rust) increment(r *builtin, c Container) (uint64, bool) {
 	return 0, false
 }
 
+// node: a hash container is one block, however many elements it has.
+func (rust) node(r *builtin, c Container) (Parts, bool) {
+	w := c.home()
+	c.Len = 1
+	switch r.form {
+	case formList:
+		return linkedNode(w, entryOf(r, c)), true
+	case formUniquePtr:
+		return block(w.allocator, usedOf(c.Elem, 1)), true
+	case formSharedPtr:
+		return rustArc(w, c), true
+	}
+	return Parts{}, false
+}
+
 // rustNode is a StlTreeNode before the allocator sees it: the crate rounds len nodes at once,
 // malloc_usage(len * size_of::<StlTreeNode<X>>()).
 func rustNode(w *world, e Shape) Parts {

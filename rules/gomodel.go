@@ -31,6 +31,13 @@ func (goHeap) usage(r *builtin, c Container) Parts {
 
 func (goHeap) increment(*builtin, Container) (uint64, bool) { return 0, false }
 
+func (goHeap) node(r *builtin, c Container) (Parts, bool) {
+	if r.form != formUniquePtr {
+		return Parts{}, false
+	}
+	return block(c.home().allocator, usedOf(c.Elem, 1)), true
+}
+
 // goChan is runtime.hchan and its buffer: 96 bytes on 64 bits (runtime/chan.go), in one block
 // where the elements hold no pointers; charged so for all.
 func goChan(w *world, c Container) Parts {

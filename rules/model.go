@@ -28,6 +28,7 @@ type Model struct {
 var (
 	coreWorld   = cppWorld(8, 8, "memusage64")
 	coreWorld32 = cppWorld(4, 4, "memusage32")
+	realWorld   = libstdcxxWorld()
 )
 
 func cppWorld(pointer, wide uint64, allocator string) *world {
@@ -35,6 +36,13 @@ func cppWorld(pointer, wide uint64, allocator string) *world {
 		pointer: pointer, wide: wide, asIf: true,
 		record: cppRecord, containers: cpp{}, allocator: mustAllocator(allocator),
 	}
+}
+
+// libstdcxxWorld has core's layout, the real containers and the allocator that they mostly meet.
+func libstdcxxWorld() *world {
+	w := cppWorld(8, 8, "glibc")
+	w.containers = libstdcxx{}
+	return w
 }
 
 // coreGoLayoutWorld has Core's formulas over this process's sizes.
@@ -72,7 +80,8 @@ func mustAllocator(name string) malloc.Allocator {
 	return a
 }
 
-// worlds are the models by name, in the order of Names. core+ALLOC is made on demand.
+// worlds are the models by name, in the order of Names. Those with another allocator are made on
+// demand.
 var worlds = []struct {
 	name string
 	make func() *world
@@ -83,7 +92,14 @@ var worlds = []struct {
 	{"crate", crateWorld},
 	{"go", func() *world { return goWorld(hostPointer, hostWide) }},
 	{"go-386", func() *world { return goWorld(4, 4) }},
+	{"libstdcxx", func() *world { return realWorld }},
 }
+
+// anyAllocator are the models that any allocator goes with, as in core+jemalloc.
+var anyAllocator = []struct {
+	name  string
+	world *world
+}{{"core", coreWorld}, {"libstdcxx", realWorld}}
 
 // models holds each named model once: they are immutable, and their caches are worth sharing.
 var models sync.Map // string → *Model
@@ -105,8 +121,13 @@ func mustLookup(name string) *Model {
 	return m
 }
 
-// Lookup is the model of that name: one of Names, or core+ALLOC for an allocator that
-// malloc.Lookup knows. The same name gives the same model.
+// LibStdCxx is what the containers of libstdc++ 12 really ask of operator new on x86_64, and
+// glibc takes for it: no block for an empty unordered_map's single bucket, the NUL of a string,
+// bits for a vector<bool>, kept hashes, one block for make_shared. The layout is that of Core.
+func LibStdCxx() *Model { return mustLookup("libstdcxx") }
+
+// Lookup is the model of that name: one of Names, among them core+ALLOC and libstdcxx+ALLOC for
+// every allocator that malloc.Lookup knows. The same name gives the same model.
 func Lookup(name string) (*Model, error) {
 	if m, ok := models.Load(name); ok {
 		return m.(*Model), nil
@@ -125,28 +146,32 @@ func worldNamed(name string) (*world, error) {
 			return known.make(), nil
 		}
 	}
-	allocator, ok := strings.CutPrefix(name, "core+")
-	if !ok {
-		return nil, fmt.Errorf("rules: no model %q (there are %s)",
-			name, strings.Join(Names(), ", "))
+	base, allocator, _ := strings.Cut(name, "+")
+	for _, known := range anyAllocator {
+		if allocator == "" || known.name != base {
+			continue
+		}
+		a, err := malloc.Lookup(allocator)
+		if err != nil {
+			return nil, fmt.Errorf("rules: model %q: %w", name, err)
+		}
+		w := *known.world
+		w.allocator = a
+		return &w, nil
 	}
-	a, err := malloc.Lookup(allocator)
-	if err != nil {
-		return nil, fmt.Errorf("rules: model %q: %w", name, err)
-	}
-	w := *coreWorld
-	w.allocator = a
-	return &w, nil
+	return nil, fmt.Errorf("rules: no model %q (there are %s)", name, strings.Join(Names(), ", "))
 }
 
-// Names are the models that Lookup finds; core+ALLOC stands there for each allocator.
+// Names are the models that Lookup finds.
 func Names() []string {
 	var names []string
 	for _, known := range worlds {
 		names = append(names, known.name)
 	}
-	for _, allocator := range malloc.Names() {
-		names = append(names, "core+"+allocator)
+	for _, known := range anyAllocator {
+		for _, allocator := range malloc.Names() {
+			names = append(names, known.name+"+"+allocator)
+		}
 	}
 	return names
 }
@@ -154,6 +179,9 @@ func Names() []string {
 func newModel(name string, w *world, list []Override) *Model {
 	return &Model{name: name, world: w, overrides: newOverrides(list)}
 }
+
+// Allocator rounds the model's blocks.
+func (m *Model) Allocator() malloc.Allocator { return m.world.allocator }
 
 // Name is the model's name, as Lookup knows it; overrides do not change it.
 func (m *Model) Name() string { return m.name }

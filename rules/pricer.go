@@ -79,6 +79,7 @@ func (p *Pricer) abbreviate(r *builtin) {
 		return
 	}
 	_, isRust := w.containers.(rust)
+	_, isReal := w.containers.(libstdcxx)
 	switch r.form {
 	case formSkip, formRawPtr, formOption:
 		p.shortcut = free
@@ -89,6 +90,9 @@ func (p *Pricer) abbreviate(r *builtin) {
 	case formPrevector:
 		p.shortcut, p.size, p.inline = byBuffer, p.of.Elem.Size, r.arg
 	case formString:
+		if isReal {
+			return // a NUL comes on top
+		}
 		p.shortcut, p.size, p.inline = byString, 1, stringInline
 		if isRust {
 			p.shortcut, p.inline = byBuffer, 0 // a Vec<u8>
@@ -99,7 +103,7 @@ func (p *Pricer) abbreviate(r *builtin) {
 			p.shortcut = byNode
 		}
 	case formUnorderedSet, formUnorderedMap:
-		if !isRust {
+		if !isRust && !isReal {
 			p.size, _ = r.Increment(p.of)
 			p.shortcut = byTable
 		}
@@ -171,4 +175,15 @@ func (p *Pricer) Increment() (uint64, bool) {
 		return 0, false
 	}
 	return p.rule.Increment(p.of)
+}
+
+// Node is the block that each element has for itself, in parts whose sum is what it takes: the
+// node of a tree, a list or an unordered container, the block of a pointee. It is false where
+// elements share one block, and for rules of one's own.
+func (p *Pricer) Node() (Parts, bool) {
+	r, ok := p.rule.(*builtin)
+	if !ok {
+		return Parts{}, false
+	}
+	return p.of.home().containers.node(r, p.of)
 }

@@ -28,9 +28,11 @@ type place struct {
 	world *world
 	elem  layout
 	key   layout
-	fat   bool         // a pointer to a value of dynamic type: two words in Rust
-	bits  bool         // the elements are bool: std::vector<bool>
-	kind  reflect.Kind // of the container, where formulas differ by it
+	fat   bool // a pointer to a value of dynamic type: two words in Rust
+	bits  bool // the elements are bool: std::vector<bool>
+	// slowHash tells that libstdc++ keeps the hash of what an unordered container is keyed by.
+	slowHash bool
+	kind     reflect.Kind // of the container, where formulas differ by it
 }
 
 // A Rule is a container formula: what a container takes in its owner, what it owns beyond that,

@@ -136,6 +136,7 @@ func (m *Model) placeOf(b Binding, elements bool, path *trail) (*place, bool) {
 		p.elem = plain(1, 1)
 	}
 	p.bits = m.isBits(b)
+	p.slowHash = m.isSlowHash(b)
 	return p, finite
 }
 

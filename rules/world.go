@@ -37,6 +37,8 @@ type containers interface {
 	inline(r *builtin, c Container) layout
 	usage(r *builtin, c Container) Parts
 	increment(r *builtin, c Container) (uint64, bool)
+	// node is the block that each element has for itself: a node, a pointee's block.
+	node(r *builtin, c Container) (Parts, bool)
 }
 
 // hostWide is the alignment of a uint64 in a struct of this process: 4 on 386, 8 on amd64.
