@@ -12,6 +12,7 @@ type Shape struct {
 	Kind      reflect.Kind
 	Key, Elem *Shape
 	Set       bool // a map to a struct without fields
+	Bytes     bool // a slice of bytes, not of arrays of them
 }
 
 // Of is the shape of t down to depth levels of containers.
@@ -26,6 +27,7 @@ func Of(t reflect.Type, depth int) *Shape {
 		s.Set = t.Elem().Kind() == reflect.Struct && t.Elem().NumField() == 0
 	case reflect.Pointer, reflect.Slice:
 		s.Elem = Of(t.Elem(), depth-1)
+		s.Bytes = t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
 	case reflect.Array: // transparent
 		return Of(t.Elem(), depth)
 	}
@@ -76,8 +78,7 @@ func names(r *rand.Rand, s *Shape) []string {
 	case reflect.Slice:
 		inline := fmt.Sprintf("prevector=%d", 1+r.IntN(8))
 		switch {
-		case s.Elem == nil:
-		case s.Elem.Kind == reflect.Uint8:
+		case s.Bytes:
 			return []string{"vector", "string", "prevector=28", inline}
 		case s.Elem.isLeaf():
 			return []string{"vector", "list", "set", "unordered_set", inline}

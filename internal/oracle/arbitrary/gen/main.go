@@ -170,7 +170,8 @@ func (g generator) leafElem() spec {
 
 func (g generator) slice() spec {
 	elem := g.elem()
-	return spec{"[]" + elem.text, &expr.Shape{Kind: reflect.Slice, Elem: elem.shape}}
+	bytes := elem.text == "byte"
+	return spec{"[]" + elem.text, &expr.Shape{Kind: reflect.Slice, Elem: elem.shape, Bytes: bytes}}
 }
 
 func (g generator) pointer() spec {
