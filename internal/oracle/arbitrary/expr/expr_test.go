@@ -30,7 +30,8 @@ func TestRandomExpressionsFit(t *testing.T) {
 		reflect.TypeFor[string](), reflect.TypeFor[[]byte](), reflect.TypeFor[[][]string](),
 		reflect.TypeFor[map[string]*int](), reflect.TypeFor[map[[2]string]struct{}](),
 		reflect.TypeFor[**any](), reflect.TypeFor[[3]map[any][]error](), reflect.TypeFor[any](),
-		reflect.TypeFor[[][1]byte](), reflect.TypeFor[int](), reflect.TypeFor[chan int](), reflect.TypeFor[struct{ A *int }](),
+		reflect.TypeFor[[][1]byte](),
+		reflect.TypeFor[int](), reflect.TypeFor[chan int](), reflect.TypeFor[struct{ A *int }](),
 	}
 	seen := map[string]bool{}
 	for range 3000 {
