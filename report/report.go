@@ -72,6 +72,11 @@ type Node struct {
 	Count     uint64 `json:"count"` // containers
 	Min       uint64 `json:"min"`   // what the smallest container owns itself
 	Max       uint64 `json:"max"`   // what the largest owns itself
+	// Blocks is how many of the containers own memory.
+	Blocks uint64 `json:"blocks,omitempty"`
+	// Block is what each element's own block takes (a node, a pointee's block), nil where
+	// elements share one. All that is Used here lies in such blocks.
+	Block *rules.Parts `json:"block,omitempty"`
 	// Own is what the containers here own themselves; Total includes all that is below.
 	Own      uint64      `json:"own"`
 	Total    uint64      `json:"total"`
@@ -112,9 +117,10 @@ type Place struct {
 	Step        string
 	Type        string
 	Rule        string
-	Root        bool  // a value that nothing leads to
-	Recursive   bool  // the path leads back here
-	Sums        []Sum // by model
+	Root        bool         // a value that nothing leads to
+	Recursive   bool         // the path leads back here
+	Sums        []Sum        // by model
+	Block       *rules.Parts // of each element, under the first model; nil where they share one
 	Unaccounted uint64
 	Reason      string
 	Biggest     []Entry
@@ -157,12 +163,13 @@ func Build(models []string, places []Place) *Report {
 
 func newNode(p Place, path string, parent *Node) *Node {
 	n := &Node{Step: path[len(parent.Path):], Path: path, Type: p.Type, Rule: p.Rule,
-		Recursive: p.Recursive, Biggest: p.Biggest}
+		Recursive: p.Recursive, Biggest: p.Biggest, Block: p.Block}
 	if len(p.Sums) == 0 {
 		return n
 	}
 	s := p.Sums[0]
 	n.Count, n.Min, n.Max, n.Own, n.Parts = s.Count, s.Min, s.Max, s.Total, s.Parts
+	n.Blocks = s.Blocks
 	if len(p.Sums) > 1 {
 		for _, s := range p.Sums {
 			n.Models = append(n.Models, s.Total)

@@ -113,6 +113,9 @@ func (p *pricing) site(s *snapshot.Site) error {
 	if e := bindings[0].Expr; e != nil && e.Rule != nil {
 		place.Rule = e.Rule.String()
 	}
+	if len(place.Sums) > 0 {
+		place.Block = report.BlockOf(p.models[0].NewPricer(bindings[0]))
+	}
 	place.Recursive = s.Fold != nil
 	p.bound[s] = bindings
 	p.places[s] = len(p.list)
@@ -136,6 +139,9 @@ func (p *pricing) box(s *snapshot.Site, place report.Place) report.Place {
 	outer.Type, outer.Biggest = "any("+place.Type+")", nil
 	for i, m := range p.models {
 		pricer := m.NewPricer(m.Box(p.bound[s.Parent][i], s.Type))
+		if i == 0 {
+			outer.Block = report.BlockOf(pricer)
+		}
 		var boxes report.Sum
 		boxes.Add(pricer.Usage(1, 1), s.Count)
 		outer.Sums = append(outer.Sums, boxes)
