@@ -195,6 +195,46 @@ func TestFold(t *testing.T) {
 	require.EqualValues(t, 1, root.Children[0].Absent, "the zero")
 }
 
+// bead is a node with a field behind the link: it is sent when all nodes below are complete.
+type bead struct {
+	Value int
+	Next  *bead
+	After string
+}
+
+// beads makes a list of n nodes; every third has something in After.
+func beads(n int) *bead {
+	var list *bead
+	for i := range n {
+		list = &bead{Value: i, Next: list}
+		if i%3 == 0 {
+			list.After = "after"
+		}
+	}
+	return list
+}
+
+// TestLists: lists beside each other, whose nodes go on behind the link; frames that are merged
+// on the way down are taken apart on the way up.
+func TestLists(t *testing.T) {
+	c := scanBytes(t, encode(t, []*bead{beads(1), beads(2), beads(500), beads(3)}))
+	require.EqualValues(t, 506, find(t, c, "[]").Count)
+	require.EqualValues(t, 4+502, find(t, c, "[].Next").Parent.Count)
+	after := find(t, c, "[].After")
+	require.Equal(t, []LengthCount{{5, 1 + 1 + 167 + 1}}, after.Lengths)
+	require.EqualValues(t, 506-170, after.Absent)
+	require.EqualValues(t, 4, find(t, c, "[].Value").Absent, "the zero of each list")
+
+	// Cut at the innermost node, none has had the chance to send After.
+	stream := encode(t, beads(1000))
+	for cut := range len(stream) {
+		c, err := Scan(t.Context(), bytes.NewReader(stream[:cut]))
+		if err != nil && len(c.Roots) > 0 && c.Roots[0].Count < 900 {
+			require.Zero(t, find(t, c, "After").Absent, "cut at %d: %s", cut, dump(c))
+		}
+	}
+}
+
 // TestDeep: values nest as deeply as they like; equal frames cost nothing.
 func TestDeep(t *testing.T) {
 	const depth = 2_000_000
@@ -229,6 +269,13 @@ func TestTwoEncoders(t *testing.T) {
 	require.EqualValues(t, 2, c.Roots[0].Count)
 	require.EqualValues(t, 1, c.Roots[1].Count)
 	require.EqualValues(t, 3, c.Encoders)
+
+	// Types that differ in nothing but how they encode themselves.
+	binary := join(integer(-65), []byte{6, 1}, common("O", 65), []byte{0, 0})
+	value := message(integer(65), zeros(1), text("xyz"))
+	c = scanBytes(t, join(message(defineOpaque(65, "O")), value, message(binary), value))
+	require.Len(t, c.Roots, 2)
+	require.Equal(t, "BinaryMarshaler", c.Roots[1].Type.Opaque())
 
 	// The second encoder's types refer forward to an id that the first has used: the new one counts.
 	slices := join(message(defineSlice(66, "S", 65)), message(defineStruct(65, "T", field{"B", 6})),
