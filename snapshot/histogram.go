@@ -102,7 +102,7 @@ func (h *histogram) replace(old, n, times uint64) {
 		}
 	default:
 		g := h.groups[groupOf(old)]
-		h.groups[groupOf(old)] = group{g.count - times, g.sum}
+		h.groups[groupOf(old)] = group{g.count - times, g.sum - old*times}
 	}
 	for range times {
 		h.add(n)
