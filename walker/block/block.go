@@ -1,0 +1,71 @@
+package block
+
+import "unsafe"
+
+// Block is one allocation on the Go heap.
+type Block struct {
+	// Base is where the block begins. Where the allocator puts a header in front of a value, the
+	// value begins behind it: Base identifies the block, and is no pointer to a value.
+	Base unsafe.Pointer
+	// Size is in bytes, as the allocator gave them: the size class, or whole pages.
+	Size uintptr
+	// Pointers tells that the garbage collector looks for pointers in the block.
+	Pointers bool
+}
+
+// Exact tells whether blocks can be looked up: this build links to the runtime, and the checks made
+// at first use held. If not, [Of] finds nothing.
+func Exact() bool { return runtimeLayout().exact }
+
+// PointersExact tells whether the pointer words of blocks are known as the garbage collector knows
+// them. If not, [Block.EachPointer], [Walk] and [Reachable] find nothing.
+func PointersExact() bool { return runtimeLayout().pointersExact }
+
+// Of returns the block that p points into, anywhere; false if p is nil or not on the heap, or
+// nothing can be said ([Exact]). The package documentation says which pointers may be asked for.
+// A [Cache] is faster for many.
+func Of(p unsafe.Pointer) (Block, bool) {
+	page, ok := PageOf(p)
+	if !ok {
+		return Block{}, false
+	}
+	return page.Block(p), true
+}
+
+// Place is a kind of memory.
+type Place uint8
+
+const (
+	// Unknown is memory that never was the Go heap's and is not known to be static: memory of C,
+	// mapped files, static memory of plugins. Without the runtime's help all memory is unknown.
+	Unknown Place = iota
+	// Heap is memory in a block.
+	Heap
+	// Static is memory of the program's image: globals, literals, types, code.
+	Static
+	// Stack is memory of a goroutine's stack.
+	Stack
+)
+
+var placeNames = [...]string{"unknown", "heap", "static", "stack"}
+
+// String is the name of a place: unknown, heap, static, stack.
+func (p Place) String() string { return placeNames[p] }
+
+// Where returns the kind of memory that p points to. nil is unknown. The package documentation says
+// which pointers may be asked for.
+func Where(p unsafe.Pointer) Place {
+	if p == nil || !Exact() {
+		return Unknown
+	}
+	base, s, _ := find(p)
+	switch {
+	case base != 0:
+		return Heap
+	case s != nil:
+		return Stack
+	case runtimeLayout().image && inImage(p):
+		return Static
+	}
+	return Unknown
+}

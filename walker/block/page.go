@@ -1,0 +1,59 @@
+package block
+
+import "unsafe"
+
+// pageBytes is internal/runtime/gc.PageSize, the same on every architecture. A span begins at a
+// multiple of it, which PageOf checks whenever it meets one.
+const pageBytes = 8 << 10
+
+// Page is what is known of one page of 8 KiB of address space: the zero Page that it is not on the
+// heap, any other in which span it lies. It stays true as long as some block on the page is alive.
+type Page struct {
+	start uintptr // of the span
+	size  uintptr // of its blocks, in bytes; 0: not on the heap
+	// reciprocal makes a division by size a multiplication: see reciprocalOf.
+	reciprocal uint32
+	pointers   bool
+}
+
+// PageOf returns the page that p points into; false, and the zero Page, where [Of] is false.
+func PageOf(p unsafe.Pointer) (Page, bool) {
+	l := runtimeLayout()
+	if p == nil || !l.exact {
+		return Page{}, false
+	}
+	base, s, index := find(p)
+	if base == 0 {
+		return Page{}, false
+	}
+	page := l.page(s, base, index)
+	return page, page.size != 0
+}
+
+// page reads the page of the block with an index in a span; the zero Page if that contradicts
+// itself.
+func (l *layout) page(s unsafe.Pointer, base, index uintptr) Page {
+	size, class := wordAt(s, l.size), byteAt(s, l.class)
+	page := Page{start: base - index*size, size: size, pointers: class&1 == 0}
+	if class>>1 != 0 {
+		page.reciprocal = reciprocalOf(size)
+	}
+	whole := index == 0 && size%pageBytes == 0
+	if size == 0 || page.start%pageBytes != 0 || class>>1 == 0 && !whole {
+		return Page{}
+	}
+	return page
+}
+
+// reciprocalOf returns a number by which to multiply an offset in a span of more than one block, so
+// that the upper half of the product is the offset divided by size. The runtime does the same with
+// the same number (mspan.divMul; runtime/mksizeclasses.go proves it for every size class). A span of
+// a single block has 0, as every offset lies in its block 0.
+func reciprocalOf(size uintptr) uint32 { return ^uint32(0)/uint32(size) + 1 }
+
+// Block returns the block that p points into. p must point into the page, and this be on the heap.
+func (g *Page) Block(p unsafe.Pointer) Block {
+	offset := uintptr(p) - g.start
+	index := uintptr(uint64(offset) * uint64(g.reciprocal) >> 32)
+	return Block{unsafe.Add(p, -int(offset-index*g.size)), g.size, g.pointers}
+}

@@ -1,0 +1,74 @@
+package block
+
+import (
+	"reflect"
+	"sync"
+	"unsafe"
+)
+
+// pointerMapOf returns the pointer words of the type that the runtime keeps at an address: those
+// that the compiler noted for the collector. Where they are noted in a way that only the runtime
+// may read, for types beyond 128 KiB, they are made from the type, once.
+func pointerMapOf(address unsafe.Pointer) pointerMap {
+	h := (*typeHeader)(address)
+	m := pointerMap{size: h.size, extent: h.ptrBytes, bits: h.gcData}
+	if h.flags&gcMaskOnDemand != 0 && m.extent > 0 {
+		made, ok := madeMasks.Load(address)
+		if !ok {
+			made, _ = madeMasks.LoadOrStore(address, makeMask(typeOf(address)))
+		}
+		m.bits = unsafe.Pointer(unsafe.SliceData(made.([]uint8)))
+	}
+	return m
+}
+
+// madeMasks has a []uint8 for the address of a type.
+var madeMasks sync.Map
+
+// makeMask returns the pointer words of t, a bit each, lowest first.
+func makeMask(t reflect.Type) []uint8 {
+	mask := make([]uint8, (t.Size()/wordSize+7)/8)
+	pointerWords(t, 0, func(word uintptr) { mask[word/8] |= 1 << (word % 8) })
+	return mask
+}
+
+// pointerWords calls f with the number of each pointer word of a value of type t at a word, in
+// order. The type word of an interface is not one: types are kept alive by other means
+// (cmd/compile/internal/types.PtrDataSize, "the first word of an interface").
+func pointerWords(t reflect.Type, word uintptr, f func(word uintptr)) {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.UnsafePointer, reflect.Map, reflect.Chan, reflect.Func,
+		reflect.String, reflect.Slice:
+		f(word)
+	case reflect.Interface:
+		f(word + 1)
+	case reflect.Array:
+		if hasPointers(t.Elem()) {
+			for i := range uintptr(t.Len()) {
+				pointerWords(t.Elem(), word+i*t.Elem().Size()/wordSize, f)
+			}
+		}
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if field := t.Field(i); hasPointers(field.Type) {
+				pointerWords(field.Type, word+field.Offset/wordSize, f)
+			}
+		}
+	}
+}
+
+func hasPointers(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Array:
+		return t.Len() > 0 && hasPointers(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if hasPointers(t.Field(i).Type) {
+				return true
+			}
+		}
+		return false
+	}
+	return t.Kind() == reflect.UnsafePointer || t.Kind() == reflect.String ||
+		t.Kind() >= reflect.Chan && t.Kind() <= reflect.Slice
+}
