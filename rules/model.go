@@ -83,16 +83,20 @@ func mustAllocator(name string) malloc.Allocator {
 // worlds are the models by name, in the order of Names. Those with another allocator are made on
 // demand.
 var worlds = []struct {
-	name string
-	make func() *world
+	name  string
+	about string
+	make  func() *world
 }{
-	{"core", func() *world { return coreWorld }},
-	{"core-32", func() *world { return coreWorld32 }},
-	{"core-golayout", coreGoLayoutWorld},
-	{"crate", crateWorld},
-	{"go", func() *world { return goWorld(hostPointer, hostWide) }},
-	{"go-386", func() *world { return goWorld(4, 4) }},
-	{"libstdcxx", func() *world { return realWorld }},
+	{"core", "Bitcoin Core v30.2's memusage.h over libstdc++, 64 bits (x86_64)",
+		func() *world { return coreWorld }},
+	{"core-32", "Bitcoin Core v30.2's memusage.h over libstdc++, 32 bits (i386)",
+		func() *world { return coreWorld32 }},
+	{"core-golayout", "Core's formulas over the sizes of this program's Go types", coreGoLayoutWorld},
+	{"crate", "the Rust crate bitcoin-mem 0.1.19, layouts of rustc 1.95, 64 bits", crateWorld},
+	{"go", "the Go heap of this program", func() *world { return goWorld(hostPointer, hostWide) }},
+	{"go-386", "the Go heap of a 32-bit program", func() *world { return goWorld(4, 4) }},
+	{"libstdcxx", "what the containers of libstdc++ 12 really ask for, on glibc, 64 bits (x86_64)",
+		func() *world { return realWorld }},
 }
 
 // anyAllocator are the models that any allocator goes with, as in core+jemalloc.
@@ -178,6 +182,18 @@ func Names() []string {
 
 func newModel(name string, w *world, list []Override) *Model {
 	return &Model{name: name, world: w, overrides: newOverrides(list)}
+}
+
+// About says in a line what the model prices, and by which source; for a model on another
+// allocator (core+jemalloc), what its first name says.
+func (m *Model) About() string {
+	base, _, _ := strings.Cut(m.name, "+")
+	for _, known := range worlds {
+		if known.name == base {
+			return known.about
+		}
+	}
+	return ""
 }
 
 // Allocator rounds the model's blocks.
