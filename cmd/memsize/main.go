@@ -40,7 +40,8 @@ Examples:
   memsize utxo.gob --model core,crate,core+jemalloc     under other models (memsize models)
   memsize utxo.gob --rule '[].Script=prevector=36'      a rule for one path
   memsize utxo.gob --output json | jq .total            for machines
-  memsize malloc 1 24 100                               what malloc takes for a request
+  memsize utxo.gob --waste --model core+glibc           what the allocator rounds away
+  memsize malloc 1 24 100 1000 131072                   what malloc takes for a request
 
 Exit codes: 0 done, 1 input broken, 2 usage, 3 a limit reached, 130 interrupted.`
 

@@ -26,6 +26,7 @@ type sizeCommand struct {
 	All    bool     `help:"Show places of less than 1 % as well."`
 	Bytes  bool     `help:"Exact bytes instead of binary units."`
 	Why    bool     `help:"Show every assumption and warning."`
+	Waste  bool     `help:"Show what the allocator rounds away instead, the most first: which type would gain by a smaller or larger element."`
 	Output string   `enum:"text,json" default:"text" help:"text, or json (schema ${enum} is stable: memsize/1)."`
 
 	MaxInput int64 `placeholder:"BYTES" help:"Stop after so many bytes, counted after decompression."`
@@ -100,7 +101,7 @@ func (c *sizeCommand) file(ctx context.Context, std *streams, name string,
 	if c.Output == "json" {
 		err = writeJSON(std.out, name, census, r)
 	} else {
-		err = c.writeText(std.out, name, census, r)
+		err = c.writeText(std.out, name, census, r, models)
 	}
 	return errors.Join(scanErr, err)
 }
@@ -146,10 +147,13 @@ func exitCode(err error) int {
 
 // writeText shows the account to a person.
 func (c *sizeCommand) writeText(w io.Writer, name string, census *snapshot.Census,
-	r *report.Report) error {
+	r *report.Report, models []*rules.Model) error {
 	fmt.Fprintln(w, headline(name, census, r))
 	fmt.Fprintln(w)
 	o := report.TextOptions{Bytes: c.Bytes, Depth: c.Depth, All: c.All}
+	if c.Waste {
+		return writeWaste(w, r, models[0].Allocator(), o)
+	}
 	if err := errors.Join(r.WriteTextOptions(w, o), r.WriteTypes(w, o)); err != nil {
 		return err
 	}
