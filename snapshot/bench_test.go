@@ -60,7 +60,9 @@ func benchMap(r *rand.Rand, n int) any {
 			binary.LittleEndian.PutUint64(key[i:], r.Uint64())
 		}
 		key[32] = byte(r.IntN(4))
-		coins[key] = benchCoin{r.Uint32N(900_000), r.IntN(50) == 0, r.Int64N(1e10), randomBytes(r, 22+r.IntN(13))}
+		coins[key] = benchCoin{
+			r.Uint32N(900_000), r.IntN(50) == 0, r.Int64N(1e10), randomBytes(r, 22+r.IntN(13)),
+		}
 	}
 	return coins
 }

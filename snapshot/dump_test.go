@@ -10,7 +10,8 @@ import (
 // dump renders a census for people who debug a test.
 func dump(c *Census) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d bytes, %d messages, %d values, %d encoders, %v\n", c.Bytes, c.Messages, c.Values, c.Encoders, c.Err)
+	fmt.Fprintf(&b, "%d bytes, %d messages, %d values, %d encoders, %v\n",
+		c.Bytes, c.Messages, c.Values, c.Encoders, c.Err)
 	for _, w := range c.Warnings {
 		fmt.Fprintln(&b, "warning:", w)
 	}
@@ -19,7 +20,8 @@ func dump(c *Census) string {
 		if s.Fold != nil {
 			path += " ~> " + s.Fold.Path()
 		}
-		fmt.Fprintf(&b, "%-40s %-30s n=%d absent=%d own=%d wire=%d", path, s.Type, s.Count, s.Absent, s.Own, s.Wire)
+		fmt.Fprintf(&b, "%-40s %-30s n=%d absent=%d own=%d wire=%d",
+			path, s.Type, s.Count, s.Absent, s.Own, s.Wire)
 		if len(s.Lengths) > 0 {
 			fmt.Fprintf(&b, " lengths=%v", s.Lengths[:min(4, len(s.Lengths))])
 		}

@@ -77,7 +77,8 @@ func integerKind(assumed, wide reflect.Kind, width uint8) (kind reflect.Kind, lo
 
 // floatKind: the mantissa of a float32 takes at most five bytes on the wire, and that of most
 // takes exactly five. Shorter ones say nothing: small whole numbers are short in both types.
-func floatKind(double, single reflect.Kind, size int, e evidence) (kind reflect.Kind, low, high int) {
+func floatKind(double, single reflect.Kind, size int, e evidence) (
+	kind reflect.Kind, low, high int) {
 	switch {
 	case e.width > 5:
 		return double, 2 * size, 2 * size

@@ -115,7 +115,8 @@ func TestTypes(t *testing.T) {
 // themselves by value do not exist.
 func TestPointers(t *testing.T) {
 	three := [3]*point{{}, {}, {}}
-	c := scanBytes(t, encode(t, widths{Ptr: &point{}, Ptrs: three}, widths{Ptrs: three}, widths{Ptrs: three}))
+	c := scanBytes(t, encode(t, widths{Ptr: &point{}, Ptrs: three},
+		widths{Ptrs: three}, widths{Ptrs: three}))
 	var pointer *Site
 	for s := range c.Sites() {
 		if s.Path() == "Ptr" && s.Role == Field {
@@ -130,7 +131,8 @@ func TestPointers(t *testing.T) {
 	require.Equal(t, Pointee, pointer.Children[0].Role)
 
 	// Cut before the first absence, which would prove where the pointer is: there must be one.
-	endless := join(message(defineStruct(65, "A", field{"B", 66})), message(defineStruct(66, "B", field{"A", 65})),
+	endless := join(message(defineStruct(65, "A", field{"B", 66})),
+		message(defineStruct(66, "B", field{"A", 65})),
 		message(integer(65), bytes.Repeat([]byte{1}, 100)))
 	c, err := Scan(t.Context(), bytes.NewReader(endless[:len(endless)-5]))
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
@@ -262,8 +264,10 @@ func TestTwoEncoders(t *testing.T) {
 	require.EqualValues(t, 2, c.Encoders)
 	require.Len(t, c.Warnings, 1)
 
-	first := join(message(defineStruct(65, "T", field{"A", 2})), message(integer(65), number(1), integer(7), zeros(1)))
-	other := join(message(defineStruct(65, "T", field{"B", 6})), message(integer(65), number(1), text("x"), zeros(1)))
+	first := join(message(defineStruct(65, "T", field{"A", 2})),
+		message(integer(65), number(1), integer(7), zeros(1)))
+	other := join(message(defineStruct(65, "T", field{"B", 6})),
+		message(integer(65), number(1), text("x"), zeros(1)))
 	c = scanBytes(t, join(first, other, first))
 	require.Len(t, c.Roots, 2)
 	require.EqualValues(t, 2, c.Roots[0].Count)
@@ -300,8 +304,9 @@ func TestPayloads(t *testing.T) {
 	// One payload that is no gob makes bytes of all.
 	good, err := sealed{"one"}.GobEncode()
 	require.NoError(t, err)
-	mixed := join(message(defineOpaque(65, "O")), message(defineSlice(66, "", 65)), message(integer(66), zeros(1),
-		number(3), number(uint64(len(good))), good, text("no gob"), number(uint64(len(good))), good))
+	mixed := join(message(defineOpaque(65, "O")), message(defineSlice(66, "", 65)),
+		message(integer(66), zeros(1),
+			number(3), number(uint64(len(good))), good, text("no gob"), number(uint64(len(good))), good))
 	c = scanBytes(t, mixed)
 	require.Empty(t, find(t, c, "[]").Children)
 	require.Len(t, find(t, c, "[]").Lengths, 2)
@@ -322,7 +327,8 @@ func TestBiggest(t *testing.T) {
 	}
 	var want []entry
 	for key, value := range values {
-		want = append(want, entry{`"` + key + `"`, uint64(len(text(key)) + len(number(uint64(len(value)))) + len(value))})
+		size := len(text(key)) + len(number(uint64(len(value)))) + len(value)
+		want = append(want, entry{`"` + key + `"`, uint64(size)})
 	}
 	slices.SortFunc(want, func(a, b entry) int { return int(b.size) - int(a.size) })
 	c := scanBytes(t, encode(t, map[string]map[string][]byte{"only": values}))
@@ -363,7 +369,8 @@ func TestKeys(t *testing.T) {
 func TestEscaping(t *testing.T) {
 	bad := "\x1b]0;owned\a\n\xff"
 	stream := join(message(defineStruct(65, bad, field{bad, 2}, field{"I", 8})),
-		message(integer(65), number(1), integer(7), number(1), text(bad), integer(2), number(2), zeros(1), integer(1), zeros(1)))
+		message(integer(65), number(1), integer(7), number(1), text(bad),
+			integer(2), number(2), zeros(1), integer(1), zeros(1)))
 	c := scanBytes(t, stream)
 	require.NotContains(t, dump(c), "\x1b")
 	require.NotContains(t, dump(c), "\a")

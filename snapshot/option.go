@@ -14,7 +14,10 @@ type options struct {
 }
 
 func defaults() options {
-	return options{maxInput: 1<<63 - 1, maxMemory: 20 << 20, maxDepth: 1 << 18, biggest: 20, bufferSize: bufferSize}
+	return options{
+		maxInput: 1<<63 - 1, maxMemory: 20 << 20, maxDepth: 1 << 18,
+		biggest: 20, bufferSize: bufferSize,
+	}
 }
 
 // MaxInput stops the scan with ErrLimit after so many bytes of gob, counted after

@@ -94,7 +94,9 @@ func TestHistogram(t *testing.T) {
 		if exact != (len(want) <= maxDistinct) { // lengths that were taken back may have been too many
 			require.InDelta(t, maxDistinct, len(want), 100, "spread %d", spread)
 		}
-		require.True(t, slices.IsSortedFunc(got, func(a, b LengthCount) int { return cmp.Compare(a.Len, b.Len) }))
+		require.True(t, slices.IsSortedFunc(got, func(a, b LengthCount) int {
+			return cmp.Compare(a.Len, b.Len)
+		}))
 		var count, sum, wantSum uint64
 		for _, l := range got {
 			count += l.Count

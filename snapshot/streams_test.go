@@ -84,16 +84,20 @@ func someOuter() outer {
 // smallStreams are good streams of every kind, by name.
 func smallStreams(t testing.TB) map[string][]byte {
 	list := &chain{1, &chain{2, &chain{300, nil}}}
-	root := &tree{"r", []*tree{{Name: "a"}, {Name: "b", Children: []*tree{{}}}}, map[string]*tree{"c": {}}}
+	root := &tree{"r", []*tree{{Name: "a"}, {Name: "b", Children: []*tree{{}}}},
+		map[string]*tree{"c": {}}}
 	nested := outer{Any: someOuter()}
 	return map[string][]byte{
-		"scalars":      encode(t, 7, "text", 1.5, true, []byte("bytes"), complex(1, 2), uint8(200)),
-		"outer":        encode(t, someOuter(), outer{}, someOuter()),
-		"interfaces":   encode(t, []any{1, "two", nested, nil, map[string]any{"k": []any{&inner{}, 1.5}}}),
-		"list":         encode(t, list, list),
-		"tree":         encode(t, root),
-		"numbers":      encode(t, []int64{1, -1, 1 << 40, 200, -300}, [9]byte{1, 255, 3, 128}, []float64{1, 0.1}),
-		"texts":        encode(t, []string{"a", "", "ccc"}, [][]byte{{1}, nil}, map[string]string{"k": "v"}),
+		"scalars": encode(t, 7, "text", 1.5, true, []byte("bytes"), complex(1, 2), uint8(200)),
+		"outer":   encode(t, someOuter(), outer{}, someOuter()),
+		"interfaces": encode(t, []any{1, "two", nested, nil,
+			map[string]any{"k": []any{&inner{}, 1.5}}}),
+		"list": encode(t, list, list),
+		"tree": encode(t, root),
+		"numbers": encode(t, []int64{1, -1, 1 << 40, 200, -300},
+			[9]byte{1, 255, 3, 128}, []float64{1, 0.1}),
+		"texts": encode(t, []string{"a", "", "ccc"}, [][]byte{{1}, nil},
+			map[string]string{"k": "v"}),
 		"payloads":     encode(t, []sealed{{"one"}, {"two"}}, big.NewInt(1<<40), &url.URL{Host: "h"}),
 		"two encoders": join(encode(t, someOuter()), encode(t, someOuter()), encode(t, 5)),
 	}

@@ -75,8 +75,8 @@ func (s *scanner) closeEqual() {
 	s.pos += n
 }
 
-// begin counts a value, and reads it whole if it is flat, else its start. For an interface it returns the place
-// of the dynamic value, which is to be scanned next.
+// begin counts a value, and reads it whole if it is flat, else its start. For an interface it
+// returns the place of the dynamic value, which is to be scanned next.
 func (s *scanner) begin(p *place) *place {
 	if p.op == opFold {
 		p.count++
