@@ -12,6 +12,7 @@ import (
 // engine is a walker for models of equal reach, with sessions to reuse.
 type engine struct {
 	models   []*rules.Model
+	blocks   bool // the model is this process's heap, and the runtime can be asked
 	walker   *walker.Walker
 	sessions sync.Pool // *measurement
 }
@@ -37,6 +38,7 @@ func engineFor(models []*rules.Model) *engine {
 
 func newEngine(models []*rules.Model) *engine {
 	e := &engine{models: models, walker: walker.New(report.NewPolicy(models))}
+	e.blocks = models[0].Name() == rules.Go().Name() && walker.BlocksExact()
 	e.sessions.New = func() any { return e.measure(false) }
 	return e
 }
@@ -51,8 +53,18 @@ func (e *engine) total(root walker.Root, o walker.Options) uint64 {
 	m := e.sessions.Get().(*measurement)
 	defer e.sessions.Put(m)
 	m.tally.Reset()
-	_ = m.session.Walk([]walker.Root{root}, o) // without limits a walk cannot fail
+	_ = m.session.Walk([]walker.Root{root}, e.reach(o)) // without limits a walk cannot fail
+	if e.blocks {
+		return report.HeapTotal(m.session.Nodes())
+	}
 	return m.tally.Total(0)
+}
+
+// reach adds what the models follow to a walk's options.
+func (e *engine) reach(o walker.Options) walker.Options {
+	o.Blocks = e.blocks
+	o.ToCapacity = e.models[0].FollowsCapacity()
+	return o
 }
 
 // walkOptions are the options as the walker knows them.

@@ -86,9 +86,18 @@ func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
 	w := o.walkOptions()
 	w.ByPath, w.Context = true, ctx
 	w.NoSorting = !report.SameInline(models)
-	m := engineFor(models).measure(true)
-	err := m.session.Walk(roots, w)
-	r := m.tally.Live(m.session.Nodes())
+	e := engineFor(models)
+	m := e.measure(true)
+	err := m.session.Walk(roots, e.reach(w))
+	var r *report.Report
+	if e.blocks {
+		r = m.tally.Heap(m.session.Nodes())
+	} else {
+		r = m.tally.Live(m.session.Nodes())
+	}
+	if models[0].FollowsCapacity() && !e.blocks {
+		r.Exactness = "modelled"
+	}
 	if err != nil {
 		r.Truncated, r.Reason = true, err.Error()
 	}

@@ -12,9 +12,14 @@ func (t *Tally) Live(nodes []*walker.Node) *Report {
 	for i, m := range t.models {
 		names[i] = m.Name()
 	}
+	return Build(names, t.livePlaces(nodes))
+}
+
+// livePlaces are a session's nodes as Build takes them.
+func (t *Tally) livePlaces(nodes []*walker.Node) []Place {
 	places := make([]Place, len(nodes))
 	for i, n := range nodes {
-		places[i] = Place{ID: n.ID, Parent: -1, Step: n.Step, Type: typeName(n),
+		places[i] = Place{Parent: -1, Step: n.Step, Type: typeName(n),
 			Root: n.Parent == nil, Recursive: n.Recursive,
 			Unaccounted: n.Unaccounted, Reason: n.Reason}
 		if n.Parent != nil {
@@ -22,21 +27,10 @@ func (t *Tally) Live(nodes []*walker.Node) *Report {
 		}
 		if n.ID < len(t.places) {
 			places[i].Sums = t.places[n.ID].sums
-			if pricers := t.places[n.ID].pricers; len(pricers) > 0 {
-				places[i].Block = BlockOf(pricers[0])
-			}
 		}
 		if b, ok := n.Place.(rules.Binding); ok && b.Expr != nil && b.Expr.Rule != nil {
 			places[i].Rule = b.Expr.Rule.String()
 		}
 	}
-	return Build(names, places)
-}
-
-// BlockOf is Place.Block for a place with this pricer.
-func BlockOf(p *rules.Pricer) *rules.Parts {
-	if block, ok := p.Node(); ok {
-		return &block
-	}
-	return nil
+	return places
 }

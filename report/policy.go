@@ -38,10 +38,14 @@ func (p policy) Dynamic(at walker.Place, t reflect.Type) walker.Place {
 func (p policy) Follow(at walker.Place) walker.Follow {
 	b := at.(rules.Binding)
 	reach := p.models[0].Reach(b)
+	if p.models[0].FollowsCapacity() { // Go's own memory: all is there but what a tag leaves out
+		rule := p.models[0].NewPricer(b).Rule()
+		return walker.Follow{Skip: rule == rules.Skip(), Keys: true}
+	}
 	f := walker.Follow{
 		Skip: reach.Skip && reach.Opaque == "", Opaque: reach.Opaque, Keys: reach.Keys,
 		Inline: reach.Inline, ByLen: reach.ByLen, NilCosts: reach.NilCosts,
-		List:   !p.models[0].FollowsCapacity(),
+		List:   true,
 		Tagged: !plain(p.models[0].NewPricer(b).Rule()),
 	}
 	for _, m := range p.models[1:] {

@@ -113,7 +113,7 @@ func (r *Report) JSON() ([]byte, error) { return json.MarshalIndent(r, "", "  ")
 
 // Place is what a source of findings knows of one place, for Build.
 type Place struct {
-	ID, Parent  int // Parent is the index in the list given to Build, -1 for a root
+	Parent      int // the index in the list given to Build, -1 for a root
 	Step        string
 	Type        string
 	Rule        string

@@ -21,7 +21,7 @@ func (s *Session) dynamicValue(n *Node, o *op, h *interfaceHeader) {
 	switch {
 	case d.node == nil:
 	case d.node.kind == opUnaccounted:
-		d.node.Unaccounted++
+		s.unaccounted(d.node, o, unsafe.Pointer(&h.data))
 	case d.direct && !d.pointer:
 		s.anonymous(d.node, unsafe.Pointer(h), Finding{1, 1}) // no box, so no identity
 		if !d.node.elem.leaf() {
@@ -31,7 +31,7 @@ func (s *Session) dynamicValue(n *Node, o *op, h *interfaceHeader) {
 		if d.node.follow.NilCosts {
 			s.anonymous(d.node, unsafe.Pointer(h), Finding{})
 		}
-	case !d.pointer && s.sorted == nil && s.reference == nil && isSmall(h.data):
+	case !d.pointer && s.simple() && isSmall(h.data):
 		if !s.small.add(d.node, h.data) {
 			s.failure = ErrOverlap
 		}

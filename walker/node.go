@@ -19,6 +19,8 @@ type Node struct {
 	Boxed bool
 	// Recursive tells, in a walk by path, that the path leads back here.
 	Recursive bool
+	// Held is what the containers here hold on the heap, in a walk with Options.Blocks.
+	Held Held
 	// Unaccounted counts the values met here that the walk could not follow, for Reason.
 	Unaccounted uint64
 	Reason      string

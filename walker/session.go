@@ -46,6 +46,8 @@ type Options struct {
 	PerReference  bool            // report a container for each reference that leads to it
 	CapIsLen      bool            // take the length of every slice for its capacity
 	Sorted        bool            // begin with the slower walk that logs and sorts every extent
+	ToCapacity    bool            // follow slices to their capacity
+	Blocks        bool            // find the heap block behind each container: Node.Held
 	NoSorting     bool            // stop with ErrOverlap where that walk would be needed
 }
 
@@ -85,7 +87,9 @@ type Session struct {
 	extents   extents
 	small     smallValues
 	sorted    *sortedWalk   // not nil in the walk that sorts extents
+	heap      *heapWalk     // not nil in a walk that asks for blocks
 	reference *referenceMap // not nil in a walk per reference
+	followed  slotSets      // in a walk that asks for blocks: values that were followed with care
 	touched   []*Node
 	found     uint64
 	frames    uint64
@@ -100,9 +104,12 @@ type frame struct {
 	count uintptr
 }
 
-// block is how many elements of a slice or map are walked before what lies below them, so that
+// careful in a frame's count tells that each value must be checked for having been followed.
+const careful = ^(^uintptr(0) >> 1)
+
+// blockLength is how many elements of a slice or map are walked before what lies below them, so that
 // the stack grows with the depth of the data, not with its length.
-const block = 64
+const blockLength = 64
 
 // NewSession is a session that hands its findings to a sink.
 func (w *Walker) NewSession(sink Sink) *Session {
@@ -118,6 +125,20 @@ func (s *Session) Nodes() []*Node { return s.nodes }
 func (s *Session) Walk(roots []Root, options Options) error {
 	s.options = options
 	defer s.reset()
+	for _, n := range s.nodes {
+		n.Held = Held{}
+		n.Unaccounted = 0
+	}
+	if options.Blocks {
+		s.heap = newHeapWalk()
+		err := s.pass(roots)
+		if err == nil {
+			err = s.untypedBlocks()
+		}
+		s.pin()
+		s.flush()
+		return err
+	}
 	if options.PerReference {
 		s.reference = newReferenceMap()
 		err := s.walkReferences(roots)
@@ -160,6 +181,9 @@ func (s *Session) walkRoot(r Root) error {
 	if n.elem.leaf() {
 		return s.failure
 	}
+	if s.heap != nil && r.Type.Size() == wordSize {
+		s.heap.asked = pointerAt(r.At)
+	}
 	s.push(r.At, n, 1)
 	return s.run()
 }
@@ -171,7 +195,12 @@ func (s *Session) own(r Root) {
 			hi: uintptr(r.At) + r.Type.Size(), elem: r.Type})
 		return
 	}
-	if s.extents.mark(uintptr(r.At), r.Type.Size(), r.Type.Size()) != fresh {
+	if s.heap != nil {
+		if b, ok := s.heap.cache.Of(r.At); ok {
+			s.heap.counted.mark(uintptr(b.Base), granuleBytes, granuleBytes)
+		}
+	}
+	if s.extents.mark(uintptr(r.At), r.Type.Size(), r.Type.Size()) != fresh && s.heap == nil {
 		s.failure = ErrOverlap
 	}
 }
@@ -221,13 +250,13 @@ func (s *Session) push(ptr unsafe.Pointer, n *Node, count uintptr) {
 // elements walks the first values of a frame and puts the rest back.
 func (s *Session) elements(f frame) {
 	n, size := f.node, f.node.elem.size
-	count := f.count
-	if count > block {
-		rest := frame{unsafe.Add(f.ptr, block*size), n, f.count - block}
+	count := f.count &^ careful
+	if count > blockLength {
+		rest := frame{unsafe.Add(f.ptr, blockLength*size), n, f.count - blockLength}
 		s.stack = append(s.stack, rest)
-		count = block
+		count = blockLength
 	}
-	slots := s.slots(n.elem)
+	slots := s.slots(n.elem, f.count&careful != 0)
 	for i := uintptr(0); ; {
 		if slots == nil || slots.add(uintptr(f.ptr)) {
 			s.value(n, false, f.ptr)
@@ -240,11 +269,14 @@ func (s *Session) elements(f frame) {
 }
 
 // slots is the set of values of a plan that were followed; nil where extents make sure of that.
-func (s *Session) slots(p *plan) *slotSet {
-	if s.sorted == nil {
-		return nil
+func (s *Session) slots(p *plan, careful bool) *slotSet {
+	switch {
+	case s.sorted != nil:
+		return s.sorted.slots.of(p.place)
+	case careful:
+		return s.followed.of(p.place)
 	}
-	return s.sorted.slots.of(p.place)
+	return nil
 }
 
 // one reports a container of length and capacity 1.
@@ -315,6 +347,7 @@ func (s *Session) reset() {
 	s.extents.reset()
 	s.small.reset()
 	s.touched = s.touched[:0]
-	s.sorted, s.reference = nil, nil
+	s.sorted, s.reference, s.heap = nil, nil, nil
+	s.followed = nil
 	s.found, s.frames, s.failure = 0, 0, nil
 }

@@ -57,7 +57,7 @@ func (s *Session) pointee(n *Node, p, slot unsafe.Pointer) {
 		s.within(n, p, 1)
 		return
 	}
-	if s.sorted == nil && s.reference == nil {
+	if s.simple() {
 		switch s.extents.mark(uintptr(p), size, size) {
 		case fresh:
 			s.one(n)
@@ -73,10 +73,13 @@ func (s *Session) pointee(n *Node, p, slot unsafe.Pointer) {
 		}
 		return
 	}
-	if s.claim(n, p, size, size, Finding{1, 1}) && !n.elem.leaf() {
-		s.push(p, n, 1)
+	if mode, ok := s.claim(n, p, size, size, Finding{1, 1}); ok && !n.elem.leaf() {
+		s.push(p, n, 1|mode)
 	}
 }
+
+// simple tells whether this is the fast walk of extents.
+func (s *Session) simple() bool { return s.sorted == nil && s.reference == nil && s.heap == nil }
 
 // slice reports a slice's array. Its elements are followed up to the length.
 func (s *Session) slice(n *Node, h *sliceHeader) {
@@ -97,8 +100,12 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 		s.anonymous(n, unsafe.Pointer(h), f)
 		s.within(n, h.data, length)
 	default:
-		if s.claim(n, h.data, length*size, capacity*size, f) && length > 0 && !n.elem.leaf() {
-			s.push(h.data, n, length)
+		if s.options.ToCapacity {
+			length = capacity
+		}
+		mode, ok := s.claim(n, h.data, length*size, capacity*size, f)
+		if ok && length > 0 && !n.elem.leaf() {
+			s.push(h.data, n, length|mode)
 		}
 	}
 }
@@ -109,7 +116,7 @@ func (s *Session) within(n *Node, p unsafe.Pointer, count uintptr) {
 	if count == 0 || n.elem.leaf() || s.options.Shallow {
 		return
 	}
-	if s.sorted == nil && s.extents.mark(uintptr(p), 0, count*n.elem.size) != fresh {
+	if s.simple() && s.extents.mark(uintptr(p), 0, count*n.elem.size) != fresh {
 		s.failure = ErrOverlap
 		return
 	}
@@ -139,7 +146,7 @@ func (s *Session) text(n *Node, h *stringHeader) {
 // array walks the elements of an inline array: at once when there are few.
 func (s *Session) array(n *Node, at unsafe.Pointer) {
 	count := uintptr(n.Type.Len())
-	if count > block/4 {
+	if count > blockLength/4 {
 		s.push(at, n, count)
 		return
 	}
@@ -159,7 +166,7 @@ func (s *Session) mapping(n *Node, at unsafe.Pointer) {
 	}
 	// The length is where it is for maps of every type.
 	length := uint64(len(*(*map[int]int)(at)))
-	if !s.claim(n, p, granuleBytes, granuleBytes, Finding{length, length}) {
+	if _, ok := s.claim(n, p, granuleBytes, granuleBytes, Finding{length, length}); !ok {
 		return
 	}
 	if length > 0 && !(n.elem.leaf() && n.key.leaf()) && !s.options.Shallow {
@@ -173,7 +180,7 @@ func (s *Session) entries(f frame) {
 	iterator := (*mapIterator)(f.ptr)
 	top := len(s.stack)
 	s.stack = append(s.stack, f) // below what the entries push
-	for range block {
+	for range blockLength {
 		key, elem, ok := iterator.next(n, s)
 		if !ok {
 			copy(s.stack[top:], s.stack[top+1:])
@@ -203,13 +210,12 @@ func (s *Session) list(n *Node, l *list.List) {
 // listElements walks the next elements of a list: no more than the list says it has.
 func (s *Session) listElements(f frame) {
 	n, e := f.node, (*list.Element)(f.ptr)
-	slots := s.slots(n.elem)
+	slots := s.slots(n.elem, false)
 	if next := e.Next(); next != nil && f.count > 1 {
 		s.stack = append(s.stack, frame{unsafe.Pointer(next), n, f.count - 1})
 	}
 	at := unsafe.Pointer(&e.Value)
-	if s.sorted == nil && s.reference == nil &&
-		s.extents.mark(uintptr(at), 0, n.elem.size) != fresh { // a copy of the list was met
+	if s.simple() && s.extents.mark(uintptr(at), 0, n.elem.size) != fresh { // a copy of the list was met
 		s.failure = ErrOverlap
 		return
 	}
@@ -228,7 +234,7 @@ func (s *Session) channel(n *Node, at unsafe.Pointer) {
 		return
 	}
 	length, capacity := uint64(len(*(*chan int)(at))), uint64(cap(*(*chan int)(at)))
-	if !s.claim(n, p, granuleBytes, granuleBytes, Finding{length, capacity}) {
+	if _, ok := s.claim(n, p, granuleBytes, granuleBytes, Finding{length, capacity}); !ok {
 		return
 	}
 	if length == 0 || n.elem.leaf() {
@@ -242,7 +248,12 @@ func (s *Session) channel(n *Node, at unsafe.Pointer) {
 
 // unaccounted counts a value that cannot be followed, unless it is nil.
 func (s *Session) unaccounted(n *Node, o *op, at unsafe.Pointer) {
-	if pointerAt(at) != nil {
+	p := pointerAt(at)
+	switch {
+	case p == nil:
+	case s.heap != nil:
+		s.untypedPointer(n, p, false)
+	default:
 		n.Unaccounted++
 	}
 }
@@ -263,19 +274,27 @@ func (s *Session) anonymous(n *Node, slot unsafe.Pointer, f Finding) {
 }
 
 // claim takes a container's extent of size bytes at p, of which the first live are followed, and
-// reports it when it is new. It tells whether what lies below is to be followed.
-func (s *Session) claim(n *Node, p unsafe.Pointer, live, size uintptr, f Finding) bool {
+// reports it when it is new. It tells whether what lies below is to be followed, and in what mode
+// (careful, or 0), to be set in the frame.
+func (s *Session) claim(n *Node, p unsafe.Pointer, live, size uintptr,
+	f Finding) (mode uintptr, follow bool) {
 	switch {
+	case s.heap != nil:
+		follow, check := s.hold(n, p, size, f)
+		if check {
+			mode = careful
+		}
+		return mode, follow
 	case s.reference != nil:
-		return s.reference.edge(s, n, p, f)
+		return 0, s.reference.edge(s, n, p, f)
 	case s.sorted != nil:
 		s.found++
-		return s.sorted.claim(n, uintptr(p), live, size, f)
+		return 0, s.sorted.claim(n, uintptr(p), live, size, f)
 	}
 	switch s.extents.mark(uintptr(p), live, size) {
 	case fresh:
 		s.report(n, f.Len, f.Cap)
-		return true
+		return 0, true
 	case covered:
 		if !s.settles(n) {
 			s.failure = ErrOverlap
@@ -283,5 +302,5 @@ func (s *Session) claim(n *Node, p unsafe.Pointer, live, size uintptr, f Finding
 	case conflict:
 		s.failure = ErrOverlap
 	}
-	return false
+	return 0, false
 }

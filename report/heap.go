@@ -1,0 +1,65 @@
+package report
+
+import (
+	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/walker"
+)
+
+// HeapTotal is what a walk with walker.Options.Blocks found on the heap, in bytes: whole blocks,
+// each once.
+func HeapTotal(nodes []*walker.Node) (total uint64) {
+	for _, n := range nodes {
+		total += n.Held.Blocks + n.Held.Untyped
+	}
+	return total
+}
+
+// Heap is the report of a walk by path that asked for blocks. The containers' own figures are the
+// blocks that they hold; rules only say what these bytes are for.
+func (t *Tally) Heap(nodes []*walker.Node) *Report {
+	t.settle()
+	places := t.livePlaces(nodes)
+	var untyped []Place
+	var static, pinned uint64
+	for i, n := range nodes {
+		static += n.Held.Static
+		pinned += n.Held.Pinned
+		if len(places[i].Sums) > 0 || n.Held.Blocks > 0 {
+			places[i].Sums = []Sum{heapSum(t.place(n).sums[0], n.Held)}
+		}
+		if n.Held.Untyped > 0 {
+			sum := Sum{Count: n.Held.UntypedBlocks, Blocks: n.Held.UntypedBlocks, Total: n.Held.Untyped,
+				Parts: rules.Parts{Used: n.Held.Untyped},
+				Min:   n.Held.UntypedMin, Max: n.Held.UntypedMax}
+			untyped = append(untyped, Place{Parent: i, Step: ".(untyped)", Type: "(untyped)",
+				Sums: []Sum{sum}})
+		}
+	}
+	r := Build([]string{t.models[0].Name()}, append(places, untyped...))
+	r.Static, r.Pinned = static, pinned
+	return r
+}
+
+// heapSum is a modelled sum made to agree with the blocks that are held. What the containers did
+// not ask for is slop, except for what is pinned, which is spare.
+func heapSum(s Sum, h walker.Held) Sum {
+	p := s.Parts
+	p.Slop = 0
+	p.Spare += h.Pinned
+	if total := p.Total(); total <= h.Blocks {
+		p.Slop = h.Blocks - total
+	} else {
+		excess := total - h.Blocks
+		for _, part := range []*uint64{&p.Structure, &p.Spare, &p.Padding, &p.Used} {
+			cut := min(*part, excess)
+			*part -= cut
+			excess -= cut
+		}
+	}
+	s.Parts, s.Total, s.Min, s.Max = p, h.Blocks, h.Min, max(h.Max, h.Min)
+	if s.Count == 1 {
+		s.Min, s.Max = s.Total, s.Total
+	}
+	s.Blocks = s.Count
+	return s
+}

@@ -1,0 +1,209 @@
+package walker
+
+import (
+	"math/bits"
+	"unsafe"
+
+	"github.com/bitcoin-mem/memsize/walker/block"
+)
+
+// heapWalk is the part of a walk that asks for blocks (Options.Blocks): a container holds the
+// whole block that it leads into, as the garbage collector sees it. Typed memory is walked by
+// plans, so that each block is held by the place that leads there first. What no type describes
+// (closures, unsafe.Pointer, the rest of a block that was entered in its middle, the inside of
+// maps and channels) is walked at the end, by the collector's own pointer maps.
+type heapWalk struct {
+	cache   block.Cache
+	counted extents // blocks that are held, by base address
+	untyped []untypedBlock
+	partial map[unsafe.Pointer]*partialBlock
+	asked   unsafe.Pointer // what the root points to: followed even where it is static
+}
+
+// untypedBlock is a block whose pointer words are still to be followed.
+type untypedBlock struct {
+	block.Block
+	node *Node
+	own  bool // the container's own memory (a map's tables), not memory without a type
+}
+
+// partialBlock is a block of which only a part was asked for.
+type partialBlock struct {
+	size   uintptr
+	asked  uintptr // by the container that came first
+	shared bool    // others came
+	scan   bool
+	node   *Node
+}
+
+// Held is what the containers at a node hold on the heap, in bytes.
+type Held struct {
+	Blocks   uint64 // whole blocks
+	Min, Max uint64 // of one container's block
+	Untyped  uint64 // blocks that no type describes, which these containers lead to
+	// UntypedBlocks is how many those are, UntypedMin and UntypedMax what one of them takes.
+	UntypedBlocks, UntypedMin, UntypedMax uint64
+	Pinned                                uint64 // the part of Blocks that is kept alive and cannot be reached
+	Static                                uint64 // memory outside the heap: not in Blocks, and not followed
+}
+
+func newHeapWalk() *heapWalk { return &heapWalk{partial: map[unsafe.Pointer]*partialBlock{}} }
+
+// BlocksExact tells whether this process can tell blocks exactly (see package block).
+func BlocksExact() bool { return block.Exact() && block.PointersExact() }
+
+// hold takes the block behind the size bytes at p. It tells whether the content is to be
+// followed, and whether each value must be checked for having been followed before.
+func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (follow, careful bool) {
+	h := s.heap
+	b, ok := h.cache.Of(p)
+	if !ok {
+		return s.outside(n, p, size), false
+	}
+	if h.counted.mark(uintptr(b.Base), granuleBytes, granuleBytes) == fresh {
+		s.report(n, f.Len, f.Cap)
+		n.Held.add(uint64(b.Size))
+		s.enter(n, b, p, size)
+	} else if part := h.partial[b.Base]; part != nil {
+		part.shared = true
+	}
+	switch s.extents.mark(uintptr(p), size, size) {
+	case fresh:
+		return true, false
+	case covered:
+		return false, false
+	}
+	return true, true
+}
+
+func (h *Held) add(size uint64) {
+	if h.Blocks == 0 || size < h.Min {
+		h.Min = size
+	}
+	h.Max = max(h.Max, size)
+	h.Blocks += size
+}
+
+func (h *Held) addUntyped(size uint64) {
+	if h.UntypedBlocks == 0 || size < h.UntypedMin {
+		h.UntypedMin = size
+	}
+	h.UntypedMax = max(h.UntypedMax, size)
+	h.Untyped += size
+	h.UntypedBlocks++
+}
+
+// enter notes a new block of which the size bytes at p are typed.
+func (s *Session) enter(n *Node, b block.Block, p unsafe.Pointer, size uintptr) {
+	switch {
+	case n.kind == opMap || n.kind == opChan:
+		s.heap.untyped = append(s.heap.untyped, untypedBlock{b, n, true})
+		return
+	case whole(b, p, size):
+		return
+	}
+	s.heap.partial[b.Base] = &partialBlock{b.Size, size, false, b.Pointers, n}
+	if b.Pointers {
+		s.heap.untyped = append(s.heap.untyped, untypedBlock{b, n, false})
+	}
+}
+
+// whole tells whether the size bytes at p are all that was asked of the allocator for b. Tiny
+// values share blocks of 16 bytes, of which nothing more can be said.
+func whole(b block.Block, p unsafe.Pointer, size uintptr) bool {
+	const tiny, header = 16, 8
+	if !b.Pointers && b.Size == tiny {
+		return true
+	}
+	offset := uintptr(p) - uintptr(b.Base)
+	return (offset == 0 || offset == header && b.Pointers) && block.Round(size, b.Pointers) == b.Size
+}
+
+// outside counts memory that is not on the heap. It is not followed, for it is a root of its own,
+// unless it is what was asked about.
+func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool) {
+	if s.extents.mark(uintptr(p), size, size) != fresh {
+		return false
+	}
+	if block.Where(p) == block.Unknown && BlocksExact() {
+		n.Unaccounted++
+		n.Reason = "memory that is neither Go's heap nor the program's: cgo, a mapped file"
+		return false
+	}
+	s.touchHeld(n)
+	n.Held.Static += uint64(size)
+	return p == s.heap.asked
+}
+
+// untypedPointer takes the block behind a pointer without a type.
+func (s *Session) untypedPointer(n *Node, p unsafe.Pointer, own bool) {
+	b, ok := s.heap.cache.Of(p)
+	if !ok || s.heap.counted.mark(uintptr(b.Base), granuleBytes, granuleBytes) != fresh {
+		return
+	}
+	s.found++
+	s.touchHeld(n)
+	if own {
+		n.Held.Blocks += uint64(b.Size)
+	} else {
+		n.Held.addUntyped(uint64(b.Size))
+	}
+	if b.Pointers {
+		s.heap.untyped = append(s.heap.untyped, untypedBlock{b, n, own})
+	}
+}
+
+// touchHeld makes sure that a node without findings is seen at the end.
+func (s *Session) touchHeld(n *Node) {
+	if !n.touched {
+		s.touch(n)
+	}
+}
+
+// untypedBlocks follows the pointers of blocks that no type describes, when all typed memory has
+// been walked.
+func (s *Session) untypedBlocks() error {
+	for len(s.heap.untyped) > 0 {
+		if s.frames++; s.frames%1024 == 0 {
+			if err := s.limits(); err != nil {
+				return err
+			}
+		}
+		last := len(s.heap.untyped) - 1
+		u := s.heap.untyped[last]
+		s.heap.untyped = s.heap.untyped[:last]
+		for pointers := u.Block.Words(); ; {
+			p, ok := pointers.Next()
+			if !ok {
+				break
+			}
+			s.untypedPointer(u.node, p, u.own)
+		}
+	}
+	return nil
+}
+
+// pin finds what is kept alive and cannot be reached: the rest of blocks that were entered in
+// part.
+func (s *Session) pin() {
+	for base, part := range s.heap.partial {
+		reached := part.asked
+		if part.shared {
+			reached = s.extents.taken(uintptr(base), uintptr(base)+part.size)
+		}
+		if block.Round(reached, part.scan) != part.size {
+			part.node.Held.Pinned += uint64(part.size - min(reached, part.size))
+		}
+	}
+}
+
+// taken is how many bytes of [lo, hi) lie in extents, in whole granules.
+func (e *extents) taken(lo, hi uintptr) (bytes uintptr) {
+	e.words(lo&^(granuleBytes-1), hi, func(p *page, w uintptr, mask uint64) bool {
+		if p != nil {
+			bytes += granuleBytes * uintptr(bits.OnesCount64((p.cover[w]|p.start[w])&mask))
+		}
+		return true
+	})
+	return bytes
+}
