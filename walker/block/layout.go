@@ -16,6 +16,10 @@ type layout struct {
 	image bool    // inImage knows what is static
 
 	largeType uintptr // of the word with the type of a large block: largeType
+	// limit is of the word with the end of what was asked for in a large block: limit. The block
+	// goes on to the end of its last page, but a pointer there is none to the collector, which
+	// ends the program when it finds one.
+	limit uintptr
 	// gap has, for the blocks of n words that are noted in a bitmap, the bytes between the end of
 	// the bitmap and the end of the page: the collector may keep marks there.
 	gap [maxBitmapped/wordSize + 1]uintptr
@@ -57,6 +61,7 @@ func (l *layout) words(b Block) Words {
 		c.at, c.elem = headerBytes, headerBytes
 	} else {
 		typ = *(*unsafe.Pointer)(unsafe.Add(s, l.largeType))
+		c.size = wordAt(s, l.limit) - uintptr(b.Base)
 	}
 	if typ != nil { // large blocks have none while they are made
 		c.typ = pointerMapOf(typ)

@@ -8,7 +8,7 @@ import (
 // learnPointers finds where pointer words are noted for small, middle and large blocks, and checks
 // that types are read as the collector reads them.
 func (l *layout) learnPointers() bool {
-	return typesReadable() && l.learnBitmaps() && l.learnLargeType() && l.readsPatterns() &&
+	return typesReadable() && l.learnBitmaps() && l.learnLarge() && l.readsPatterns() &&
 		l.readsClosure()
 }
 
@@ -102,19 +102,24 @@ func (s sample) slots() uint64 {
 	return mask
 }
 
-// learnLargeType finds where spans of one large block note its type.
-func (l *layout) learnLargeType() bool {
+// learnLarge finds where spans of one large block note its type and its end.
+func (l *layout) learnLarge() bool {
 	var samples []sample
 	for _, p := range patterns {
 		samples = append(samples, sampleOf(p, maxSmall/p.typ.Size()+1))
 	}
-	var ok bool
-	l.largeType, ok = only(wordSize, func(offset uintptr) bool {
+	var typed, limited bool
+	l.largeType, typed = only(wordSize, func(offset uintptr) bool {
 		return all(samples, func(s sample) bool {
 			return wordAt(s.span, offset) == uintptr(typeAddress(s.pattern.typ))
 		})
 	})
-	return ok
+	l.limit, limited = only(wordSize, func(offset uintptr) bool {
+		return all(samples, func(s sample) bool {
+			return wordAt(s.span, offset) == uintptr(s.value)+s.request
+		})
+	})
+	return typed && limited
 }
 
 // readsPatterns tells whether the pointer words of blocks of all sizes are those of their types.
