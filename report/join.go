@@ -16,9 +16,19 @@ func Join(reports []*Report, models []string) *Report {
 			r.Truncated, r.Reason = true, other.Reason
 		}
 	}
+	r.Tree.forgetModels() // they would not be in the order of models
 	r.Models = r.Models[:0:0]
 	for _, name := range models {
 		r.Models = append(r.Models, byName[name])
 	}
 	return r
+}
+
+// forgetModels takes the figures by model from all nodes.
+func (n *Node) forgetModels() {
+	nodes := []*Node{n}
+	for i := 0; i < len(nodes); i++ {
+		nodes[i].Models = nil
+		nodes = append(nodes, nodes[i].Children...)
+	}
 }

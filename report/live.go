@@ -27,10 +27,21 @@ func (t *Tally) livePlaces(nodes []*walker.Node) []Place {
 		}
 		if n.ID < len(t.places) {
 			places[i].Sums = t.places[n.ID].sums
+			if pricers := t.places[n.ID].pricers; len(pricers) > 0 {
+				places[i].Block = BlockOf(pricers[0])
+			}
 		}
 		if b, ok := n.Place.(rules.Binding); ok && b.Expr != nil && b.Expr.Rule != nil {
 			places[i].Rule = b.Expr.Rule.String()
 		}
 	}
 	return places
+}
+
+// BlockOf is Place.Block for a place with this pricer.
+func BlockOf(p *rules.Pricer) *rules.Parts {
+	if block, ok := p.Node(); ok {
+		return &block
+	}
+	return nil
 }

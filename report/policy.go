@@ -53,6 +53,7 @@ func (p policy) Follow(at walker.Place) walker.Follow {
 		f.Inline = min(f.Inline, r.Inline)
 		f.NilCosts = f.NilCosts || r.NilCosts
 	}
+	f.ByLen = f.ByLen && f.Inline > 0
 	return f
 }
 

@@ -78,12 +78,14 @@ type Node struct {
 	// elements share one. All that is Used here lies in such blocks.
 	Block *rules.Parts `json:"block,omitempty"`
 	// Own is what the containers here own themselves; Total includes all that is below.
-	Own      uint64      `json:"own"`
-	Total    uint64      `json:"total"`
-	Parts    rules.Parts `json:"parts"` // of Own
-	Models   []uint64    `json:"models,omitempty"`
-	Biggest  []Entry     `json:"biggest,omitempty"`
-	Children []*Node     `json:"children,omitempty"`
+	Own   uint64      `json:"own"`
+	Total uint64      `json:"total"`
+	Parts rules.Parts `json:"parts"` // of Own
+	// Models is Own under each model of the report, in their order; nil for one model, and where
+	// models did not share a walk.
+	Models   []uint64 `json:"models,omitempty"`
+	Biggest  []Entry  `json:"biggest,omitempty"`
+	Children []*Node  `json:"children,omitempty"`
 }
 
 // Average is what a container at the node owns itself, on average.
@@ -144,7 +146,7 @@ func Build(models []string, places []Place) *Report {
 			r.Unaccounted = append(r.Unaccounted,
 				Unaccounted{Path: paths[i], Type: p.Type, Reason: p.Reason, Count: p.Unaccounted})
 		}
-		switch counted := len(p.Sums) > 0 && p.Sums[0].Count > 0; {
+		switch counted := slices.ContainsFunc(p.Sums, Sum.counted); {
 		case counted && parent.Count == 0 && parent.Path == paths[i] && parent != top:
 			*parent = *newNode(p, paths[i], &Node{}) // the root is this container
 		case p.Root || counted:

@@ -19,6 +19,10 @@ type Sum struct {
 	Max    uint64 // bytes of the largest
 }
 
+// counted tells whether there are any containers. Where containers share memory, each model
+// charges the one that it finds dearest: a place may have some under one model alone.
+func (s Sum) counted() bool { return s.Count > 0 }
+
 // Add counts times containers of the given parts.
 func (s *Sum) Add(p rules.Parts, times uint64) {
 	if times == 0 {

@@ -159,6 +159,9 @@ func (t *textWriter) line(n *Node, branch string, total uint64) []string {
 	if name == "" {
 		name = "*" // what the pointer above points to
 	}
+	if n.Path == "" {
+		name = "all" // several values, or none
+	}
 	if n.Recursive {
 		name += "…"
 	}

@@ -1,0 +1,41 @@
+package report_test
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/report"
+)
+
+// A report in text, with exact bytes and no line left out.
+func ExampleReport_WriteTextOptions() {
+	type album struct {
+		Title  string
+		Photos [][]byte
+	}
+	value := album{"Winter in the mountains", [][]byte{make([]byte, 1000), make([]byte, 3000)}}
+	r := memsize.Scan(value)
+	if err := r.WriteTextOptions(os.Stdout, report.TextOptions{Bytes: true, All: true}); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// model  total   used  spare  padding  structure  slop  blocks
+	// core   4,160  4,071      0        0          0    89       4
+	//
+	// where (core)             bytes      %    own  count  each
+	// root  report_test.album  4,160  100.0
+	// ├╴.Photos  [][]uint8     4,112   98.8     64      1  64
+	// │ ╰╴[]  []uint8          4,048   97.3  4,048      2  1,024 … 2,024 … 3,024
+	// ╰╴.Title  string            48    1.2     48      1  48
+}
+
+// The five parts of every figure say what the bytes are for.
+func ExampleReport() {
+	r := memsize.Scan(make([]uint64, 6, 10))
+	fmt.Println(r.Total, "bytes in all")
+	fmt.Println(r.Parts.Used, "in use,", r.Parts.Spare, "spare,", r.Parts.Slop, "for the allocator")
+	// Output:
+	// 96 bytes in all
+	// 48 in use, 32 spare, 16 for the allocator
+}
