@@ -16,10 +16,13 @@ type sortedWalk struct {
 	seen  slotSets // containers of fixed extent that are logged already, by place
 	// anonymous are containers without memory of their own, by the address of their slot.
 	anonymous []view
+	counted   slotSet          // slots whose value was counted as unaccounted
 	copies    []unsafe.Pointer // of map entries, kept so that no two have the same address
 }
 
-func newSortedWalk() *sortedWalk { return &sortedWalk{slots: slotSets{}, seen: slotSets{}} }
+func newSortedWalk() *sortedWalk {
+	return &sortedWalk{slots: slotSets{}, seen: slotSets{}, counted: newSlotSet()}
+}
 
 // view is a container's claim on memory: [lo, hi), of which [lo, live) is in use.
 type view struct {

@@ -11,6 +11,8 @@ const (
 	slotChunk = 1024 // slots behind one bitmap: 4 KiB of memory
 )
 
+func newSlotSet() slotSet { return slotSet{map[uintptr]*[slotChunk / 64]uint64{}} }
+
 // add tells whether an address is new, and adds it.
 func (s *slotSet) add(address uintptr) bool {
 	slot := address / slotBytes
@@ -36,7 +38,8 @@ func (s *slotSets) of(p Place) *slotSet {
 	}
 	set := (*s)[p]
 	if set == nil {
-		set = &slotSet{chunks: map[uintptr]*[slotChunk / 64]uint64{}}
+		fresh := newSlotSet()
+		set = &fresh
 		(*s)[p] = set
 	}
 	return set

@@ -253,6 +253,7 @@ func (s *Session) unaccounted(n *Node, o *op, at unsafe.Pointer) {
 	case p == nil:
 	case s.heap != nil:
 		s.untypedPointer(n, p, false)
+	case s.sorted != nil && !s.sorted.counted.add(uintptr(at)):
 	default:
 		n.Unaccounted++
 	}
