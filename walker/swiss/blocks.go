@@ -1,0 +1,98 @@
+package swiss
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// Kind is what an allocation of a map is for.
+type Kind uint8
+
+const (
+	Header    Kind = iota // the header, one for each map
+	Directory             // the places of tables
+	Table                 // a table's header
+	Groups                // the groups of a table, or the only group
+	Key                   // an indirect key
+	Elem                  // an indirect element
+)
+
+var kindNames = [...]string{"header", "directory", "table", "groups", "key", "elem"}
+
+// String is the name of a kind: header, directory, table, groups, key, elem.
+func (k Kind) String() string { return kindNames[k] }
+
+// Allocation is one request that a map made to the allocator.
+type Allocation struct {
+	Kind Kind
+	Base unsafe.Pointer // where the value lies, behind the allocator's header if there is one
+	Size uintptr        // bytes that were asked for: package block knows what was given
+	// Pointers tells that the memory may hold pointers, on which depends what the allocator gives.
+	Pointers bool
+}
+
+// Blocks calls f with every allocation of the map to which m points, each once, until f returns
+// false; nil has none. What keys and elements point to is not the map's own. It visits all slots
+// only if keys or elements are indirect.
+func (l *Type) Blocks(m unsafe.Pointer, f func(Allocation) bool) error {
+	h := (*header)(m)
+	switch {
+	case h == nil:
+		return nil
+	case h.writing != 0:
+		return ErrWriting
+	case !h.sound():
+		return ErrTorn
+	case !f(Allocation{Header, m, unsafe.Sizeof(*h), true}):
+		return nil
+	}
+	if more, err := l.tables(h, f); !more || err != nil {
+		return err
+	}
+	if h.writing != 0 {
+		return ErrWriting
+	}
+	return l.indirect(m, f)
+}
+
+// tables calls f with the directory, the tables, and their groups. It tells whether to go on.
+func (l *Type) tables(h *header, f func(Allocation) bool) (more bool, err error) {
+	if h.tables == 0 {
+		return h.directory == nil || f(Allocation{Groups, h.directory, l.group, l.groupPointers}), nil
+	}
+	if !f(Allocation{Directory, h.directory, uintptr(h.tables) * wordSize, true}) {
+		return false, nil
+	}
+	var last *table
+	for i := range h.tables {
+		t := h.tableAt(i)
+		if t == last {
+			continue
+		}
+		if t == nil || !t.sound() {
+			return false, ErrTorn
+		}
+		last = t
+		size := uintptr(t.lengthMask+1) * l.group
+		if !f(Allocation{Table, unsafe.Pointer(t), unsafe.Sizeof(*t), true}) ||
+			!f(Allocation{Groups, t.groups, size, l.groupPointers}) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// indirect calls f with the keys and elements that lie outside the slots.
+func (l *Type) indirect(m unsafe.Pointer, f func(Allocation) bool) error {
+	if !l.indirectKey && !l.indirectElem {
+		return nil
+	}
+	keySize, elemSize := l.typ.Key().Size(), l.typ.Elem().Size()
+	return l.Each(m, func(key, elem unsafe.Pointer) bool {
+		return (!l.indirectKey || f(Allocation{Key, key, keySize, l.keyPointers})) &&
+			(!l.indirectElem || f(Allocation{Elem, elem, elemSize, l.elemPointers}))
+	})
+}
+
+// MapType returns the map type of l.
+func (l *Type) MapType() reflect.Type { return l.typ }

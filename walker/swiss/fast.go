@@ -1,0 +1,5 @@
+//go:build !memsize_portable
+
+package swiss
+
+const portable = false

@@ -1,0 +1,124 @@
+package swiss
+
+import (
+	"errors"
+	"math/bits"
+	"unsafe"
+)
+
+var (
+	// ErrWriting is the error for a map that was written while it was read. It is found where
+	// the runtime marks it or the numbers show it, not always.
+	ErrWriting = errors.New("swiss: the map is being written: hold the lock that guards it")
+	// ErrTorn is the error for a map whose parts do not fit each other: it was written while it
+	// was read, or memory is damaged.
+	ErrTorn = errors.New("swiss: the map's header and tables contradict each other")
+)
+
+// Iterator goes through the entries of a map, in the order of memory. It allocates nothing, can be
+// copied, kept, and resumed, and keeps the map alive. The zero Iterator is at the end.
+type Iterator struct {
+	layout *Type
+	header *header
+	err    error
+
+	group unsafe.Pointer // whose entries come next
+	full  uint64         // its slots in use that were not returned: bits 0x80 of bytes
+	left  uintptr        // groups of the table behind it
+	next  int            // the place of the directory to go on with
+	table *table
+	seen  uint64 // entries in the groups so far
+}
+
+// Iterate begins with the map to which m points, the word that is a map value; nil is a map without
+// entries. Its type must be that of l.
+func (l *Type) Iterate(m unsafe.Pointer) Iterator {
+	it := Iterator{layout: l, header: (*header)(m)}
+	switch h := it.header; {
+	case h == nil:
+	case h.writing != 0:
+		it.stop(ErrWriting)
+	case !h.sound():
+		it.stop(ErrTorn)
+	case h.tables == 0 && h.directory != nil:
+		it.enter(h.directory)
+	}
+	return it
+}
+
+// Next returns where the next key and its element lie; false at the end or for an error. They may
+// be read as long as the map is not written.
+func (it *Iterator) Next() (key, elem unsafe.Pointer, ok bool) {
+	if it.full == 0 && !it.advance() {
+		return nil, nil, false
+	}
+	slot := uintptr(bits.TrailingZeros64(it.full)) / 8
+	it.full &= it.full - 1
+	key, elem = it.layout.entry(it.group, slot)
+	return key, elem, true
+}
+
+// Err returns why Next returned false before the end: ErrWriting, ErrTorn, or nil.
+func (it *Iterator) Err() error { return it.err }
+
+// Each calls f with where each key and its element lie, until f returns false.
+func (l *Type) Each(m unsafe.Pointer, f func(key, elem unsafe.Pointer) bool) error {
+	for it := l.Iterate(m); ; {
+		key, elem, ok := it.Next()
+		if !ok {
+			return it.Err()
+		}
+		if !f(key, elem) {
+			return nil
+		}
+	}
+}
+
+// enter makes a group the current one.
+func (it *Iterator) enter(group unsafe.Pointer) {
+	it.group, it.full = group, full(group)
+	it.seen += uint64(bits.OnesCount64(it.full))
+}
+
+// advance goes to the next group with entries; false at the end.
+func (it *Iterator) advance() bool {
+	for it.full == 0 {
+		if it.left > 0 {
+			it.left--
+			it.enter(unsafe.Add(it.group, it.layout.group))
+		} else if !it.turn() {
+			return false
+		}
+	}
+	return true
+}
+
+// turn goes to the first group of the next table; false at the end.
+func (it *Iterator) turn() bool {
+	h := it.header
+	if h == nil {
+		return false
+	}
+	for it.next < h.tables {
+		t := h.tableAt(it.next)
+		it.next++
+		if t == it.table { // the places of one table are neighbours
+			continue
+		}
+		if t == nil || !t.sound() {
+			it.stop(ErrTorn)
+			return false
+		}
+		it.table, it.left = t, uintptr(t.lengthMask)
+		it.enter(t.groups)
+		return true
+	}
+	if h.writing != 0 || it.seen != h.used {
+		it.stop(ErrWriting)
+	}
+	it.header = nil
+	return false
+}
+
+// stop ends the iteration with an error.
+func (it *Iterator) stop(err error) { *it = Iterator{err: err} }
