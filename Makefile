@@ -39,7 +39,7 @@ vet:
 	cd bench && $(GO) vet ./...
 
 unit:
-	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test ./...
+	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -short ./...
 
 race:
 	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -race -short $(UNSAFE)
@@ -54,6 +54,7 @@ i386:
 	MEMSIZE_PROPERTY_TIME=$(SHORT) GOARCH=386 CGO_ENABLED=0 $(GO) test -short $(UNSAFE) ./malloc
 
 test-full: test
+	$(GO) test -count=1 -timeout 60m ./...
 	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -count=1 -timeout 60m -run 'TestWalkAgainstOracle' -v .
 	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -race -count=1 -timeout 60m -run 'TestWalkAgainstOracle' -v .
 	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -gcflags=all=-d=checkptr -count=1 -timeout 60m -run 'TestWalkAgainstOracle' -v .
