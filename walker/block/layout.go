@@ -63,6 +63,9 @@ func (l *layout) words(b Block) Words {
 		typ = *(*unsafe.Pointer)(unsafe.Add(s, l.largeType))
 		c.size = wordAt(s, l.limit) - uintptr(b.Base)
 	}
+	if c.size > b.Size {
+		return Words{}
+	}
 	if typ != nil { // large blocks have none while they are made
 		c.typ = pointerMapOf(typ)
 		c.load()

@@ -147,8 +147,15 @@ func (l *layout) reads(s sample) bool {
 			ok = ok && more && unsafe.Pointer(slot) == unsafe.Add(s.value, word*wordSize)
 		})
 	}
-	slot, more := c.NextSlot()
-	return ok && (!more || uintptr(unsafe.Pointer(slot)) >= uintptr(s.value)+s.request)
+	for { // unused room at the end of a block, but of a large one
+		slot, more := c.NextSlot()
+		if !more || !ok {
+			return ok
+		}
+		offset := uintptr(unsafe.Pointer(slot)) - uintptr(s.value)
+		ok = *slot == nil && s.request <= maxSmall-headerBytes && offset >= s.request &&
+			offset < s.want.Size
+	}
 }
 
 // readsClosure tells whether what a closure captures is found: no type of the program has it.

@@ -1,0 +1,5 @@
+//go:build !memsize_portable
+
+package block_test
+
+const portable = false

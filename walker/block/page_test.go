@@ -1,0 +1,51 @@
+package block
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The multiplication is the division, for every size class at every offset of a span: the longest
+// has 10 pages (internal/runtime/gc.SizeClassToNPages).
+func TestReciprocal(t *testing.T) {
+	for size := Round(1, false); size <= maxSmall; size = Round(size+1, false) {
+		r := reciprocalOf(size)
+		for offset := uintptr(0); offset < 10*pageBytes; offset++ {
+			if got := uintptr(uint64(offset) * uint64(r) >> 32); got != offset/size {
+				require.Equal(t, offset/size, got, "offset %d of blocks of %d", offset, size)
+			}
+		}
+	}
+}
+
+// A layout learned wrong in any one point is refused by the checks.
+func TestLearnRefuses(t *testing.T) {
+	right := runtimeLayout()
+	if !right.pointersExact {
+		t.Skip("nothing was learned")
+	}
+	require.True(t, right.readsPatterns())
+	for why, spoil := range map[string]func(*layout){
+		"the bitmap of one size elsewhere":     func(l *layout) { l.gap[4] ^= 64 },
+		"another word as a large block's type": func(l *layout) { l.largeType = l.size },
+		"the end of a large block elsewhere":   func(l *layout) { l.limit = l.size },
+	} {
+		wrong := *right
+		spoil(&wrong)
+		require.False(t, guarded(wrong.readsPatterns), why)
+	}
+	wrong := *right
+	wrong.size += wordSize
+	require.False(t, guarded(func() bool { return wrong.finds(bytesOf(100)) }), "another word as size")
+	wrong = *right
+	wrong.class++
+	require.False(t, guarded(func() bool { return wrong.finds(bytesOf(100)) && wrong.finds(sampleOf(patterns[0], 100)) }))
+}
+
+// Whatever goes wrong while learning, it is an answer.
+func TestGuarded(t *testing.T) {
+	require.False(t, guarded(func() bool { panic("surprise") }))
+	require.False(t, guarded(func() bool { return wordAt(nil, 64) == 0 }))
+	require.True(t, guarded(func() bool { return true }))
+}
