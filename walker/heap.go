@@ -60,12 +60,8 @@ func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (foll
 	if !ok {
 		return s.outside(n, p, size), false
 	}
-	if h.counted.mark(uintptr(b.Base), granuleBytes, granuleBytes) == fresh {
-		s.report(n, f.Len, f.Cap)
-		n.Held.add(uint64(b.Size))
+	if s.take(n, b, f) {
 		s.enter(n, b, p, size)
-	} else if part := h.partial[b.Base]; part != nil {
-		part.shared = true
 	}
 	switch s.extents.mark(uintptr(p), size, size) {
 	case fresh:
@@ -74,6 +70,34 @@ func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (foll
 		return false, false
 	}
 	return true, true
+}
+
+// holdEmpty takes the block behind a pointer to no bytes at all, which the collector follows like
+// any other: an empty slice or string that was cut from a full one keeps that alive, and so does a
+// pointer to a field without size. It tells whether there is one.
+func (s *Session) holdEmpty(n *Node, p unsafe.Pointer, f Finding) bool {
+	if s.heap == nil {
+		return false
+	}
+	b, ok := s.heap.cache.Of(p)
+	if ok && s.take(n, b, f) {
+		s.enter(n, b, p, 0)
+	}
+	return ok
+}
+
+// take counts a block; false if it was counted before.
+func (s *Session) take(n *Node, b block.Block, f Finding) bool {
+	h := s.heap
+	if h.counted.mark(uintptr(b.Base), granuleBytes, granuleBytes) != fresh {
+		if part := h.partial[b.Base]; part != nil {
+			part.shared = true
+		}
+		return false
+	}
+	s.report(n, f.Len, f.Cap)
+	n.Held.add(uint64(b.Size))
+	return true
 }
 
 func (h *Held) add(size uint64) {

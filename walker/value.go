@@ -49,7 +49,9 @@ func (s *Session) value(n *Node, keys bool, base unsafe.Pointer) {
 func (s *Session) pointee(n *Node, p, slot unsafe.Pointer) {
 	size := n.elem.size
 	if size == 0 { // no memory, so no identity: charged for each reference
-		s.anonymous(n, slot, Finding{1, 1})
+		if !s.holdEmpty(n, p, Finding{1, 1}) {
+			s.anonymous(n, slot, Finding{1, 1})
+		}
 		return
 	}
 	if n.follow.Inline > 0 && s.reference == nil { // an option: the pointee lies in its owner
@@ -90,6 +92,7 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 	length = min(length, capacity) // a torn header must not reach beyond the array
 	size, f := n.elem.size, Finding{uint64(length), uint64(capacity)}
 	switch {
+	case capacity*size == 0 && s.holdEmpty(n, h.data, f):
 	case capacity == 0:
 		if n.follow.NilCosts {
 			s.anonymous(n, unsafe.Pointer(h), Finding{})
@@ -134,6 +137,9 @@ func (n *Node) inline(length, capacity uintptr) bool {
 // text reports a string's bytes.
 func (s *Session) text(n *Node, h *stringHeader) {
 	length := uintptr(h.length)
+	if length == 0 && s.holdEmpty(n, h.data, Finding{}) {
+		return
+	}
 	if uint64(length) <= n.follow.Inline || length == 0 {
 		if length > 0 || n.follow.NilCosts {
 			s.anonymous(n, unsafe.Pointer(h), Finding{uint64(length), uint64(length)})
