@@ -13,7 +13,8 @@
 // 16 bytes larger than needed, because the rest would have been too small to be a chunk.
 //
 //   rule, how      the container, in the words of the golden figures, and how it was filled
-//   elem, key, val element types: uN; bN is N bytes; o36 is 32 bytes and a u32; qN is N/8 u64
+//   elem, key, val element types: uN; bN is N bytes; o36 is 32 bytes and a u32; qN is N/8 u64;
+//                  empty is a class without members
 //   len            elements
 //   cap            capacity of a vector (of bools: bits) or string, where there is one
 //   buckets        bucket_count of an unordered container
@@ -35,6 +36,7 @@
 #include <map>
 #include <memory>
 #include <new>
+#include <optional>
 #include <set>
 #include <string>
 #include <type_traits>
@@ -118,6 +120,7 @@ struct OutPoint {
     uint8_t hash[32];
     uint32_t n;
 };
+struct Empty {};
 
 template <typename T, typename = void> struct Name;
 template <> struct Name<uint8_t> { static constexpr const char* text = "u8"; };
@@ -129,6 +132,9 @@ template <> struct Name<Bytes<32>> { static constexpr const char* text = "b32"; 
 template <> struct Name<Words<24>> { static constexpr const char* text = "q24"; };
 template <> struct Name<Words<48>> { static constexpr const char* text = "q48"; };
 template <> struct Name<OutPoint> { static constexpr const char* text = "o36"; };
+template <> struct Name<Empty> { static constexpr const char* text = "empty"; };
+using OptionalString = std::optional<std::string>;
+template <> struct Name<OptionalString> { static constexpr const char* text = "optional_string"; };
 template <> struct Name<std::string> { static constexpr const char* text = "std_string"; };
 template <> struct Name<std::vector<uint8_t>> { static constexpr const char* text = "vector_u8"; };
 
@@ -142,6 +148,10 @@ T Make(size_t i, size_t inner)
         std::string s(inner, 'x'); // exactly inner characters: no growth, no spare
         memcpy(s.data(), number, std::min(inner, strlen(number)));
         return s;
+    } else if constexpr (std::is_same_v<T, OptionalString>) {
+        return Make<std::string>(i, inner);
+    } else if constexpr (std::is_empty_v<T>) {
+        return T();
     } else if constexpr (std::is_same_v<T, std::vector<uint8_t>>) {
         return std::vector<uint8_t>(inner, uint8_t(i));
     } else {
@@ -153,11 +163,17 @@ T Make(size_t i, size_t inner)
 
 struct Less {
     template <typename T>
-    bool operator()(const T& a, const T& b) const { return memcmp(&a, &b, sizeof a) < 0; }
+    bool operator()(const T& a, const T& b) const
+    {
+        return !std::is_empty_v<T> && memcmp(&a, &b, sizeof a) < 0;
+    }
 };
 struct Equal {
     template <typename T>
-    bool operator()(const T& a, const T& b) const { return memcmp(&a, &b, sizeof a) == 0; }
+    bool operator()(const T& a, const T& b) const
+    {
+        return std::is_empty_v<T> || memcmp(&a, &b, sizeof a) == 0;
+    }
 };
 template <bool NoThrow>
 struct Hash {
@@ -166,6 +182,7 @@ struct Hash {
     size_t operator()(const T& t) const noexcept(NoThrow)
     {
         size_t h = 0;
+        if (std::is_empty_v<T>) return h;
         memcpy(&h, &t, std::min(sizeof h, sizeof t));
         return h;
     }
@@ -282,6 +299,14 @@ void StringPush(size_t n)
     Report({"string", "push_back"}, s.size(), s.capacity());
 }
 
+void StringReserve(size_t n, size_t capacity)
+{
+    std::string s;
+    s.reserve(capacity);
+    s.append(n, 'x');
+    Report({"string", "reserve"}, s.size(), s.capacity());
+}
+
 template <typename T>
 void List(size_t n, size_t inner = 0)
 {
@@ -290,6 +315,7 @@ void List(size_t n, size_t inner = 0)
     Report({"list", "push_back", Name<T>::text, nullptr, nullptr, inner}, l.size());
 }
 
+// kPlain classes have no order, no equality and no std::hash of their own.
 template <typename T>
 constexpr bool kPlain = std::is_class_v<T> && !std::is_same_v<T, std::string>;
 
@@ -344,6 +370,14 @@ void UnorderedSet(size_t n, size_t inner = 0)
     for (size_t i = 0; i < n; i++) s.insert(Make<T>(i, inner));
     Report({"unordered_set", "insert", Name<T>::text, nullptr, nullptr, inner}, s.size(), kNone,
            s.bucket_count());
+}
+
+template <typename T>
+void UnorderedSetHashed(size_t n)
+{
+    std::unordered_set<T, Hash<true>, Equal> s;
+    for (size_t i = 0; i < n; i++) s.insert(Make<T>(i, 0));
+    Report({"unordered_set", "insert", Name<T>::text}, s.size(), kNone, s.bucket_count());
 }
 
 template <typename T>
@@ -403,10 +437,14 @@ static const Structure structures[] = {
     [] { StringConstruct(1000); },
     [] { StringConstruct(200000); },
     [] { StringPush(100); },
+    [] { StringReserve(3, 100); },
+    [] { StringReserve(20, 100); },
     [] { List<uint8_t>(10); },
     [] { List<uint32_t>(1000); },
     [] { List<OutPoint>(100); },
     [] { List<std::string>(100, 40); },
+    [] { List<Empty>(10); },
+    [] { Set<Empty>(1); },
     [] { Set<uint8_t>(10); },
     [] { Set<uint64_t>(1000); },
     [] { Set<Bytes<20>>(100); },
@@ -416,6 +454,7 @@ static const Structure structures[] = {
     [] { Map<uint32_t, uint32_t>(1); },
     [] { Map<uint32_t, uint32_t>(1000); },
     [] { Map<uint64_t, uint64_t>(100); },
+    [] { Map<Bytes<20>, uint8_t>(100); },
     [] { Map<std::string, uint64_t>(100, 15); },
     [] { Map<std::string, uint64_t>(100, 40); },
     [] { Map<OutPoint, Words<24>>(100); },
@@ -432,17 +471,23 @@ static const Structure structures[] = {
     [] { Unordered<uint64_t, std::vector<uint8_t>>(100, 33); },
     [] { UnorderedHashed<OutPoint, Words<48>, true>(1000); },
     [] { UnorderedHashed<OutPoint, Words<48>, false>(1000); },
+    [] { UnorderedHashed<Bytes<20>, uint8_t, true>(100); },
+    [] { Unordered<OptionalString, uint64_t>(100, 40); },
     [] { UnorderedSet<uint64_t>(100); },
+    [] { UnorderedSetHashed<Bytes<20>>(100); },
+    [] { UnorderedSetHashed<Empty>(1); },
     [] { UnorderedSet<std::string>(100, 40); },
     [] { Unique<uint8_t>(); },
     [] { Unique<uint64_t>(); },
     [] { Unique<OutPoint>(); },
     [] { Unique<std::string>(40); },
+    [] { Unique<Empty>(); },
     [] { SharedNew<uint64_t>(); },
     [] { SharedNew<OutPoint>(); },
     [] { SharedMake<uint64_t>(); },
     [] { SharedMake<OutPoint>(); },
     [] { SharedMake<std::string>(40); },
+    [] { SharedMake<Empty>(); },
     [] { VectorShared(100, false); },
     [] { VectorShared(100, true); },
 };

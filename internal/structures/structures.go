@@ -68,6 +68,8 @@ func (s Structure) typeText(name string) string {
 	switch name {
 	case "std_string":
 		return "string " + strconv.Itoa(s.Inner)
+	case "optional_string":
+		return "optional<string " + strconv.Itoa(s.Inner) + ">"
 	case "vector_u8":
 		return "vector<u8> " + strconv.Itoa(s.Inner)
 	}

@@ -17,8 +17,11 @@ var elementTypes = map[string]reflect.Type{
 	"q24":        reflect.TypeFor[[3]uint64](),
 	"q48":        reflect.TypeFor[[6]uint64](),
 	"o36":        reflect.TypeFor[outPoint](),
+	"empty":      reflect.TypeFor[struct{}](),
 	"std_string": reflect.TypeFor[string](),
 	"vector_u8":  reflect.TypeFor[[]uint8](),
+	// An option is a pointer in Go.
+	"optional_string": reflect.TypeFor[*string](),
 }
 
 type outPoint struct {
@@ -32,15 +35,22 @@ func (s Structure) Twin() (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s, err)
 	}
-	tag := s.Rule
-	if s.Rule == "vector_bool" {
-		tag = "vector" // of bool: the elements tell
-	}
 	twin := reflect.New(reflect.StructOf([]reflect.StructField{{
-		Name: "F", Type: content.Type(), Tag: reflect.StructTag(`memusage:"` + tag + `"`),
+		Name: "F", Type: content.Type(), Tag: reflect.StructTag(`memusage:"` + s.tag() + `"`),
 	}})).Elem()
 	twin.Field(0).Set(content)
 	return twin.Interface(), nil
+}
+
+// tag is the rule of the container, and of what is in it where that needs one.
+func (s Structure) tag() string {
+	switch {
+	case s.Rule == "vector_bool":
+		return "vector" // of bool: the elements tell
+	case s.Key == "optional_string":
+		return s.Rule + "<option, _>"
+	}
+	return s.Rule
 }
 
 // content is the container itself.
@@ -132,6 +142,9 @@ func (s Structure) value(t reflect.Type, i int) reflect.Value {
 	case reflect.String:
 		number := fmt.Sprintf("%d", i)
 		v.SetString(number + strings.Repeat("x", max(0, s.Inner-len(number))))
+	case reflect.Pointer:
+		v.Set(reflect.New(t.Elem()))
+		v.Elem().Set(s.value(t.Elem(), i))
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(t, s.Inner, s.Inner))
 	default:
