@@ -72,3 +72,24 @@ func ExampleCheck() {
 	// Output:
 	// memsize: rule "vector" on rules_test.Session.Hits: vector does not fit int, which takes -
 }
+
+// What Core charges for a map, and what its containers really ask for and get.
+func ExampleLibStdCxx() {
+	t := rules.TypeOf(reflect.TypeFor[map[string]uint32]())
+	for _, name := range []string{"core", "core+glibc", "libstdcxx+exact", "libstdcxx"} {
+		m, err := rules.Lookup(name)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		p := m.NewPricer(m.Bind(t))
+		node, _ := p.Node()
+		fmt.Printf("%-15s empty %2d, 100 elements %4d, each %2d of which slop %2d\n", name,
+			p.Total(0, 0), p.Total(100, 100), node.Total(), node.Slop)
+	}
+	// Output:
+	// core            empty 32, 100 elements 7440, each 64 of which slop 16
+	// core+glibc      empty 32, 100 elements 7424, each 64 of which slop 16
+	// libstdcxx+exact empty  0, 100 elements 6616, each 56 of which slop  0
+	// libstdcxx       empty  0, 100 elements 7424, each 64 of which slop  8
+}
