@@ -133,14 +133,44 @@ func (s *Session) enter(n *Node, b block.Block, p unsafe.Pointer, size uintptr) 
 }
 
 // whole tells whether the size bytes at p are all that was asked of the allocator for b. Tiny
-// values share blocks of 16 bytes, of which nothing more can be said.
+// values share blocks of 16 bytes, of which nothing more can be said. A slice with a capacity of
+// its own may be a few words shorter than what was asked for, and the block no larger for that: if
+// there is anything in the words behind it, it is.
 func whole(b block.Block, p unsafe.Pointer, size uintptr) bool {
-	const tiny, header = 16, 8
+	const tiny = 16
 	if !b.Pointers && b.Size == tiny {
 		return true
 	}
 	offset := uintptr(p) - uintptr(b.Base)
-	return (offset == 0 || offset == header && b.Pointers) && block.Round(size, b.Pointers) == b.Size
+	if offset != header(b) || block.Round(size, b.Pointers) != b.Size {
+		return false
+	}
+	return !b.Pointers || zero(p, alignUp(size), b.Size-offset)
+}
+
+// header is how many bytes the allocator keeps in front of the value in b, for its type
+// (runtime/mbitmap.go: blocks that are too large for a bitmap and too small for a span of their
+// own). Of the largest class some have one and some not; to take it for none costs only time.
+func header(b block.Block) uintptr {
+	const bytes, maxBitmapped, maxSmall = 8, 8 * wordSize * wordSize, 32 << 10
+	if b.Pointers && b.Size > maxBitmapped && b.Size < maxSmall {
+		return bytes
+	}
+	return 0
+}
+
+// alignUp is n rounded up to whole words.
+func alignUp(n uintptr) uintptr { return (n + wordSize - 1) &^ (wordSize - 1) }
+
+// zero tells whether the words from offset lo to hi behind p are 0, as the allocator leaves what
+// was not asked for in blocks with pointers.
+func zero(p unsafe.Pointer, lo, hi uintptr) bool {
+	for ; lo+wordSize <= hi; lo += wordSize {
+		if *(*uintptr)(unsafe.Add(p, lo)) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // outside counts memory that is not on the heap. It is not followed, for it is a root of its own,
