@@ -111,9 +111,6 @@ func (v *smallValues) add(n *Node, p unsafe.Pointer) bool {
 }
 
 func (v *smallValues) each(report func(*Node)) {
-	if !v.any {
-		return
-	}
 	for _, n := range v.nodes {
 		if n != nil {
 			report(n)

@@ -13,6 +13,9 @@ package walker
 // A partly taken granule is in conflict with everything, except that tails knows how many bytes
 // of it an aligned extent takes, so that a string that is met again is covered.
 type extents struct {
+	few    extentList // as long as they are few, extents are here and not in bitmaps
+	many   bool
+	failed bool // the few share granules: bitmaps cannot hold them, all that follows is in conflict
 	chunks chunkTable
 	slab   []page // pages not yet handed out
 	slabs  [][]page
@@ -78,6 +81,31 @@ const (
 // mark adds the extent of size bytes at lo, of which the first live bytes are followed.
 // size is not 0.
 func (e *extents) mark(lo, live, size uintptr) verdict {
+	if !e.many {
+		v, full := e.few.mark(lo, live, size)
+		if !full {
+			return v
+		}
+		e.spill()
+	}
+	if e.failed {
+		return conflict
+	}
+	return e.markBits(lo, live, size)
+}
+
+// spill moves the list of few extents into bitmaps.
+func (e *extents) spill() {
+	e.many = true
+	for _, x := range e.few.list[:e.few.n] {
+		if e.markBits(x.lo, x.live-x.lo, x.hi-x.lo) != fresh {
+			e.failed = true
+		}
+	}
+}
+
+// markBits is mark by bitmaps.
+func (e *extents) markBits(lo, live, size uintptr) verdict {
 	first, n := lo/granuleBytes%64, size/granuleBytes
 	tail := size % granuleBytes
 	if lo%granuleBytes != 0 || live != size || first+n > 64 || first+n == 64 && tail != 0 {
@@ -278,6 +306,11 @@ func (e *extents) newPage() *page {
 // reset forgets all extents. It keeps one slab of pages, no more: a pooled set must not pin what
 // one large walk needed.
 func (e *extents) reset() {
+	e.few.n = 0
+	if !e.many {
+		return
+	}
+	e.many, e.failed = false, false
 	e.chunks.reset()
 	switch len(e.slabs) {
 	case 0:

@@ -133,6 +133,14 @@ var emptyPlan = &plan{}
 
 // rootNode is the node for a root: a value that no container leads to.
 func (s *Session) rootNode(r Root) *Node {
+	if s.root != nil && s.root.Type == r.Type && !s.options.ByPath {
+		return s.root
+	}
+	s.root = s.findRoot(r)
+	return s.root
+}
+
+func (s *Session) findRoot(r Root) *Node {
 	place := s.walker.policy.Root(r.Type)
 	key := rootKey{place: place}
 	if s.options.ByPath {

@@ -81,6 +81,7 @@ type Session struct {
 	nodes []*Node
 	plain map[placeKey]*Node // nodes by place
 	roots map[rootKey]*Node
+	root  *Node // the root used last, for walks of one type
 	ambiguity
 
 	stack     []frame
@@ -131,6 +132,7 @@ func (s *Session) Walk(roots []Root, options Options) error {
 	}
 	if options.Blocks {
 		s.heap = newHeapWalk()
+		s.extents.many = true // a list would have to tell what is taken of a block
 		err := s.pass(roots)
 		if err == nil {
 			err = s.untypedBlocks()
@@ -172,7 +174,9 @@ func (s *Session) pass(roots []Root) error {
 			return err
 		}
 	}
-	s.small.each(s.one)
+	if s.small.any {
+		s.small.each(s.one)
+	}
 	return s.failure
 }
 

@@ -97,8 +97,10 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 		if n.follow.NilCosts {
 			s.anonymous(n, unsafe.Pointer(h), Finding{})
 		}
+		s.keep(n, h.data)
 	case size == 0:
 		s.anonymous(n, unsafe.Pointer(h), f)
+		s.keep(n, h.data)
 	case n.inline(length, capacity) && s.reference == nil:
 		s.anonymous(n, unsafe.Pointer(h), f)
 		s.within(n, h.data, length)
@@ -110,6 +112,14 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 		if ok && length > 0 && !n.elem.leaf() {
 			s.push(h.data, n, length|mode)
 		}
+	}
+}
+
+// keep takes the block that a pointer to nothing (an empty slice, a value without size) keeps alive
+// in a walk that asks for blocks.
+func (s *Session) keep(n *Node, p unsafe.Pointer) {
+	if s.heap != nil && p != nil {
+		s.untypedPointer(n, p, false)
 	}
 }
 
@@ -144,6 +154,7 @@ func (s *Session) text(n *Node, h *stringHeader) {
 		if length > 0 || n.follow.NilCosts {
 			s.anonymous(n, unsafe.Pointer(h), Finding{uint64(length), uint64(length)})
 		}
+		s.keep(n, h.data)
 		return
 	}
 	s.claim(n, h.data, length, length, Finding{uint64(length), uint64(length)})
