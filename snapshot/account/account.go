@@ -153,9 +153,8 @@ func (p *pricing) box(s *snapshot.Site, place report.Place) report.Place {
 
 // bind is how a model binds the values of a site.
 func (p *pricing) bind(m *rules.Model, model int, s *snapshot.Site) (rules.Binding, error) {
-	path := s.Path()
 	for i, rule := range p.paths {
-		if rule.Path == path || rule.Path == "." && path == "" && s.Role != snapshot.Pointee {
+		if speaksOf(rule, s, m) {
 			p.used[i] = true
 			b, err := m.At(s.Type, rule.Expr)
 			if err != nil {
@@ -181,6 +180,19 @@ func (p *pricing) bind(m *rules.Model, model int, s *snapshot.Site) (rules.Bindi
 		return b, nil
 	}
 	return m.Elem(above), nil
+}
+
+// speaksOf tells whether a rule is for a site. A pointer and what it points to have one path: the
+// rule is the pointer's where it fits that.
+func speaksOf(r PathRule, s *snapshot.Site, m *rules.Model) bool {
+	if path := s.Path(); r.Path != path && (r.Path != "." || path != "") {
+		return false
+	}
+	fits := func(s *snapshot.Site) bool { _, err := m.At(s.Type, r.Expr); return err == nil }
+	if s.Role == snapshot.Pointee && s.Parent.Type.Kind() == reflect.Pointer && fits(s.Parent) {
+		return false
+	}
+	return s.Type.Kind() != reflect.Pointer || fits(s)
 }
 
 // sum prices the histogram of a site.
