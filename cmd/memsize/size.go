@@ -26,7 +26,7 @@ type sizeCommand struct {
 	All    bool     `help:"Show places of less than 1 % as well."`
 	Bytes  bool     `help:"Exact bytes instead of binary units."`
 	Why    bool     `help:"Show every assumption and warning."`
-	Waste  bool     `help:"Show what the allocator rounds away instead, the most first: which type would gain by a smaller or larger element."`
+	Waste  bool     `help:"Show instead what the allocator rounds away, the most first: which type would gain by a smaller or larger element (JSON always has it, as parts.slop and block)."`
 	Output string   `enum:"text,json" default:"text" help:"text, or json (schema ${enum} is stable: memsize/1)."`
 
 	MaxInput int64 `placeholder:"BYTES" help:"Stop after so many bytes, counted after decompression."`

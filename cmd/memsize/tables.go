@@ -58,7 +58,7 @@ Examples:
 var allocatorSources = map[string]string{
 	"memusage64": "Bitcoin Core v30.2, src/memusage.h MallocUsage, 8-byte pointers; a formula of 2015",
 	"memusage32": "Bitcoin Core v30.2, src/memusage.h MallocUsage, 4-byte pointers",
-	"glibc":      "glibc 2.36, malloc/malloc.c, x86_64; the chunk with its header, whole pages from 128 KiB",
+	"glibc":      "glibc 2.36, malloc/malloc.c, x86_64; the chunk with its header, pages from 128 KiB",
 	"glibc32":    "glibc 2.36, malloc/malloc.c, i386",
 	"jemalloc":   "jemalloc 5.3.0, include/jemalloc/internal/sc.h; usable size",
 	"tcmalloc":   "gperftools 2.10, src/common.cc SizeMap::Init; usable size",

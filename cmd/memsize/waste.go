@@ -33,9 +33,21 @@ func writeWaste(w io.Writer, r *report.Report, a malloc.Allocator, o report.Text
 	}
 	title := fmt.Sprintf("waste (%s): of %s, %s are rounded away by %s", r.Model,
 		t.size(r.Total), t.size(t.total), a.Name())
-	if r.Total > 0 {
+	if t.total > 0 {
 		title += " (" + percentOf(t.total, r.Total) + " %)"
 	}
+	if r.Truncated {
+		title = fmt.Sprintf("PARTIAL: %s. The figures are those of what was seen.\n%s", r.Reason, title)
+	}
+	if _, err := fmt.Fprintln(w, title); err != nil || t.total == 0 {
+		return err
+	}
+	return errors.Join(t.types(w, r, a), t.places(w, r))
+}
+
+// types is the table by type.
+func (t wasteTable) types(w io.Writer, r *report.Report, a malloc.Allocator) error {
+	t.row("")
 	t.row("type", "slop", "%", "blocks", "asked", "taken", "an element's block")
 	t.add(wasteByType(r), func(x waste) []string {
 		if x.asked == 0 {
@@ -44,17 +56,15 @@ func writeWaste(w io.Writer, r *report.Report, a malloc.Allocator, o report.Text
 		return []string{report.Count(x.blocks), t.size(x.asked), t.size(x.taken),
 			advice(x, a, t.size)}
 	})
-	types := t.rows
-	t.rows = nil
-	t.row("place", "slop", "%", "")
-	t.add(wasteByPlace(r), func(x waste) []string { return []string{x.of} })
-	_, err := fmt.Fprintf(w, "%s\n\n", title)
-	return errors.Join(err, writeTable(w, types), writeLine(w), writeTable(w, t.rows))
+	return writeTable(w, t.rows)
 }
 
-func writeLine(w io.Writer) error {
-	_, err := fmt.Fprintln(w)
-	return err
+// places is the table by place.
+func (t wasteTable) places(w io.Writer, r *report.Report) error {
+	t.row("")
+	t.row("place", "slop", "%", "of type")
+	t.add(wasteByPlace(r), func(x waste) []string { return []string{x.of} })
+	return writeTable(w, t.rows)
 }
 
 // wasteTable collects the rows of a table of waste.

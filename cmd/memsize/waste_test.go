@@ -146,3 +146,19 @@ func TestWasteOfASnapshot(t *testing.T) {
 		strings.Fields(node)[:6])
 	require.Contains(t, node, "8 B less saves 16 a block (800,000); 8 B more is free")
 }
+
+func TestWasteWithoutSlop(t *testing.T) {
+	file := filepath.Join("..", "..", "testdata", "utxo.gob")
+	code, out, errs := invoke(file, "--waste", "--model", "libstdcxx+exact")
+	require.Equal(t, exitOK, code, errs)
+	require.True(t, strings.HasSuffix(out, " 0 B are rounded away by exact\n"), out)
+}
+
+// What is shown of a part says so.
+func TestWasteOfAPart(t *testing.T) {
+	file := filepath.Join("..", "..", "testdata", "mempool.gob")
+	code, out, _ := invoke(file, "--waste", "--max-input", "300000")
+	require.Equal(t, exitLimit, code)
+	require.Contains(t, out, "\nPARTIAL: ")
+	require.Contains(t, out, "\nwaste (core): ")
+}
