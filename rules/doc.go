@@ -8,7 +8,8 @@
 // and capacity owns beyond itself, in bytes and in five parts (Parts) that always sum to the
 // total. A Model is a layout, the formulas of one library, and an allocator that rounds each
 // block. Counted is what Core's memusage.h or the bitcoin-mem crate counts; what the real
-// libraries allocate beyond that (a cached hash, a NUL) is not.
+// libraries allocate beyond that (a cached hash, a NUL) is not, but under libstdcxx, which counts
+// what the containers of libstdc++ really ask for.
 //
 // # Which rule applies
 //

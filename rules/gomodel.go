@@ -31,12 +31,9 @@ func (goHeap) usage(r *builtin, c Container) Parts {
 
 func (goHeap) increment(*builtin, Container) (uint64, bool) { return 0, false }
 
-func (goHeap) node(r *builtin, c Container) (Parts, bool) {
-	if r.form != formUniquePtr {
-		return Parts{}, false
-	}
-	return block(c.home().allocator, usedOf(c.Elem, 1)), true
-}
+// node: what a block of a Go heap takes depends on the pointers in it, which a Container does not
+// show.
+func (goHeap) node(*builtin, Container) (Parts, bool) { return Parts{}, false }
 
 // goChan is runtime.hchan and its buffer: 96 bytes on 64 bits (runtime/chan.go), in one block
 // where the elements hold no pointers; charged so for all.

@@ -179,7 +179,7 @@ func (p *Pricer) Increment() (uint64, bool) {
 
 // Node is the block that each element has for itself, in parts whose sum is what it takes: the
 // node of a tree, a list or an unordered container, the block of a pointee. It is false where
-// elements share one block, and for rules of one's own.
+// elements share one block, on a Go heap, and for rules of one's own.
 func (p *Pricer) Node() (Parts, bool) {
 	r, ok := p.rule.(*builtin)
 	if !ok {
