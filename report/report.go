@@ -75,7 +75,8 @@ type Node struct {
 	// Blocks is how many of the containers own memory.
 	Blocks uint64 `json:"blocks,omitempty"`
 	// Block is what each element's own block takes (a node, a pointee's block), nil where
-	// elements share one. All that is Used here lies in such blocks.
+	// elements share one. All that is Used here lies in such blocks, but for memory that
+	// overlapped with another place's and was settled here.
 	Block *rules.Parts `json:"block,omitempty"`
 	// Own is what the containers here own themselves; Total includes all that is below.
 	Own   uint64      `json:"own"`
