@@ -80,8 +80,9 @@ func (c *comparison) summary() string {
 			}
 		}
 		slices.Sort(sizes)
+		median := strings.TrimPrefix(percent(sizes[len(sizes)/2]), "+")
 		rows = append(rows, []string{"`" + p.model + "`", p.heap,
-			fmt.Sprintf("%d of %d", equal, len(c.list)), strings.TrimPrefix(percent(sizes[len(sizes)/2]), "+"),
+			fmt.Sprintf("%d of %d", equal, len(c.list)), median,
 			percent(slices.Min(errs)), percent(slices.Max(errs))})
 	}
 	return markdown(rows)
