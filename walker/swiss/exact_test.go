@@ -1,0 +1,5 @@
+//go:build !memsize_portable
+
+package swiss_test
+
+const portable = false

@@ -1,0 +1,182 @@
+package swiss_test
+
+import (
+	"math"
+	"os"
+	"os/exec"
+	"runtime"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize/walker/swiss"
+)
+
+// An iterator is a value: a copy goes on from where it was taken, and nothing is allocated.
+func TestIteratorResumes(t *testing.T) {
+	needsLayout(t)
+	m := filled(3000, 0)
+	l := layout(t, m)
+	it := l.Iterate(word(m))
+	for seen := 0; ; seen++ {
+		saved := it
+		key, elem, ok := it.Next()
+		againKey, againElem, again := saved.Next()
+		if ok != again || key != againKey || elem != againElem {
+			t.Fatal("the copy went elsewhere")
+		}
+		if !ok {
+			require.Equal(t, len(m), seen)
+			break
+		}
+	}
+	_, _, ok := it.Next()
+	require.False(t, ok, "it stays at the end")
+	require.NoError(t, it.Err())
+	require.Zero(t, testing.AllocsPerRun(5, func() {
+		for it := l.Iterate(word(m)); ; {
+			if _, _, ok := it.Next(); !ok {
+				return
+			}
+		}
+	}))
+}
+
+func TestEdges(t *testing.T) {
+	needsLayout(t)
+	var none map[int]int
+	l := layout(t, none)
+	for _, m := range []map[int]int{nil, {}, make(map[int]int, 100)} {
+		it := l.Iterate(word(m))
+		_, _, ok := it.Next()
+		require.False(t, ok)
+		require.NoError(t, it.Err())
+	}
+	require.NoError(t, l.Blocks(nil, func(swiss.Allocation) bool { t.Fatal(); return true }))
+	var zero swiss.Iterator
+	_, _, ok := zero.Next()
+	require.False(t, ok, "the zero Iterator is at the end")
+
+	nans := map[float64]int{}
+	for i := range 20 {
+		nans[math.NaN()] = i // each an entry of its own
+	}
+	seen := 0
+	require.NoError(t, layout(t, nans).Each(word(nans), func(_, _ unsafe.Pointer) bool {
+		seen++
+		return true
+	}))
+	require.Equal(t, 20, seen)
+}
+
+func TestStops(t *testing.T) {
+	needsLayout(t)
+	m := filled(100, 0)
+	calls := 0
+	require.NoError(t, layout(t, m).Each(word(m), func(_, _ unsafe.Pointer) bool {
+		calls++
+		return calls < 3
+	}))
+	require.Equal(t, 3, calls)
+	for stop := 1; stop < 50; stop++ {
+		calls = 0
+		require.NoError(t, layout(t, m).Blocks(word(m), func(swiss.Allocation) bool {
+			calls++
+			return calls < stop
+		}))
+		require.Equal(t, stop, calls)
+	}
+}
+
+// writingOffset is where the runtime's flag is: behind used, seed, directory, its length, and the
+// two bytes of its depth. TestWritingIsTheRuntimes proves it.
+const writingOffset = 8 + 3*unsafe.Sizeof(uintptr(0)) + 2
+
+func writing(m map[[17]int]int64) *uint8 { return (*uint8)(unsafe.Add(word(m), writingOffset)) }
+
+func TestWriting(t *testing.T) {
+	needsLayout(t)
+	m := filled(100, 0)
+	l := layout(t, m)
+	*writing(m) = 1
+	require.ErrorIs(t, l.Each(word(m), func(_, _ unsafe.Pointer) bool { return true }), swiss.ErrWriting)
+	require.ErrorIs(t, l.Blocks(word(m), func(swiss.Allocation) bool { return true }), swiss.ErrWriting)
+	*writing(m) = 0
+	it := l.Iterate(word(m))
+	_, _, ok := it.Next()
+	require.True(t, ok)
+	*writing(m) = 1
+	for ok {
+		_, _, ok = it.Next()
+	}
+	require.ErrorIs(t, it.Err(), swiss.ErrWriting, "a write that began meanwhile")
+	*writing(m) = 0
+	it = l.Iterate(word(m))
+	*(*uint64)(word(m))++
+	for ok = true; ok; {
+		_, _, ok = it.Next()
+	}
+	require.ErrorIs(t, it.Err(), swiss.ErrWriting, "an entry more than there is")
+	*(*uint64)(word(m))--
+}
+
+// With the flag set, the runtime itself ends the program for a read. It cannot be recovered from,
+// so another process does it.
+func TestWritingIsTheRuntimes(t *testing.T) {
+	needsLayout(t)
+	if os.Getenv("SWISS_TEST_WRITING") != "" {
+		m := filled(100, 0)
+		*writing(m) = 1
+		runtime.KeepAlive(m[[17]int{1}])
+		return
+	}
+	c := exec.Command(os.Args[0], "-test.run=^TestWritingIsTheRuntimes$")
+	c.Env = append(os.Environ(), "SWISS_TEST_WRITING=1")
+	out, err := c.CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "concurrent map read and map write")
+}
+
+// Numbers that contradict each other are an error, and nothing is read by them.
+func TestTorn(t *testing.T) {
+	needsLayout(t)
+	const word4 = unsafe.Sizeof(uintptr(0))
+	for why, spoil := range map[string]func(header unsafe.Pointer){
+		"more places than the depth says": func(h unsafe.Pointer) { *(*int)(unsafe.Add(h, 8+2*word4)) *= 2 },
+		"no directory":                    func(h unsafe.Pointer) { *(*unsafe.Pointer)(unsafe.Add(h, 8+word4)) = nil },
+		"a group with too many entries":   func(h unsafe.Pointer) { *(*int)(unsafe.Add(h, 8+2*word4)) = 0 },
+		"a table of no size": func(h unsafe.Pointer) {
+			table := **(**unsafe.Pointer)(unsafe.Add(h, 8+word4))
+			*(*uint16)(unsafe.Add(table, 2)) = 0
+		},
+	} {
+		m := filled(100, 0)
+		spoil(word(m))
+		l := layout(t, m)
+		require.ErrorIs(t, l.Each(word(m), func(_, _ unsafe.Pointer) bool { return true }), swiss.ErrTorn, why)
+		require.ErrorIs(t, l.Blocks(word(m), func(swiss.Allocation) bool { return true }), swiss.ErrTorn, why)
+	}
+}
+
+// While the collector runs, an iterator alone keeps its map.
+func TestIteratorKeepsTheMap(t *testing.T) {
+	needsLayout(t)
+	it := func() swiss.Iterator {
+		m := filled(2000, 0)
+		return layout(t, m).Iterate(word(m))
+	}()
+	seen := 0
+	for {
+		key, elem, ok := it.Next()
+		if !ok {
+			break
+		}
+		require.Equal(t, int64((*[17]int)(key)[0]), *(*int64)(elem))
+		if seen++; seen%500 == 0 {
+			runtime.GC()
+		}
+	}
+	require.NoError(t, it.Err())
+	require.Equal(t, 2000, seen)
+}
