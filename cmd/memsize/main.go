@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -77,8 +79,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		err = parsed.Run()
 		return printError(std, err)
 	}
-	fmt.Fprintf(errs, "memsize: %v\nSee memsize --help.\n", err)
-	return exitUsage
+	return printError(std, failure{exitUsage, err})
 }
 
 // failure is an error with the exit code that it means.
@@ -100,10 +101,24 @@ func printError(std *streams, err error) int {
 	if errors.As(err, &f) {
 		code = f.code
 	}
+	fmt.Fprintf(std.err, "memsize: %s\n", harmless(err.Error()))
 	if code == exitUsage {
-		fmt.Fprintf(std.err, "memsize: %v\nSee memsize --help.\n", err)
-	} else {
-		fmt.Fprintf(std.err, "memsize: %v\n", err)
+		fmt.Fprintln(std.err, "See memsize --help.")
 	}
 	return code
+}
+
+// harmless escapes what a terminal could act upon in a message, which may quote names of files
+// and arguments; lines stay lines, and what is escaped already is not escaped again.
+func harmless(message string) string {
+	var b strings.Builder
+	for _, r := range message {
+		if strconv.IsPrint(r) || r == '\n' {
+			b.WriteRune(r)
+			continue
+		}
+		quoted := strconv.QuoteRune(r)
+		b.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return b.String()
 }
