@@ -22,11 +22,16 @@ type Census struct {
 
 	Warnings    []Warning    // what a decoder would stumble over, in stream order
 	Assumptions []Assumption // what the wire does not say, in site order
+	Drift       []Drift      // where the stream and the Go types of Retype disagree
 
 	// Incomplete tells that the scan stopped early; Err says why. The census then covers what
 	// was read until there.
 	Incomplete bool
 	Err        *Error
+
+	// What the above was made from, to save it and to merge it with others. Never modified.
+	places  []*place // the roots
+	biggest int      // entries that each container could keep
 }
 
 // Warning is something odd that did not stop the scan.
@@ -52,6 +57,7 @@ const (
 	Key                 // keys of a map: Parent.Type.Key()
 	Pointee             // what a pointer points to: Parent.Type.Elem(); its Step is empty
 	Dynamic             // the dynamic type of an interface
+	Payload             // what a value holds that its Go type does not show (Census.Retype)
 )
 
 // Site is one place in the tree of values and what was counted there. For a container, every

@@ -168,6 +168,8 @@ func (p *pricing) bind(m *rules.Model, model int, s *snapshot.Site) (rules.Bindi
 	}
 	above := p.bound[s.Parent][model]
 	switch s.Role {
+	case snapshot.Payload:
+		return m.Bind(s.Type), nil
 	case snapshot.Field:
 		return m.Field(above, s.Field), nil
 	case snapshot.Key:

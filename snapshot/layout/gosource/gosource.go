@@ -1,0 +1,219 @@
+// Package gosource makes a layout of Go source: of a type expression in the scope of a package,
+// generics and struct tags included, through the go command.
+package gosource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/token"
+	"go/types"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/snapshot/layout"
+)
+
+// Config says how source is loaded.
+type Config struct {
+	Dir  string // where relative packages are; empty for the current directory
+	Arch string // GOARCH of the program that the types are of; empty for this one's
+}
+
+// ErrNoGo is wrapped by Load's error where there is no go command.
+var ErrNoGo = errors.New("types from source need the go command, which is not on the PATH: " +
+	"take the program itself (--binary ./prog), or make a layout where Go is installed " +
+	"(memsize layout ./pkg.Type > layout.json) and use that (--layout layout.json)")
+
+// Load is the layout of a type: "./pkg.Snapshot", "example.com/shop.Cache[string]", and with a
+// colon after the package any type expression in its scope, "./pkg:map[string]*Coin". The name
+// alone ("Snapshot", "map[string]int") is one of the package in the current directory.
+//
+// The error says what could not be loaded: the package, for whatever reason the go command
+// gives, the expression, or a generic type without its arguments.
+func Load(ctx context.Context, expr string, c Config) (*layout.Layout, error) {
+	if _, err := exec.LookPath("go"); err != nil {
+		return nil, ErrNoGo
+	}
+	if c.Arch == "" {
+		c.Arch = runtime.GOARCH
+	}
+	if types.SizesFor("gc", c.Arch) == nil {
+		return nil, fmt.Errorf("no architecture %q: GOARCH values are amd64, 386, arm64, arm, …", c.Arch)
+	}
+	pattern, typ := split(expr)
+	l := &loader{ctx: ctx, config: c, nodes: newNodes()}
+	pkg, err := l.load(pattern)
+	if err != nil {
+		return nil, fmt.Errorf("type %s: %w", expr, err)
+	}
+	root, err := eval(pkg, typ)
+	if err != nil {
+		return nil, fmt.Errorf("type %s: %w", expr, err)
+	}
+	made := &layout.Layout{
+		Origin: "source " + expr, GOARCH: c.Arch, GoVersion: runtime.Version(),
+		Type: l.nodes.node(root), Load: l.registered,
+	}
+	for _, t := range l.known(pkg) {
+		made.Known = append(made.Known, t)
+	}
+	return made, nil
+}
+
+// split cuts an expression into a package pattern and a type expression in its scope.
+func split(expr string) (pattern, typ string) {
+	if pattern, typ, ok := strings.Cut(expr, ":"); ok {
+		return pattern, typ
+	}
+	head := expr // without type arguments, which may have paths of their own
+	if i := strings.IndexByte(expr, '['); i >= 0 {
+		head = expr[:i]
+	}
+	slash := strings.LastIndexByte(head, '/')
+	dot := strings.IndexByte(head[slash+1:], '.')
+	if dot < 0 {
+		return ".", expr
+	}
+	dot += slash + 1
+	pattern = expr[:dot]
+	if strings.HasSuffix(pattern, "/") {
+		pattern += "." // "./.Snapshot"
+	}
+	if pattern == "" {
+		pattern = "."
+	}
+	return pattern, expr[dot+1:]
+}
+
+// loader loads packages, and makes nodes of their types.
+type loader struct {
+	ctx    context.Context
+	config Config
+	nodes  *nodes
+}
+
+// load loads one package from source and what it imports from what the compiler made of it, as
+// it is for the architecture and without cgo, which other architectures do not have.
+func (l *loader) load(pattern string) (*types.Package, error) {
+	mode := packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
+		packages.NeedImports | packages.NeedTypes | packages.NeedSyntax |
+		packages.NeedTypesInfo | packages.NeedTypesSizes | packages.NeedExportFile
+	list, err := packages.Load(&packages.Config{
+		Mode: mode, Context: l.ctx, Dir: l.config.Dir,
+		Env: append(os.Environ(), "GOARCH="+l.config.Arch, "CGO_ENABLED=0"),
+	}, pattern)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(list) != 1:
+		return nil, fmt.Errorf("%q is %d packages, want one", pattern, len(list))
+	case list[0].Types == nil, len(list[0].Errors) > 0 && list[0].Types.Scope().Len() == 0:
+		return nil, loadError(list[0], pattern)
+	}
+	return list[0].Types, nil
+}
+
+// loadError is the first error of a package.
+func loadError(p *packages.Package, pattern string) error {
+	if len(p.Errors) == 0 {
+		return fmt.Errorf("package %q cannot be loaded", pattern)
+	}
+	return fmt.Errorf("package %q: %s", pattern, p.Errors[0].Error())
+}
+
+// eval is the type that an expression stands for in the scope of a package.
+func eval(pkg *types.Package, expr string) (types.Type, error) {
+	v, err := types.Eval(token.NewFileSet(), pkg, token.NoPos, expr)
+	if err != nil {
+		return nil, fmt.Errorf("package %s: %s", pkg.Path(), withoutPosition(err))
+	}
+	if !v.IsType() {
+		return nil, fmt.Errorf("%s is no type in package %s", expr, pkg.Path())
+	}
+	if n, ok := types.Unalias(v.Type).(*types.Named); ok && n.TypeParams().Len() > n.TypeArgs().Len() {
+		return nil, fmt.Errorf("%s is generic: write its type arguments, as in %s[%s]",
+			expr, expr, strings.TrimSuffix(strings.Repeat("int, ", n.TypeParams().Len()), ", "))
+	}
+	return v.Type, nil
+}
+
+// withoutPosition is an error's text without the place in an expression that has no file.
+func withoutPosition(err error) string {
+	var e types.Error
+	if errors.As(err, &e) {
+		return e.Msg
+	}
+	return err.Error()
+}
+
+// known lists the types of a package and of all that it imports, the nearest first.
+func (l *loader) known(pkg *types.Package) []*layout.Node {
+	seen := map[*types.Package]bool{pkg: true}
+	queue := []*types.Package{pkg}
+	var list []*layout.Node
+	for next := 0; next < len(queue) && next < maxPackages; next++ {
+		p := queue[next]
+		if next == 0 || !isStandard(p) {
+			list = append(list, l.ofScope(p)...)
+		}
+		for _, q := range p.Imports() {
+			if !seen[q] {
+				seen[q] = true
+				queue = append(queue, q)
+			}
+		}
+	}
+	return list
+}
+
+// maxPackages bounds how far the imports of a package are followed.
+const maxPackages = 1000
+
+// isStandard tells whether a package is of the standard library: those types are registered
+// under their full path, and are loaded if they are.
+func isStandard(p *types.Package) bool {
+	first, _, _ := strings.Cut(p.Path(), "/")
+	return !strings.Contains(first, ".") && p.Name() != "main"
+}
+
+// ofScope lists the types that a package declares and that are not generic.
+func (l *loader) ofScope(p *types.Package) (list []*layout.Node) {
+	for _, name := range p.Scope().Names() {
+		t, ok := p.Scope().Lookup(name).(*types.TypeName)
+		if !ok || t.IsAlias() {
+			continue
+		}
+		n, ok := t.Type().(*types.Named)
+		if ok && n.TypeParams().Len() == 0 && !types.IsInterface(n) {
+			list = append(list, l.nodes.node(n))
+		}
+	}
+	return list
+}
+
+// registered loads the type that gob registers under its import path and name.
+func (l *loader) registered(name string) rules.Type {
+	dot := strings.LastIndexByte(name, '.')
+	path := name[:dot]
+	if strings.ContainsAny(path, " \t\\@=,;:*[]") || strings.HasPrefix(path, "-") {
+		return nil // names come from the stream
+	}
+	pkg, err := l.load(path)
+	if err != nil || pkg.Path() != path {
+		return nil
+	}
+	t, ok := pkg.Scope().Lookup(name[dot+1:]).(*types.TypeName)
+	if !ok {
+		return nil
+	}
+	if n, ok := t.Type().(*types.Named); ok && n.TypeParams().Len() > 0 {
+		return nil
+	}
+	return l.nodes.node(t.Type())
+}

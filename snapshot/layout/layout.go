@@ -1,0 +1,129 @@
+// Package layout holds the Go types behind a gob stream, wherever they come from, and finds which
+// of them a value of the stream is.
+//
+// A stream keeps kinds, field names and lengths. A [Layout] adds what it loses: pointers, widths,
+// fields that are not sent, struct tags. It comes from Go source (package gosource), from the
+// debug information of a program (package gobinary), from the writer of the stream (package
+// manifest), or from a file that one of these was saved to ([Layout.Write], [Read]).
+//
+// [snapshot.Census.Retype] puts a census into the types of a Layout.
+package layout
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/snapshot"
+)
+
+// Layout is a set of Go types. It implements [snapshot.Layout]. It is not safe for concurrent
+// use: types may be loaded when they are asked for.
+type Layout struct {
+	Origin    string // what it was made from, for people: "source ./pkg.Snapshot"
+	GOARCH    string // for which architecture types were chosen; empty where that is not known
+	GoVersion string // that made the types; empty where that is not known
+
+	// Type is what values at the top of a stream are decoded into; nil to look for it among Known.
+	Type rules.Type
+	// Known are the named types that values, also those in interfaces, may have.
+	Known []rules.Type
+	// Load finds a type by the name that gob registers it under ("example.com/shop.Cart"), where
+	// it is not among Known. It may be nil, and give nil.
+	Load func(name string) rules.Type
+}
+
+var _ snapshot.Layout = (*Layout)(nil)
+
+// Root is the layout's Type, or else the only known type that a value of wire's type fits by name
+// and fields; nil if there is none, or several.
+func (l *Layout) Root(wire *snapshot.Type) rules.Type {
+	if l.Type != nil {
+		return l.Type
+	}
+	return only(l.candidates(wire))
+}
+
+// Candidates are the known types that a value of wire's type fits by name and fields.
+func (l *Layout) candidates(wire *snapshot.Type) []rules.Type {
+	var list []rules.Type
+	for _, t := range l.Known {
+		if (wire.Name() == "" || wire.Name() == t.Name()) && Fits(wire, t) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// only is the one type of a list; nil if there are none or several.
+func only(list []rules.Type) rules.Type {
+	if len(list) != 1 {
+		return nil
+	}
+	return list[0]
+}
+
+// Dynamic is the type registered under name: gob registers T as its import path and name, and *T
+// as "*", the package's own name, and T. Under a name that the program chose itself, it is the
+// only known type that fits.
+func (l *Layout) Dynamic(name string, wire *snapshot.Type) rules.Type {
+	bare := strings.TrimLeft(name, "*")
+	t := l.named(bare, wire)
+	if t == nil && l.Load != nil && strings.Contains(bare, ".") {
+		t = l.Load(bare)
+	}
+	if t == nil && wire.Name() != "" {
+		t = only(l.candidates(wire))
+	}
+	for range len(name) - len(bare) {
+		if t != nil {
+			t = PointerTo(t)
+		}
+	}
+	return t
+}
+
+// named is the known type of a registered name.
+func (l *Layout) named(name string, wire *snapshot.Type) rules.Type {
+	var list []rules.Type
+	for _, t := range l.Known {
+		if t.Name() == "" || t.PkgPath() == "" {
+			continue
+		}
+		if t.PkgPath()+"."+t.Name() == name {
+			return t
+		}
+		if base(t.PkgPath())+"."+t.Name() == name && Fits(wire, t) {
+			list = append(list, t)
+		}
+	}
+	return only(list)
+}
+
+// base is the last element of an import path.
+func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+// Describe says in a few words where the types come from.
+func (l *Layout) Describe() string {
+	if l.GOARCH != "" {
+		return fmt.Sprintf("%s, %s", l.Origin, l.GOARCH)
+	}
+	return l.Origin
+}
+
+// PointerTo is the type *t.
+func PointerTo(t rules.Type) rules.Type { return pointerType{t} }
+
+// pointerType is a pointer to a type that no field leads to.
+type pointerType struct{ elem rules.Type }
+
+func (pointerType) Kind() reflect.Kind    { return reflect.Pointer }
+func (p pointerType) String() string      { return "*" + p.elem.String() }
+func (pointerType) Name() string          { return "" }
+func (pointerType) PkgPath() string       { return "" }
+func (p pointerType) Elem() rules.Type    { return p.elem }
+func (pointerType) Key() rules.Type       { return nil }
+func (pointerType) Len() int              { return 0 }
+func (pointerType) NumField() int         { return 0 }
+func (pointerType) Field(int) rules.Field { panic("layout: a pointer has no fields") }

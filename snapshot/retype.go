@@ -1,0 +1,398 @@
+package snapshot
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/bitcoin-mem/memsize/rules"
+)
+
+// Layout knows the Go types behind those of a stream: from source, from a program, from what the
+// writer noted. A nil answer means that it does not know; the wire's own type is taken then.
+type Layout interface {
+	// Root is the Go type into which a value at the top of the stream is decoded.
+	Root(wire *Type) rules.Type
+	// Dynamic is the type that was registered under name, for values in interfaces.
+	Dynamic(name string, wire *Type) rules.Type
+}
+
+// Drift is a place where the stream and the Go types disagree.
+type Drift struct {
+	Path string // as Site.Path writes it
+	Text string
+}
+
+// Retype is the census of the same values in the Go types that l knows: with pointers, widths,
+// tags and the fields that gob does not send. Types meet as encoding/gob has it (compatibleType):
+// pointers do not count, numbers agree by class, struct fields by name. Where they do not meet,
+// Drift says so and the wire's type stands. c is not changed.
+func (c *Census) Retype(l Layout) *Census {
+	r := &retyping{layout: l, types: map[rules.Type]*Type{}, sites: map[*Site]*Site{},
+		drifted: map[Drift]bool{}, assumed: map[*Site]bool{}}
+	typed := *c
+	typed.Roots, typed.Assumptions, typed.Drift = nil, nil, nil
+	for _, root := range c.Roots {
+		src := l.Root(root.Type)
+		if src != nil && !sameShape(value(root).Type, r.convert(strip(src))) {
+			r.drift(root, "the stream has %s, the layout %s: priced from the wire",
+				root.Type, src)
+			src = nil
+		}
+		at := spot{role: Root}
+		typed.Roots = append(typed.Roots, r.match(at, root, src, 0))
+	}
+	typed.Drift = r.drifts
+	// What is still priced from the wire keeps its assumptions.
+	for _, a := range c.Assumptions {
+		if r.keeps(c, a.Path) {
+			typed.Assumptions = append(typed.Assumptions, a)
+		}
+	}
+	typed.Assumptions = append(typed.Assumptions, r.assumptions...)
+	return &typed
+}
+
+// retyping is the state of one Retype.
+type retyping struct {
+	layout      Layout
+	types       map[rules.Type]*Type
+	sites       map[*Site]*Site // the new value site of an old one, for folds
+	drifts      []Drift
+	drifted     map[Drift]bool
+	assumed     map[*Site]bool // old sites whose type is still the wire's
+	assumptions []Assumption
+}
+
+// spot is where a new site hangs.
+type spot struct {
+	parent *Site
+	role   Role
+	field  int
+	step   string
+}
+
+// drift notes a disagreement at an old site, once.
+func (r *retyping) drift(s *Site, format string, args ...any) {
+	path := s.Path()
+	if path == "" {
+		path = "."
+	}
+	d := Drift{Path: path, Text: fmt.Sprintf(format, args...)}
+	if !r.drifted[d] {
+		r.drifted[d] = true
+		r.drifts = append(r.drifts, d)
+	}
+}
+
+// keeps tells whether an assumption about a path still stands: a site there is the wire's.
+func (r *retyping) keeps(c *Census, path string) bool {
+	for s := range c.Sites() {
+		if r.assumed[s] && s.Path() == path {
+			return true
+		}
+	}
+	return false
+}
+
+// value is the site of the value itself, behind its pointers.
+func value(s *Site) *Site {
+	for s.Type.kind == reflect.Pointer && len(s.Children) > 0 {
+		s = s.Children[0]
+	}
+	return s
+}
+
+// strip is t without its pointers.
+func strip(t rules.Type) rules.Type {
+	for depth := 0; t.Kind() == reflect.Pointer && depth < maxStars; depth++ {
+		t = t.Elem()
+	}
+	return t
+}
+
+// match makes the sites of old in the Go type src, or in the wire's if src is nil. extra zero
+// values are there that the stream does not have.
+func (r *retyping) match(at spot, old *Site, src rules.Type, extra uint64) *Site {
+	if src == nil {
+		r.assumed[old], r.assumed[value(old)] = true, true
+		src = old.Type
+	}
+	first, site, zeros := r.chain(at, old, r.convert(src), extra)
+	v := value(old)
+	site.ExactLengths, site.Own, site.Width = v.ExactLengths, v.Own, v.Width
+	site.Wire, site.Biggest = v.Wire, v.Biggest
+	if v.Fold != nil {
+		site.Fold = r.sites[v.Fold]
+		return first
+	}
+	r.sites[v] = site
+	switch {
+	case v.Type.opaque != "" && site.Type.opaque == "":
+		r.payload(site, v)
+	case v.Type.opaque != "":
+		site.Lengths = slices.Clone(v.Lengths)
+		r.wirePayload(site, v)
+	default:
+		r.content(site, v, zeros)
+	}
+	return first
+}
+
+// chain makes the sites of src's pointers and of the value behind them, and says how many zero
+// values come on top of those of the stream. What the stream does not have is taken for a nil
+// pointer: gob does not send a pointer to a zero value either.
+func (r *retyping) chain(at spot, old *Site, src *Type, extra uint64) (first, site *Site, zeros uint64) {
+	v := value(old)
+	total, absent := old.Count+extra, old.Absent+extra
+	if v == old && src.kind != reflect.Pointer {
+		site = newSite(at, src, total, absent)
+		if isFixed(src) {
+			site.Absent = 0
+		}
+		return site, site, extra
+	}
+	if src.kind != reflect.Pointer { // a pointer by the wire, none in the Go type
+		site = newSite(at, src, total, v.Absent+absent)
+		if isFixed(src) {
+			site.Absent = 0
+		}
+		return site, site, absent
+	}
+	present := total - absent
+	stars := 0
+	for ; src.kind == reflect.Pointer && stars < maxStars; stars++ {
+		s := newSite(at, src, present, 0)
+		s.ExactLengths, s.Lengths = true, lengthOne(present)
+		if first == nil {
+			s.Count, s.Absent, first = total, absent, s
+		}
+		s.Own, s.Wire = 0, v.Wire
+		at, src = spot{parent: s, role: Pointee}, src.elem
+	}
+	site = newSite(at, src, present, 0)
+	if v != old && !isFixed(src) { // an absent value behind a pointer that is there
+		site.Absent = v.Absent
+	}
+	return first, site, 0
+}
+
+// isFixed tells whether values of t are never absent.
+func isFixed(t *Type) bool { return t.kind == reflect.Struct || t.kind == reflect.Array }
+
+func newSite(at spot, t *Type, count, absent uint64) *Site {
+	s := &Site{Parent: at.parent, Role: at.role, Field: at.field, Step: at.step, Type: t,
+		Count: count, Absent: absent, ExactLengths: true}
+	if at.parent != nil {
+		at.parent.Children = append(at.parent.Children, s)
+	}
+	return s
+}
+
+// content makes what is in site, of which the stream has v.
+func (r *retyping) content(site, v *Site, zeros uint64) {
+	switch site.Type.kind {
+	case reflect.Struct:
+		r.fields(site, v, zeros)
+	case reflect.Array:
+		r.below(site, v, zeros*uint64(site.Type.length))
+	case reflect.Interface:
+		site.Lengths = slices.Clone(v.Lengths)
+		r.boxes(site, v)
+	case reflect.Slice, reflect.Map, reflect.String:
+		site.Lengths = slices.Clone(v.Lengths)
+		r.below(site, v, 0)
+	default:
+		r.fits(site, v)
+	}
+}
+
+// fits notes numbers that are wider than their type.
+func (r *retyping) fits(site, v *Site) {
+	kind := site.Type.kind
+	if kind >= reflect.Int && kind <= reflect.Uintptr && v.Width > kindSize(kind) {
+		r.drift(v, "numbers of %d bytes do not fit %s: decoding fails", v.Width, site.Type)
+	}
+}
+
+// below makes the elements, keys and values of site.
+func (r *retyping) below(site, v *Site, extra uint64) {
+	for _, child := range v.Children {
+		at, t := spot{site, child.Role, 0, child.Step}, site.Type.elem
+		if child.Role == Key {
+			t = site.Type.key
+		}
+		if t != nil {
+			r.part(at, child, t, extra)
+		}
+	}
+}
+
+// part makes the sites of one part of a value, if it meets the Go type.
+func (r *retyping) part(at spot, child *Site, t *Type, extra uint64) {
+	if r.meets(child, t) {
+		r.match(at, child, t, extra)
+		return
+	}
+	r.drift(child, "%s in the stream, %s in the layout: decoding fails; priced from the wire",
+		child.Type, t)
+	at.role = Payload
+	r.match(at, child, nil, 0)
+}
+
+// meets tells whether the value at a site can be decoded into t, without looking at its fields.
+func (r *retyping) meets(s *Site, t *Type) bool {
+	w := value(s).Type
+	return w.opaque != "" || sameShape(w, r.convert(strip(t)))
+}
+
+// fields makes the fields of a struct: those of the stream by name, the others as zero values.
+func (r *retyping) fields(site, v *Site, zeros uint64) {
+	sent := make(map[string]*Site, len(v.Children))
+	for _, child := range v.Children {
+		if child.Role == Field {
+			sent[v.Type.fields[child.Field].Name] = child
+		}
+	}
+	for i, f := range site.Type.fields {
+		at, t := spot{site, Field, i, "." + f.Name}, f.Type.(*Type)
+		child := sent[f.Name]
+		delete(sent, f.Name)
+		switch {
+		case child != nil:
+			r.part(at, child, t, zeros)
+		case site.Count > 0:
+			if isSent(f) && len(v.Children) > 0 {
+				r.drift(v, "field %s is not in the stream: it stays zero", f.Name)
+			}
+			r.zero(at, t, site.Count, 0)
+		}
+	}
+	for _, child := range v.Children {
+		if child.Role == Field && sent[v.Type.fields[child.Field].Name] == child {
+			r.drift(child, "%s has no such field: a decoder drops it", site.Type)
+		}
+	}
+}
+
+// isSent tells whether gob sends a field: exported, and no channel or function.
+func isSent(f rules.Field) bool {
+	t := strip(f.Type)
+	exported := f.Name != "" && strings.ToUpper(f.Name[:1]) == f.Name[:1] && f.Name[0] != '_'
+	return exported && t.Kind() != reflect.Chan && t.Kind() != reflect.Func
+}
+
+// maxZeroDepth bounds structs in structs that no value was sent for.
+const maxZeroDepth = 64
+
+// zero makes the sites of n zero values: they own nothing in Go, yet a map that is nil has a cost
+// where it stands for an empty C++ one.
+func (r *retyping) zero(at spot, t *Type, n uint64, depth int) {
+	site := newSite(at, t, n, n)
+	switch {
+	case depth > maxZeroDepth:
+	case t.kind == reflect.Struct:
+		site.Absent = 0
+		for i, f := range t.fields {
+			r.zero(spot{site, Field, i, "." + f.Name}, f.Type.(*Type), n, depth+1)
+		}
+	case t.kind == reflect.Array:
+		site.Absent = 0
+		if t.length > 0 && !isFlat(t.elem.kind) {
+			r.zero(spot{site, Elem, 0, "[]"}, t.elem, n*uint64(t.length), depth+1)
+		}
+	}
+}
+
+// isFlat tells whether a kind holds no other memory.
+func isFlat(k reflect.Kind) bool { return k <= reflect.Complex128 }
+
+// boxes makes the dynamic types of an interface.
+func (r *retyping) boxes(site, v *Site) {
+	for _, child := range v.Children {
+		at := spot{site, child.Role, child.Field, child.Step}
+		name := strings.TrimSuffix(strings.TrimPrefix(child.Step, ".("), ")")
+		t := r.layout.Dynamic(name, value(child).Type)
+		if t != nil && !r.meets(child, r.convert(t)) {
+			r.drift(child, "%s in the stream, %s in the layout: priced from the wire", child.Type, t)
+			t = nil
+		}
+		r.match(at, child, t, 0)
+	}
+}
+
+// convert is t as a Type of a census.
+func (r *retyping) convert(t rules.Type) *Type {
+	if own, ok := t.(*Type); ok {
+		return own
+	}
+	if made := r.types[t]; made != nil {
+		return made
+	}
+	made := &Type{kind: t.Kind(), name: printable(t.Name(), maxShown),
+		pkg: printable(t.PkgPath(), maxShown), length: t.Len()}
+	r.types[t] = made
+	if t.Elem() != nil {
+		made.elem = r.convert(t.Elem())
+	}
+	if t.Key() != nil {
+		made.key = r.convert(t.Key())
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		f.Name = printable(f.Name, maxShown)
+		f.Type = r.convert(f.Type)
+		made.fields = append(made.fields, f)
+	}
+	return made
+}
+
+// sameShape tells whether wire, without its pointers, can be decoded into t: encoding/gob's
+// compatibleType, to the depth that types alone need (structs meet field by field).
+func sameShape(wire, t *Type) bool {
+	for range maxStars * 4 {
+		for i := 0; wire.kind == reflect.Pointer && i < maxStars; i++ {
+			wire = wire.elem
+		}
+		for i := 0; t.kind == reflect.Pointer && i < maxStars; i++ {
+			t = t.elem
+		}
+		switch {
+		case wire.opaque != "":
+			return true
+		case class(wire.kind) != class(t.kind):
+			return false
+		}
+		switch wire.kind {
+		case reflect.Array:
+			if wire.length != t.length {
+				return false
+			}
+		case reflect.Map:
+			if !sameShape(wire.key, t.key) {
+				return false
+			}
+		case reflect.Slice:
+		default:
+			return true
+		}
+		wire, t = wire.elem, t.elem
+	}
+	return true
+}
+
+// class is what kinds have in common that gob sends in the same way.
+func class(k reflect.Kind) reflect.Kind {
+	switch {
+	case k >= reflect.Int && k <= reflect.Int64:
+		return reflect.Int
+	case k >= reflect.Uint && k <= reflect.Uintptr:
+		return reflect.Uint
+	case k == reflect.Float32:
+		return reflect.Float64
+	case k == reflect.Complex64:
+		return reflect.Complex128
+	}
+	return k
+}

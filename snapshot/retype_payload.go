@@ -1,0 +1,84 @@
+package snapshot
+
+import (
+	"fmt"
+	"reflect"
+)
+
+// payload makes what a value that encodes itself owns, in its Go type: of some types of the
+// standard library that is known; of others what the type itself says, and the payload.
+func (r *retyping) payload(site, v *Site) {
+	t := site.Type
+	switch {
+	case t.pkg == "time" && t.name == "Time", t.pkg == "net/netip":
+		// A decoded time has a zone of the runtime's; an address's zone is interned.
+	case t.pkg == "math/big" && t.name == "Int" && len(t.fields) == 2:
+		r.bigInt(site, v)
+	case len(v.Children) > 0:
+		r.wirePayload(site, v)
+	case t.kind == reflect.Slice && isByte(t.elem.kind), t.kind == reflect.String:
+		site.Lengths = lengthsOf(v)
+		r.assume(v, "%s encodes itself: as long as its payload, assumed", t)
+	case ownsMemory(t, 0):
+		bytes := &Type{kind: reflect.Slice, elem: &Type{kind: reflect.Uint8}}
+		at := newSite(spot{site, Payload, 0, ".payload"}, bytes, v.Count-v.Absent, 0)
+		at.Lengths = lengthsOf(v)
+		r.assume(v, "%s encodes itself: owns the bytes of its payload, assumed", t)
+	}
+}
+
+func (r *retyping) assume(s *Site, format string, args ...any) {
+	r.assumptions = append(r.assumptions,
+		Assumption{Path: s.Path(), Text: s.Step + " " + fmt.Sprintf(format, args...)})
+}
+
+// lengthsOf is the histogram of payloads, where the census has it.
+func lengthsOf(v *Site) []LengthCount { return append([]LengthCount(nil), v.Lengths...) }
+
+// wirePayload makes the values of a gob in a payload, in the wire's types.
+func (r *retyping) wirePayload(site, v *Site) {
+	for _, child := range v.Children {
+		at := spot{site, Payload, 0, child.Step}
+		if site.Type == v.Type {
+			at.role, at.field = child.Role, child.Field
+		}
+		r.match(at, child, nil, 0)
+	}
+}
+
+// bigInt is math/big.Int: a payload of n bytes has n-1 bytes of number (big.Int.GobEncode), in
+// words of 8 bytes. A decoded number of several words has room for 4 more (nat.make).
+func (r *retyping) bigInt(site, v *Site) {
+	abs := newSite(spot{site, Field, 1, ".abs"}, site.Type.fields[1].Type.(*Type), v.Count-v.Absent, 0)
+	for _, l := range v.Lengths {
+		words := l.Len / 8 // (l.Len - 1 + 7) / 8
+		if words > 1 {
+			words += 4
+		}
+		if last := len(abs.Lengths) - 1; last >= 0 && abs.Lengths[last].Len == words {
+			abs.Lengths[last].Count += l.Count
+			continue
+		}
+		abs.Lengths = append(abs.Lengths, LengthCount{words, l.Count})
+	}
+}
+
+func isByte(k reflect.Kind) bool { return k == reflect.Uint8 || k == reflect.Int8 }
+
+// ownsMemory tells whether values of t hold any memory beyond themselves.
+func ownsMemory(t *Type, depth int) bool {
+	switch {
+	case depth > maxZeroDepth:
+		return true
+	case t.kind == reflect.Struct:
+		for _, f := range t.fields {
+			if ownsMemory(f.Type.(*Type), depth+1) {
+				return true
+			}
+		}
+		return false
+	case t.kind == reflect.Array:
+		return t.length > 0 && ownsMemory(t.elem, depth+1)
+	}
+	return !isFlat(t.kind)
+}
