@@ -14,6 +14,7 @@ type rawEntry struct {
 	offset int64
 	index  uint64
 	key    []byte // the start of the entry's bytes; reused
+	text   string // the rendered key, of a saved census; else empty
 }
 
 const (
@@ -52,7 +53,7 @@ func (s *scanner) noteEntry(p *place, start int64, index uint64, key []byte) {
 	if len(p.biggest.entries) < s.biggest {
 		s.charge(entryCost)
 	}
-	p.floor = p.biggest.insert(rawEntry{size, start, index, key}, s.biggest)
+	p.floor = p.biggest.insert(rawEntry{bytes: size, offset: start, index: index, key: key}, s.biggest)
 }
 
 // rawKey is the start of an entry of the frame at depth: in the window, or saved when it left.

@@ -27,6 +27,12 @@
 // reports its exact count and its exact sum, so that the total stays exact ([Site].ExactLengths
 // is false then). Duplicate keys of a map, which no encoder writes, are counted each.
 //
+// # Saving and merging
+//
+// [Census.Save] writes a census as JSON, a few KB to a few MB whatever the stream's size, and
+// [Scan] reads it wherever it reads a stream. [Merge] makes the census of several streams that
+// were scanned apart, on many machines if need be: it equals that of one scan of all of them.
+//
 // # Robustness
 //
 // Nothing is allocated because the stream says so: one budget ([MaxMemory]) covers the types, the

@@ -71,17 +71,49 @@ func (h *histogram) makeDense() int64 {
 	return denseCost
 }
 
-func (h *histogram) addGroup(n uint64) (grown int64) {
+func (h *histogram) addGroup(n uint64) (grown int64) { return h.addToGroup(groupOf(n), 1, n) }
+
+// addMany counts times containers of n elements and returns by how many bytes the histogram has
+// grown.
+func (h *histogram) addMany(n, times uint64) (grown int64) {
+	switch {
+	case times == 0:
+	case n < denseLengths && h.dense != nil:
+		h.dense[n] += times
+	case h.sparse[n] == 0 && len(h.sparse) >= maxDistinct && n >= firstGroup:
+		return h.addToGroup(groupOf(n), times, n*times)
+	default:
+		if h.sparse == nil {
+			h.sparse = make(map[uint64]uint64)
+		}
+		if h.sparse[n] == 0 {
+			grown = sparseCost
+		}
+		h.sparse[n] += times
+	}
+	return grown
+}
+
+// addToGroup counts times containers of sum elements together, all in group i.
+func (h *histogram) addToGroup(i int, times, sum uint64) (grown int64) {
 	if h.groups == nil {
 		h.groups = make(map[int]group)
 	}
-	i := groupOf(n)
 	g, ok := h.groups[i]
 	if !ok {
 		grown = sparseCost
 	}
-	h.groups[i] = group{g.count + 1, g.sum + n}
+	h.groups[i] = group{g.count + times, g.sum + sum}
 	return grown
+}
+
+// sum is all lengths together.
+func (h *histogram) sum() (n uint64) {
+	list, _ := h.lengths()
+	for _, l := range list {
+		n += l.Len * l.Count
+	}
+	return n
 }
 
 // groupOf numbers the sixteenths of powers of two.

@@ -31,6 +31,9 @@ func printable(name string, limit int) string {
 
 // entry renders an entry of place p.
 func (e rawEntry) entry(p *place) Entry {
+	if e.text != "" {
+		return Entry{Key: e.text, Bytes: e.bytes, Offset: e.offset}
+	}
 	key := strconv.FormatUint(e.index, 10)
 	if p.kind == wireMap {
 		r := keyReader{bytes: e.key}

@@ -9,8 +9,9 @@ import (
 )
 
 // Scan reads all values of a gob stream, plain or compressed by gzip or zstd (one layer, found
-// by its magic), into a census. On bad input, a limit, or cancellation it returns the census so
-// far, marked Incomplete, and an *Error. The census is never nil.
+// by its magic), into a census. A census that [Census.Save] wrote is read back, with the error, if
+// any, that its own scan ended with. On bad input, a limit, or cancellation it returns the census
+// so far, marked Incomplete, and an *Error. The census is never nil.
 func Scan(ctx context.Context, r io.Reader, opts ...Option) (*Census, error) {
 	o := defaults()
 	for _, opt := range opts {
@@ -23,6 +24,12 @@ func Scan(ctx context.Context, r io.Reader, opts ...Option) (*Census, error) {
 func scan(ctx context.Context, r io.Reader, o options) (*Census, error) {
 	counter := &countingReader{source: r, progress: o.progress}
 	plain, compression, err := decompress(counter)
+	if err == nil {
+		var saved bool
+		if saved, plain = isSaved(plain); saved {
+			return load(plain, o)
+		}
+	}
 	s := newScanner(ctx, plain, o)
 	if err == nil {
 		err = s.stopped(s.run)

@@ -87,7 +87,12 @@ func (p *place) below(accepted func(*wireType) bool) []*place {
 
 // walk lists all places, parents first.
 func (s *scanner) walk(accepted func(*wireType) bool) []*place {
-	list := append([]*place(nil), s.roots...)
+	return walkPlaces(s.roots, accepted)
+}
+
+// walkPlaces lists all places from roots on, parents first.
+func walkPlaces(roots []*place, accepted func(*wireType) bool) []*place {
+	list := append([]*place(nil), roots...)
 	for next := 0; next < len(list); next++ {
 		list = append(list, list[next].below(accepted)...)
 	}
