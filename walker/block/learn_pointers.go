@@ -53,10 +53,6 @@ func readsType(m pointerMap, t reflect.Type) bool {
 	return ok && last*wordSize == m.extent && m.size == t.Size()
 }
 
-func (m *pointerMap) has(word uintptr) bool {
-	return m.load(word&^63, word%64+1)>>(word%64) != 0
-}
-
 // learnBitmaps finds the gap behind the bitmap for each size that has one. Blocks of one size lie
 // side by side, and which pattern each has is made irregular, so that only one gap can fit all.
 func (l *layout) learnBitmaps() bool {

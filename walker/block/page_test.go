@@ -46,6 +46,7 @@ func TestLearnRefuses(t *testing.T) {
 // Whatever goes wrong while learning, it is an answer.
 func TestGuarded(t *testing.T) {
 	require.False(t, guarded(func() bool { panic("surprise") }))
-	require.False(t, guarded(func() bool { return wordAt(nil, 64) == 0 }))
+	var nowhere *int
+	require.False(t, guarded(func() bool { return *nowhere == 0 }))
 	require.True(t, guarded(func() bool { return true }))
 }

@@ -25,15 +25,39 @@ func pointerMapOf(address unsafe.Pointer) pointerMap {
 // madeMasks has a []uint8 for the address of a type.
 var madeMasks sync.Map
 
-// makeMask returns the pointer words of t, a bit each, lowest first.
+// makeMask returns the pointer words of t, a bit each, lowest first. It does what the runtime does
+// (runtime/type.go, buildGCMask): down to the types that have their bits.
 func makeMask(t reflect.Type) []uint8 {
 	mask := make([]uint8, (t.Size()/wordSize+7)/8)
-	pointerWords(t, 0, func(word uintptr) { mask[word/8] |= 1 << (word % 8) })
+	addMask(mask, 0, t)
 	return mask
 }
 
+// addMask adds the pointer words of a value of type t at a word.
+func addMask(mask []uint8, word uintptr, t reflect.Type) {
+	h := (*typeHeader)(typeAddress(t))
+	switch {
+	case h.ptrBytes == 0:
+	case h.flags&gcMaskOnDemand == 0:
+		m := pointerMap{bits: h.gcData}
+		for i := range h.ptrBytes / wordSize {
+			if m.has(i) {
+				mask[(word+i)/8] |= 1 << ((word + i) % 8)
+			}
+		}
+	case t.Kind() == reflect.Array:
+		for i := range uintptr(t.Len()) {
+			addMask(mask, word+i*t.Elem().Size()/wordSize, t.Elem())
+		}
+	case t.Kind() == reflect.Struct:
+		for i := range t.NumField() {
+			addMask(mask, word+t.Field(i).Offset/wordSize, t.Field(i).Type)
+		}
+	}
+}
+
 // pointerWords calls f with the number of each pointer word of a value of type t at a word, in
-// order. The type word of an interface is not one: types are kept alive by other means
+// order, as the language defines them: what types say is checked against it. The type word of an interface is not one: types are kept alive by other means
 // (cmd/compile/internal/types.PtrDataSize, "the first word of an interface").
 func pointerWords(t reflect.Type, word uintptr, f func(word uintptr)) {
 	switch t.Kind() {

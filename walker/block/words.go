@@ -106,3 +106,8 @@ func (m *pointerMap) load(first, words uintptr) uint64 {
 	}
 	return mask & (^uint64(0) >> (64 - words))
 }
+
+// has tells whether a word is a pointer.
+func (m *pointerMap) has(word uintptr) bool {
+	return byteAt(m.bits, word/8)>>(word%8)&1 != 0
+}

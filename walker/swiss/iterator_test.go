@@ -79,7 +79,11 @@ func TestStops(t *testing.T) {
 		return calls < 3
 	}))
 	require.Equal(t, 3, calls)
-	for stop := 1; stop < 50; stop++ {
+	total := 0
+	count := func(swiss.Allocation) bool { total++; return true }
+	require.NoError(t, layout(t, m).Blocks(word(m), count))
+	require.Greater(t, total, 3)
+	for stop := 1; stop <= total; stop++ {
 		calls = 0
 		require.NoError(t, layout(t, m).Blocks(word(m), func(swiss.Allocation) bool {
 			calls++
