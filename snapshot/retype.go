@@ -331,19 +331,23 @@ func (r *retyping) convert(t rules.Type) *Type {
 		return made
 	}
 	made := &Type{kind: t.Kind(), name: printable(t.Name(), maxShown),
-		pkg: printable(t.PkgPath(), maxShown), length: t.Len()}
+		pkg: printable(t.PkgPath(), maxShown)}
 	r.types[t] = made
-	if t.Elem() != nil {
-		made.elem = r.convert(t.Elem())
-	}
-	if t.Key() != nil {
+	switch t.Kind() {
+	case reflect.Array:
+		made.length = t.Len()
+	case reflect.Map:
 		made.key = r.convert(t.Key())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			f := t.Field(i)
+			f.Name = printable(f.Name, maxShown)
+			f.Type = r.convert(f.Type)
+			made.fields = append(made.fields, f)
+		}
 	}
-	for i := range t.NumField() {
-		f := t.Field(i)
-		f.Name = printable(f.Name, maxShown)
-		f.Type = r.convert(f.Type)
-		made.fields = append(made.fields, f)
+	if elem := t.Elem(); elem != nil {
+		made.elem = r.convert(elem)
 	}
 	return made
 }

@@ -123,11 +123,17 @@ func (b *tabling) add(t rules.Type) int {
 
 func (b *tabling) fill(i int) {
 	t := b.list[i]
-	e := entry{Kind: t.Kind().String(), Name: t.Name(), Pkg: t.PkgPath(), Len: t.Len(),
-		Elem: b.add(t.Elem()), Key: b.add(t.Key())}
-	for i := range t.NumField() {
-		f := t.Field(i)
-		e.Fields = append(e.Fields, entryField{Name: f.Name, Type: b.add(f.Type), Tag: f.Tag})
+	e := entry{Kind: t.Kind().String(), Name: t.Name(), Pkg: t.PkgPath(), Elem: b.add(t.Elem())}
+	switch t.Kind() {
+	case reflect.Array:
+		e.Len = t.Len()
+	case reflect.Map:
+		e.Key = b.add(t.Key())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			f := t.Field(i)
+			e.Fields = append(e.Fields, entryField{Name: f.Name, Type: b.add(f.Type), Tag: f.Tag})
+		}
 	}
 	e.Size, e.Align = b.sizeof(t)
 	b.Types[i] = e
