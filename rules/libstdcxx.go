@@ -159,16 +159,13 @@ func realPool(w *world, r *builtin, c Container) Parts {
 	if c.Len > 0 && p.arrays == 0 {
 		total = total.Plus(bucketArray(w, c.Len))
 	}
-	if outside := c.Len - p.nodes(c.Len); outside > 0 {
-		total = total.Plus(n.Times(outside))
-	}
 	return total
 }
 
 // poolChunks is a pool's chunks with n nodes in them, and the list of the chunks.
 func poolChunks(w *world, p *pool, n Parts, count uint64) Parts {
 	n.Slop = 0
-	nodes := n.Times(p.nodes(count))
+	nodes := n.Times(count) // a node, at most 16 bytes more than its value, is never too big
 	nodes.Structure = add(nodes.Structure, p.arrays)
 	nodes.Spare = sub(mul(p.chunk, p.chunks), nodes.Total())
 	nodes.Slop = mul(w.allocator.Usage(p.chunk)-p.chunk, p.chunks)

@@ -31,6 +31,7 @@ type realContainers struct {
 	Unique  *struct{}              //
 	Locked  *uint32                `memusage:"amo"`
 	Pool    map[uint32]uint32      `memusage:"pool_unordered_map=4096"`
+	Inside  map[uint32][96]byte    `memusage:"pool_unordered_map=4096"`
 	Strings map[string]uint64      `memusage:"pool_unordered_map=4096"`
 }
 
@@ -78,6 +79,9 @@ func TestLibstdcxxAsks(t *testing.T) {
 			4096 + 24 + 13*8},
 		{"256 nodes of 16 bytes fill a chunk", "Pool", 256, 256, 4096 + 24 + 257*8},
 		{"one more needs another", "Pool", 257, 257, 2*(4096+24) + 257*8},
+		{"13 buckets in a chunk, where a block may have 100 + 32: nothing else is asked for",
+			"Inside", 13, 13, 4096 + 24},
+		{"29 buckets (232 bytes) are too big for it", "Inside", 14, 14, 4096 + 24 + 29*8},
 		{"nodes with hashes: 73 of 56 bytes in a chunk", "Strings", 73, 73, 4096 + 24 + 127*8},
 		{"the 74th in the next", "Strings", 74, 74, 2*(4096+24) + 127*8},
 	} {
