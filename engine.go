@@ -53,7 +53,9 @@ func (e *engine) total(root walker.Root, o walker.Options) uint64 {
 	m := e.sessions.Get().(*measurement)
 	defer e.sessions.Put(m)
 	m.tally.Reset()
-	_ = m.session.Walk([]walker.Root{root}, e.reach(o)) // without limits a walk cannot fail
+	if err := m.session.Walk([]walker.Root{root}, e.reach(o)); err != nil && err != walker.ErrLimit {
+		panic(err) // the value was written meanwhile: a figure would be wrong
+	}
 	if e.blocks {
 		return report.HeapTotal(m.session.Nodes())
 	}
@@ -70,7 +72,7 @@ func (e *engine) reach(o walker.Options) walker.Options {
 // walkOptions are the options as the walker knows them.
 func (o *options) walkOptions() walker.Options {
 	return walker.Options{PerReference: o.perReference, CapIsLen: o.capIsLen,
-		MaxContainers: o.maxContainers, Sorted: o.sorted}
+		MaxContainers: o.maxContainers, Sorted: o.sorted, NoRawMaps: o.noRawMaps}
 }
 
 // rootOf is the root for v; false for nil, which holds nothing.

@@ -14,6 +14,7 @@ type options struct {
 	capIsLen      bool
 	maxContainers uint64
 	sorted        bool // tests only: begin with the walk that sorts
+	noRawMaps     bool // tests only: do not read maps where they lie
 }
 
 // WithModel prices with a model other than core.

@@ -1,6 +1,6 @@
 module github.com/bitcoin-mem/memsize/bench
 
-go 1.26
+go 1.26.0
 
 require github.com/bitcoin-mem/memsize v0.0.0
 

@@ -6,29 +6,83 @@ import (
 	"reflect"
 	"unsafe"
 
-	"github.com/modern-go/reflect2"
+	"github.com/bitcoin-mem/memsize/walker/swiss"
 )
 
-// mapIterator goes through a map by reflect2, which gives pointers to keys and values where they
-// lie, without copies. It relies on the runtime's reflect.mapiterinit and mapiternext, which
-// promise to keep their shape (runtime/linkname_shim.go). Only calls that give pointers are used:
-// those of reflect2 that build or open an interface are wrong since Go 1.26 for pointer-shaped
-// structs such as atomic.Pointer (a test guards this).
-type mapIterator struct {
-	iterator reflect2.MapIterator
-}
+// mapLayout is how the maps of a node lie in memory; nil where that is not known for certain.
+type mapLayout = *swiss.Type
 
-// iterateMap begins with the map of type t whose word is at p.
-func iterateMap(t reflect.Type, p unsafe.Pointer) *mapIterator {
-	m := reflect2.Type2(t).(*reflect2.UnsafeMapType)
-	return &mapIterator{m.UnsafeIterate(p)}
-}
-
-// next gives pointers to the next key and value; false at the end.
-func (i *mapIterator) next(*Node, *Session) (key, elem unsafe.Pointer, ok bool) {
-	if !i.iterator.HasNext() {
-		return nil, nil, false
+func layoutOf(t reflect.Type) mapLayout {
+	layout, ok := swiss.Layout(t)
+	if !ok {
+		return nil
 	}
-	key, elem = i.iterator.UnsafeNext()
-	return key, elem, true
+	return layout
+}
+
+// mapIterator goes through a map where its groups lie (see package swiss), or if their layout is
+// not known by reflect2.
+type mapIterator struct {
+	raw   swiss.Iterator
+	other reflect2Iterator
+}
+
+// iterateMap begins with a node's map, whose word is at p.
+func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {
+	var i *mapIterator
+	if k := len(s.iterators) - 1; k >= 0 {
+		i, s.iterators = s.iterators[k], s.iterators[:k]
+	} else {
+		i = new(mapIterator)
+	}
+	if n.layout != nil && !s.options.NoRawMaps {
+		i.raw = n.layout.Iterate(pointerAt(p))
+	} else {
+		i.other = iterateReflect2(n.Type, p)
+	}
+	return i
+}
+
+// next gives pointers to the next key and value where they lie; false at the end.
+func (i *mapIterator) next(_ *Node, s *Session) (key, elem unsafe.Pointer, ok bool) {
+	if i.other == (reflect2Iterator{}) {
+		key, elem, ok = i.raw.Next()
+		if !ok && i.raw.Err() != nil {
+			s.failure = i.raw.Err()
+		}
+		return key, elem, ok
+	}
+	return i.other.entry()
+}
+
+// release keeps an iterator for the next map.
+func (s *Session) release(i *mapIterator) {
+	*i = mapIterator{}
+	s.iterators = append(s.iterators, i)
+}
+
+// maxNested is how deep maps within maps are walked at once. What lies deeper goes on the stack of
+// the walk: data must not exhaust the goroutine's.
+const maxNested = 8
+
+// smallMap walks the entries of a map at once, if they are few and lie in known places.
+func (s *Session) smallMap(n *Node, m unsafe.Pointer, length uint64) bool {
+	if length > blockLength || n.layout == nil || s.nested == maxNested || s.options.NoRawMaps {
+		return false
+	}
+	s.nested++
+	i := n.layout.Iterate(m)
+	for {
+		key, elem, ok := i.Next()
+		if !ok {
+			break
+		}
+		s.value(n, true, key)
+		s.value(n, false, elem)
+	}
+	if i.Err() != nil {
+		s.failure = i.Err()
+	}
+	s.nested--
+	return true
 }

@@ -7,15 +7,26 @@ import (
 	"unsafe"
 )
 
+// mapLayout would be how maps lie in memory, which the portable build does not look at.
+type mapLayout = *struct{}
+
+func layoutOf(reflect.Type) mapLayout { return nil }
+
+// smallMap would walk a map where it lies.
+func (s *Session) smallMap(*Node, unsafe.Pointer, uint64) bool { return false }
+
+// release keeps nothing: an iterator's copies may still be in use.
+func (s *Session) release(*mapIterator) {}
+
 // mapIterator goes through a map by reflect alone, which copies each key and value.
 type mapIterator struct {
 	iterator  *reflect.MapIter
 	key, elem reflect.Value // scratch
 }
 
-// iterateMap begins with the map of type t whose word is at p.
-func iterateMap(t reflect.Type, p unsafe.Pointer) *mapIterator {
-	return &mapIterator{iterator: reflect.NewAt(t, p).Elem().MapRange()}
+// iterateMap begins with a node's map, whose word is at p.
+func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {
+	return &mapIterator{iterator: reflect.NewAt(n.Type, p).Elem().MapRange()}
 }
 
 // next gives pointers to copies of the next key and value; false at the end. A copy is

@@ -29,6 +29,7 @@ type Node struct {
 	follow Follow
 	elem   *plan // of elements, pointees, map values, boxed values; nil for string and the like
 	key    *plan // of map keys
+	layout mapLayout
 
 	children    []*Node // by operation of elem; nil until met
 	keyChildren []*Node
@@ -121,6 +122,7 @@ func (s *Session) content(n *Node) {
 			n.key = emptyPlan
 		}
 		n.keyChildren = make([]*Node, len(n.key.ops))
+		n.layout = layoutOf(n.Type)
 	case opList:
 		n.elem = s.walker.plan(anyType, policy.Elem(n.Place))
 	default:

@@ -106,7 +106,7 @@ func (s *Session) expand(o *object) {
 	switch o.node.kind {
 	case opMap:
 		word := o.at
-		s.push(unsafe.Pointer(iterateMap(o.node.Type, unsafe.Pointer(&word))), o.node, 0)
+		s.push(unsafe.Pointer(s.iterateMap(o.node, unsafe.Pointer(&word))), o.node, 0)
 	case opChan:
 		if !s.queued(o.node, o.at, uintptr(o.Len), uintptr(o.Cap)) {
 			o.node.Unaccounted++

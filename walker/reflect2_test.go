@@ -74,7 +74,7 @@ func TestReflect2IsUsedForPointersOnly(t *testing.T) {
 		require.Equal(t, safe, used, path)
 		return nil
 	}))
-	require.Equal(t, []string{"../walker/maps.go"}, users)
+	require.Equal(t, []string{"../walker/reflect2.go"}, users)
 }
 
 func imports(f *ast.File, path string) bool {

@@ -48,6 +48,7 @@ type Options struct {
 	Sorted        bool            // begin with the slower walk that logs and sorts every extent
 	ToCapacity    bool            // follow slices to their capacity
 	Blocks        bool            // find the heap block behind each container: Node.Held
+	NoRawMaps     bool            // do not read maps where they lie: for tests of the other ways
 	NoSorting     bool            // stop with ErrOverlap where that walk would be needed
 }
 
@@ -85,6 +86,8 @@ type Session struct {
 	ambiguity
 
 	stack     []frame
+	iterators []*mapIterator // not in use
+	nested    int            // maps within maps that are walked at once
 	extents   extents
 	small     smallValues
 	sorted    *sortedWalk   // not nil in the walk that sorts extents
@@ -353,5 +356,5 @@ func (s *Session) reset() {
 	s.touched = s.touched[:0]
 	s.sorted, s.reference, s.heap = nil, nil, nil
 	s.followed = nil
-	s.found, s.frames, s.failure = 0, 0, nil
+	s.found, s.frames, s.nested, s.failure = 0, 0, 0, nil
 }

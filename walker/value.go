@@ -186,8 +186,11 @@ func (s *Session) mapping(n *Node, at unsafe.Pointer) {
 	if _, ok := s.claim(n, p, granuleBytes, granuleBytes, Finding{length, length}); !ok {
 		return
 	}
-	if length > 0 && !(n.elem.leaf() && n.key.leaf()) && !s.options.Shallow {
-		s.push(unsafe.Pointer(iterateMap(n.Type, at)), n, 0)
+	if length == 0 || n.elem.leaf() && n.key.leaf() || s.options.Shallow {
+		return
+	}
+	if s.reference != nil || !s.smallMap(n, p, length) {
+		s.push(unsafe.Pointer(s.iterateMap(n, at)), n, 0)
 	}
 }
 
@@ -202,6 +205,7 @@ func (s *Session) entries(f frame) {
 		if !ok {
 			copy(s.stack[top:], s.stack[top+1:])
 			s.stack = s.stack[:len(s.stack)-1]
+			s.release(iterator)
 			return
 		}
 		s.value(n, true, key)
