@@ -37,7 +37,7 @@ type mapType struct {
 	common           [typeBytes]byte
 	key, elem, group unsafe.Pointer
 	hasher           unsafe.Pointer
-	numbers          [5]uintptr // see Type.agrees
+	// Behind it are numbers, how many depends on the release: see numberOf.
 }
 
 // typeBytes is the size of internal/abi.Type.
@@ -50,16 +50,21 @@ type interfaceWords struct {
 	typ, data unsafe.Pointer
 }
 
-// groupOf reads the type of t's groups, and the numbers behind it; false if what lies before them
-// is not what it should be.
-func groupOf(t reflect.Type) (group reflect.Type, numbers [5]uintptr, ok bool) {
+// groupOf reads the type of t's groups; false if what lies before it is not what it should be.
+func groupOf(t reflect.Type) (group reflect.Type, ok bool) {
 	m := (*mapType)(typeAddress(t))
 	if m.key != typeAddress(t.Key()) || m.elem != typeAddress(t.Elem()) || m.group == nil {
-		return nil, numbers, false
+		return nil, false
 	}
 	var v any // of which only the type is looked at
 	(*interfaceWords)(unsafe.Pointer(&v)).typ = m.group
-	return reflect.TypeOf(v), m.numbers, true
+	return reflect.TypeOf(v), true
+}
+
+// numberOf reads a number of map type t. Types may lie on the heap, side by side: none may be read
+// that is not there.
+func numberOf(t reflect.Type, i uintptr) uintptr {
+	return *(*uintptr)(unsafe.Add(typeAddress(t), unsafe.Sizeof(mapType{})+i*wordSize))
 }
 
 // typeAddress is where the runtime keeps t: a reflect.Type holds just this pointer.

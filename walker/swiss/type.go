@@ -45,13 +45,13 @@ func layoutOf(t reflect.Type) (*Type, bool) {
 // newType reads a map type, or returns nil.
 func newType(t reflect.Type) (l *Type) {
 	ok := guarded(func() bool {
-		group, numbers, ok := groupOf(t)
+		group, ok := groupOf(t)
 		if !ok {
 			return false
 		}
 		l = &Type{typ: t, group: group.Size(), groupPointers: pointers(group),
 			keyPointers: pointers(t.Key()), elemPointers: pointers(t.Elem())}
-		return (l.interleaved(group) || l.split(group)) && l.agrees(numbers)
+		return (l.interleaved(group) || l.split(group)) && l.agrees()
 	})
 	if !ok {
 		return nil
@@ -115,13 +115,12 @@ func pointsTo(p, t reflect.Type) bool { return p.Kind() == reflect.Pointer && p.
 // agrees holds the layout against the numbers that the compiler gave the runtime: the size of a
 // group, and then, by Go release, {slot size, element's offset in it} or {offset of keys, their
 // stride, offset of elements, their stride}. See internal/abi.MapType.
-func (l *Type) agrees(numbers [5]uintptr) bool {
-	if numbers[0] != l.group {
-		return false
-	}
-	beside := [2]uintptr{l.keyStride, l.elems - l.keys}
-	apart := [4]uintptr{l.keys, l.keyStride, l.elems, l.elemStride}
-	return [2]uintptr(numbers[1:3]) == beside || [4]uintptr(numbers[1:5]) == apart
+func (l *Type) agrees() bool {
+	first, second := numberOf(l.typ, 1), numberOf(l.typ, 2)
+	return numberOf(l.typ, 0) == l.group &&
+		(first == l.keyStride && second == l.elems-l.keys ||
+			first == l.keys && second == l.keyStride &&
+				numberOf(l.typ, 3) == l.elems && numberOf(l.typ, 4) == l.elemStride)
 }
 
 // pointers tells whether values of t hold pointers.
