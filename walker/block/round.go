@@ -24,8 +24,8 @@ const (
 // size classes are asked of append (see the allocator go in package malloc, which holds the rule
 // and its sources).
 //
-// Requests below 16 bytes without pointers share blocks of 16 bytes, so that such a value costs
-// between Round(n) and nothing more. 0 bytes take no memory.
+// Not said: requests below 16 bytes without pointers share blocks of 16 bytes, of which one alone
+// keeps all. 0 bytes take no memory.
 func Round(n uintptr, pointers bool) uintptr {
 	if pointers {
 		return uintptr(malloc.GoPointerUsage(uint64(n), uint64(wordSize)))

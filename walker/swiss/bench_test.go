@@ -42,6 +42,23 @@ func benchmarkMap[K comparable, V any](b *testing.B, size string, m map[K]V) {
 		}
 		perEntry(b)
 	})
+	b.Run(name+"groups", func(b *testing.B) {
+		l := layout(b, m)
+		b.ReportAllocs()
+		for b.Loop() {
+			for it := l.Iterate(word(m)); ; {
+				group, ok := it.NextGroup()
+				if !ok {
+					break
+				}
+				for range group.Len() {
+					key, elem := group.Next()
+					sum += uintptr(*(*byte)(key)) + uintptr(*(*byte)(elem))
+				}
+			}
+		}
+		perEntry(b)
+	})
 	b.Run(name+"range", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

@@ -43,6 +43,45 @@ func TestIteratorResumes(t *testing.T) {
 	}))
 }
 
+// Groups and single entries may be asked for in turn: together they are all entries, each once.
+func TestNextGroup(t *testing.T) {
+	needsLayout(t)
+	random := newRandom(t)
+	for _, n := range []int{0, 1, 7, 8, 9, 500, 20_000} {
+		m := filled(n, 0)
+		for k := range m {
+			if random.IntN(3) == 0 {
+				delete(m, k)
+			}
+		}
+		seen := map[int]bool{}
+		see := func(key, elem unsafe.Pointer) {
+			k := (*[17]int)(key)[0]
+			if seen[k] || int64(k) != *(*int64)(elem) {
+				t.Errorf("key %d, before: %v, value %d", k, seen[k], *(*int64)(elem))
+			}
+			seen[k] = true
+		}
+		it := layout(t, m).Iterate(word(m))
+		for more := true; more; {
+			if random.IntN(2) == 0 {
+				var key, elem unsafe.Pointer
+				if key, elem, more = it.Next(); more {
+					see(key, elem)
+				}
+				continue
+			}
+			var g swiss.Group
+			g, more = it.NextGroup()
+			for range g.Len() {
+				see(g.Next())
+			}
+		}
+		require.NoError(t, it.Err())
+		require.Len(t, seen, len(m))
+	}
+}
+
 func TestEdges(t *testing.T) {
 	needsLayout(t)
 	var none map[int]int
