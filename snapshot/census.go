@@ -24,6 +24,12 @@ type Census struct {
 	Assumptions []Assumption // what the wire does not say, in site order
 	Drift       []Drift      // where the stream and the Go types of Retype disagree
 
+	// Layout says where the Go types come from; empty for the wire alone.
+	Layout string
+	// Manifest is what the writer noted of its types, as package manifest writes it; nil if the
+	// stream has none. Only its length is checked.
+	Manifest []byte
+
 	// Incomplete tells that the scan stopped early; Err says why. The census then covers what
 	// was read until there.
 	Incomplete bool

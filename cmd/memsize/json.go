@@ -19,7 +19,9 @@ type document struct {
 		Messages    uint64 `json:"messages"`
 		Values      uint64 `json:"values"`
 		Encoders    uint64 `json:"encoders"`
+		Layout      string `json:"layout"` // where the Go types come from
 	} `json:"file"`
+	Drift    []drift   `json:"drift,omitempty"`
 	Warnings []warning `json:"warnings,omitempty"`
 }
 
@@ -29,11 +31,21 @@ type warning struct {
 	Text    string `json:"text"`
 }
 
+// drift is a place where the stream and the Go types disagree.
+type drift struct {
+	Path string `json:"path"`
+	Text string `json:"text"`
+}
+
 func writeJSON(w io.Writer, name string, c *snapshot.Census, r *report.Report) error {
 	d := document{Report: r}
 	d.File.Name, d.File.Bytes, d.File.InputBytes = name, c.Bytes, c.InputBytes
 	d.File.Compression, d.File.Messages = c.Compression, c.Messages
 	d.File.Values, d.File.Encoders = c.Values, c.Encoders
+	d.File.Layout = layoutOrigin(c)
+	for _, x := range c.Drift {
+		d.Drift = append(d.Drift, drift{x.Path, x.Text})
+	}
 	for _, x := range c.Warnings {
 		d.Warnings = append(d.Warnings, warning{x.Offset, x.Message, x.Text})
 	}

@@ -50,6 +50,7 @@ Exit codes: 0 done, 1 input broken, 2 usage, 3 a limit reached, 130 interrupted.
 // commandLine is the grammar of the command line.
 type commandLine struct {
 	Size   sizeCommand   `cmd:"" default:"withargs" help:"Account for gob snapshots (the default command)."`
+	Layout layoutCommand `cmd:"" help:"Save the Go types of a snapshot, for --layout where there is no source."`
 	Models modelsCommand `cmd:"" help:"List the models."`
 	Malloc mallocCommand `cmd:"" help:"Show what allocators take for requests of some bytes."`
 }

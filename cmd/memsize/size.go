@@ -29,6 +29,8 @@ type sizeCommand struct {
 	Waste  bool     `help:"Show instead what the allocator rounds away, the most first: which type would gain by a smaller or larger element (JSON always has it, as parts.slop and block)."`
 	Output string   `enum:"text,json" default:"text" help:"text, or json (schema ${enum} is stable: memsize/1)."`
 
+	layoutFlags
+
 	MaxInput int64 `placeholder:"BYTES" help:"Stop after so many bytes, counted after decompression."`
 }
 
@@ -56,7 +58,7 @@ func (c *sizeCommand) Run(ctx context.Context, std *streams) error {
 func (c *sizeCommand) pricing() ([]*rules.Model, []account.PathRule, error) {
 	var models []*rules.Model
 	for _, name := range c.Model {
-		m, err := rules.Lookup(strings.TrimSpace(name))
+		m, err := rules.Lookup(goModel(strings.TrimSpace(name), c.Arch))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -93,6 +95,10 @@ func (c *sizeCommand) file(ctx context.Context, std *streams, name string,
 		if len(census.Roots) == 0 {
 			return scanErr
 		}
+	}
+	census, err = c.apply(ctx, std, name, census)
+	if err != nil {
+		return err
 	}
 	r, err := account.Price(census, models, paths)
 	if err != nil {
@@ -175,7 +181,7 @@ func headline(name string, c *snapshot.Census, r *report.Report) string {
 	if len(c.Roots) == 1 {
 		line += " · type " + report.Printable(report.Abbreviate(c.Roots[0].Type.String(), 50))
 	}
-	line += " · layout from the wire"
+	line += " · layout from " + layoutOrigin(c)
 	if notes := len(r.Assumptions) + len(c.Warnings); notes > 0 {
 		line += fmt.Sprintf(" (%s, --why)", notesText(len(r.Assumptions), len(c.Warnings)))
 	}

@@ -45,7 +45,7 @@ func (l *Layout) Root(wire *snapshot.Type) rules.Type {
 	return only(l.candidates(wire))
 }
 
-// Candidates are the known types that a value of wire's type fits by name and fields.
+// candidates are the known types that a value of wire's type fits by name and fields.
 func (l *Layout) candidates(wire *snapshot.Type) []rules.Type {
 	var list []rules.Type
 	for _, t := range l.Known {
@@ -54,6 +54,20 @@ func (l *Layout) candidates(wire *snapshot.Type) []rules.Type {
 		}
 	}
 	return list
+}
+
+// WhyNot says why Root knows no type for a value of wire's type.
+func (l *Layout) WhyNot(wire *snapshot.Type) string {
+	var names []string
+	for _, t := range l.candidates(wire) {
+		if names = append(names, t.String()); len(names) == 8 {
+			break
+		}
+	}
+	if len(names) == 0 {
+		return fmt.Sprintf("no type of %s fits %s", l.Origin, wire)
+	}
+	return fmt.Sprintf("several types of %s fit %s: %s", l.Origin, wire, strings.Join(names, ", "))
 }
 
 // only is the one type of a list; nil if there are none or several.
@@ -99,6 +113,48 @@ func (l *Layout) named(name string, wire *snapshot.Type) rules.Type {
 		}
 	}
 	return only(list)
+}
+
+// Lookup finds a known type by name: "Snapshot", "shop.Snapshot", "example.com/shop.Snapshot". The
+// error lists what is near, or the several that there are.
+func (l *Layout) Lookup(name string) (rules.Type, error) {
+	var found []rules.Type
+	var names, near []string
+	_, last := cutName(name)
+	for _, t := range l.Known {
+		full := t.PkgPath() + "." + t.Name()
+		switch {
+		case t.Name() == "":
+		case full == name, t.Name() == name, base(t.PkgPath())+"."+t.Name() == name:
+			found, names = append(found, t), append(names, full)
+			if full == name {
+				return t, nil
+			}
+		case strings.EqualFold(t.Name(), last) && len(near) < 8:
+			near = append(near, full)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return nil, fmt.Errorf("%s has several types %s: %s", l.Origin, name, strings.Join(names, ", "))
+	case len(near) > 0:
+		return nil, fmt.Errorf("%s has no type %s; it has %s", l.Origin, name, strings.Join(near, ", "))
+	}
+	return nil, fmt.Errorf("%s has no type %s among %d", l.Origin, name, len(l.Known))
+}
+
+// cutName cuts a type's name off its package; type arguments, which may have paths, stay with it.
+func cutName(name string) (pkg, last string) {
+	head, _, _ := strings.Cut(name, "[")
+	slash := strings.LastIndexByte(head, '/')
+	dot := strings.IndexByte(head[slash+1:], '.')
+	if dot < 0 {
+		return "", name
+	}
+	dot += slash + 1
+	return name[:dot], name[dot+1:]
 }
 
 // base is the last element of an import path.

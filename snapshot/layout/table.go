@@ -74,7 +74,7 @@ func (l *Layout) Write(w io.Writer) error {
 // MarshalJSON is the layout in the form of Schema, without spaces.
 func (l *Layout) MarshalJSON() ([]byte, error) {
 	m := rules.Go()
-	if is32(l.GOARCH) {
+	if Is32(l.GOARCH) {
 		m, _ = rules.Lookup("go-386")
 	}
 	b := &tabling{model: m, index: map[rules.Type]int{}}
@@ -91,10 +91,10 @@ func (l *Layout) MarshalJSON() ([]byte, error) {
 	return json.Marshal(b.table)
 }
 
-// is32 tells whether pointers have 4 bytes on an architecture.
-func is32(goarch string) bool {
+// Is32 tells whether pointers have 4 bytes on an architecture, a GOARCH.
+func Is32(goarch string) bool {
 	switch goarch {
-	case "386", "arm", "mips", "mipsle", "wasm32":
+	case "386", "arm", "mips", "mipsle":
 		return true
 	}
 	return false
