@@ -40,7 +40,14 @@ func ParsePathRule(s string) (PathRule, error) {
 // Price is the account of a census under models; the first gives the types and the tree. It
 // returns an error where a path rule fits no place, or not the type there.
 func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (*report.Report, error) {
-	p := &pricing{models: models, paths: paths, used: make([]bool, len(paths)),
+	r := &ruling{model: models[0], paths: paths, used: make([]bool, len(paths)),
+		sites: map[*snapshot.Site]*ruled{}}
+	if len(paths) > 0 {
+		if err := r.census(c); err != nil {
+			return nil, err
+		}
+	}
+	p := &pricing{models: models, ruled: r.sites,
 		places: map[*snapshot.Site]int{}, bound: map[*snapshot.Site][]rules.Binding{},
 		dropped: map[*snapshot.Site]bool{}}
 	for site := range c.Sites() {
@@ -48,32 +55,25 @@ func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (*report
 			return nil, err
 		}
 	}
-	for i, used := range p.used {
-		if !used {
-			return nil, fmt.Errorf("no place %q in the snapshot: paths look like %s",
-				paths[i].Path, p.examples(c))
-		}
-	}
 	names := make([]string, len(models))
 	for i, m := range models {
 		names[i] = m.Name()
 	}
-	r := report.Build(names, p.list)
-	r.Exactness = "modelled"
+	made := report.Build(names, p.list)
+	made.Exactness = "modelled"
 	for _, a := range c.Assumptions {
-		r.Assumptions = append(r.Assumptions, a.Text)
+		made.Assumptions = append(made.Assumptions, a.Text)
 	}
 	if c.Incomplete {
-		r.Truncated, r.Reason = true, c.Err.Error()
+		made.Truncated, made.Reason = true, c.Err.Error()
 	}
-	return r, nil
+	return made, nil
 }
 
 // pricing collects the places of a report.
 type pricing struct {
 	models []*rules.Model
-	paths  []PathRule
-	used   []bool
+	ruled  map[*snapshot.Site]*ruled // empty without path rules
 	list   []report.Place
 	places map[*snapshot.Site]int             // index in list of what holds a site's children
 	bound  map[*snapshot.Site][]rules.Binding // of a site's values, by model
@@ -138,7 +138,7 @@ func (p *pricing) box(s *snapshot.Site, place report.Place) report.Place {
 	outer := place
 	outer.Type, outer.Biggest = "any("+place.Type+")", nil
 	for i, m := range p.models {
-		pricer := m.NewPricer(m.Box(p.bound[s.Parent][i], s.Type))
+		pricer := m.NewPricer(m.Box(p.bound[s.Parent][i], p.typeOf(s)))
 		if i == 0 {
 			outer.Block = report.BlockOf(pricer)
 		}
@@ -153,35 +153,46 @@ func (p *pricing) box(s *snapshot.Site, place report.Place) report.Place {
 
 // bind is how a model binds the values of a site.
 func (p *pricing) bind(m *rules.Model, model int, s *snapshot.Site) (rules.Binding, error) {
-	for i, rule := range p.paths {
-		if speaksOf(rule, s, m) {
-			p.used[i] = true
-			b, err := m.At(s.Type, rule.Expr)
-			if err != nil {
-				return b, fmt.Errorf("rule for %q: %w", rule.Path, err)
-			}
-			return b, nil
-		}
-	}
-	if s.Parent == nil {
-		return m.Bind(s.Type), nil
-	}
-	above := p.bound[s.Parent][model]
+	t := p.typeOf(s)
 	switch s.Role {
-	case snapshot.Payload:
-		return m.Bind(s.Type), nil
+	case snapshot.Root, snapshot.Payload:
+		return p.at(m, s)
 	case snapshot.Field:
-		return m.Field(above, s.Field), nil
+		return m.Field(p.bound[s.Parent][model], s.Field), nil
 	case snapshot.Key:
-		return m.Key(above), nil
+		return m.Key(p.bound[s.Parent][model]), nil
 	case snapshot.Dynamic:
-		b := m.Box(above, s.Type)
-		if b.Type != rules.Type(s.Type) { // the box; the site is what is in it
+		if r := p.ruled[s]; r != nil && r.expr != "" {
+			return p.at(m, s)
+		}
+		b := m.Box(p.bound[s.Parent][model], t)
+		if b.Type != t { // the box; the site is what is in it
 			b = m.Elem(b)
 		}
 		return b, nil
 	}
-	return m.Elem(above), nil
+	return m.Elem(p.bound[s.Parent][model]), nil
+}
+
+// at binds a site that has no owner whose type could tell its rule.
+func (p *pricing) at(m *rules.Model, s *snapshot.Site) (rules.Binding, error) {
+	r := p.ruled[s]
+	if r == nil || r.expr == "" {
+		return m.Bind(p.typeOf(s)), nil
+	}
+	e, err := rules.ParseExpr(r.expr)
+	if err != nil {
+		return rules.Binding{}, err
+	}
+	return m.At(r.typ, e)
+}
+
+// typeOf is the type of a site, with the path rules in it.
+func (p *pricing) typeOf(s *snapshot.Site) rules.Type {
+	if r := p.ruled[s]; r != nil {
+		return r.typ
+	}
+	return s.Type
 }
 
 // speaksOf tells whether a rule is for a site. A pointer and what it points to have one path: the
@@ -226,18 +237,4 @@ func rootStep(s *snapshot.Site) string {
 		return name
 	}
 	return "value"
-}
-
-// examples lists some paths of a census, for a message.
-func (p *pricing) examples(c *snapshot.Census) string {
-	var some []string
-	for s := range c.Sites() {
-		if path := s.Path(); path != "" && len(some) < 8 {
-			some = append(some, fmt.Sprintf("%q", path))
-		}
-	}
-	if len(some) == 0 {
-		return `"."`
-	}
-	return strings.Join(some, ", ")
 }

@@ -260,7 +260,7 @@ func TestPathRules(t *testing.T) {
 
 // A rule can change how large its place is inside its owner: the elements, nodes and blocks that
 // hold it grow or shrink with it, as they do under a tag.
-func TestOpenPathRuleResizesOwner(t *testing.T) {
+func TestPathRuleResizesOwner(t *testing.T) {
 	type inline struct {
 		Value  int64
 		Script []byte `memusage:"prevector=36"`
