@@ -1,6 +1,10 @@
 package rules
 
-import "reflect"
+import (
+	"reflect"
+
+	"github.com/bitcoin-mem/memsize/malloc"
+)
 
 // goHeap is this process's own containers by formula, from lengths and capacities alone: slices,
 // strings, boxes and channels as the runtime allocates them, maps as a swiss map of that length
@@ -18,15 +22,36 @@ func (goHeap) usage(r *builtin, c Container) Parts {
 		if c.place != nil && c.place.kind == reflect.Chan {
 			return goChan(w, c)
 		}
-		return buffer(w.allocator, c.Elem, c.Len, c.capacity())
+		asked := usedOf(c.Elem, c.Len)
+		asked.Spare = mul(c.Elem.Size, c.capacity()-c.Len)
+		return goBlock(w, asked, c.elem().pointers)
 	case formString:
-		return buffer(w.allocator, plain(1, 1).Shape, c.Len, c.Len)
+		return goBlock(w, Parts{Used: c.Len}, false)
 	case formUniquePtr:
-		return block(w.allocator, usedOf(c.Elem, min(c.Len, 1)))
+		return goBlock(w, usedOf(c.Elem, min(c.Len, 1)), c.elem().pointers)
 	case formUnorderedMap, formUnorderedSet:
 		return goMap(w, c)
 	}
 	return Parts{}
+}
+
+// elem is what the element's Shape does not show.
+func (c Container) elem() layout {
+	if c.place == nil {
+		return layout{Shape: c.Elem}
+	}
+	return c.place.elem
+}
+
+// goBlock is one block that is asked for with the given parts: block, but that one with pointers
+// may have a header.
+func goBlock(w *world, asked Parts, pointers bool) Parts {
+	n := asked.Total()
+	if !pointers || n == 0 {
+		return block(w.allocator, asked)
+	}
+	asked.Slop = malloc.GoPointerUsage(n, w.pointer) - n
+	return asked
 }
 
 func (goHeap) increment(*builtin, Container) (uint64, bool) { return 0, false }
@@ -35,12 +60,21 @@ func (goHeap) increment(*builtin, Container) (uint64, bool) { return 0, false }
 // show.
 func (goHeap) node(*builtin, Container) (Parts, bool) { return Parts{}, false }
 
-// goChan is runtime.hchan and its buffer: 96 bytes on 64 bits (runtime/chan.go), in one block
-// where the elements hold no pointers; charged so for all.
+// goChan is runtime.hchan and its buffer (runtime/chan.go, makechan): one block where the elements
+// hold no pointers, else one for each. The header is 14 words, or 15 on 32 bits, where a closed
+// flag and a lock share no word; in one block with a buffer it is rounded up to 8 bytes.
 func goChan(w *world, c Container) Parts {
+	const words, alignment = 14, 8
+	header := Parts{Structure: words * w.pointer}
+	if w.pointer == 4 {
+		header.Structure += w.pointer
+	}
 	asked := usedOf(c.Elem, c.Len)
 	asked.Spare = mul(c.Elem.Size, c.capacity()-c.Len)
-	asked.Structure = 12 * w.pointer
+	if c.elem().pointers && asked.Total() > 0 {
+		return goBlock(w, header, true).Plus(goBlock(w, asked, true))
+	}
+	asked.Structure = alignUp(header.Structure, alignment)
 	return block(w.allocator, asked)
 }
 
@@ -53,20 +87,20 @@ const (
 // goMap is a swiss map of c.Len entries: the header and one group up to 8 entries; else tables
 // of at most 1024 slots, as many as a load of 7/8 needs, and their directory.
 func goMap(w *world, c Container) Parts {
-	header := Parts{Structure: 16 + 4*w.pointer}
+	header := goBlock(w, Parts{Structure: 16 + 4*w.pointer}, true)
 	if c.Len == 0 {
-		return block(w.allocator, header)
+		return header
 	}
 	slots, tables := goSlots(c.Len)
 	slot, group := goGroup(w, c)
-	entries := usedOf(slot, c.Len)
-	groups := mul(slots/groupSlots, group)
+	entries := usedOf(slot.Shape, c.Len)
 	entries.Structure = slots // control words, one byte a slot
+	groups := mul(slots/groupSlots, group)
 	entries.Spare = sub(groups, entries.Total())
 	perTable := groups / max(tables, 1)
-	rounded := mul(sub(w.allocator.Usage(perTable), perTable), max(tables, 1))
-	entries.Slop = add(entries.Slop, rounded)
-	total := block(w.allocator, header).Plus(entries).Plus(goOutside(w, c))
+	taken := goBlock(w, Parts{Used: perTable}, slot.pointers).Slop
+	entries.Slop = add(entries.Slop, mul(taken, max(tables, 1)))
+	total := header.Plus(entries).Plus(goOutside(w, c))
 	if tables == 0 {
 		return total
 	}
@@ -75,7 +109,7 @@ func goMap(w *world, c Container) Parts {
 		table.Structure = 24
 	}
 	directory := Parts{Structure: mul(tables, w.pointer)}
-	return total.Plus(block(w.allocator, table).Times(tables)).Plus(block(w.allocator, directory))
+	return total.Plus(goBlock(w, table, true).Times(tables)).Plus(goBlock(w, directory, true))
 }
 
 // goSlots is how many slots and tables a map of n entries has; 0 tables up to 8 entries.
@@ -90,26 +124,35 @@ func goSlots(n uint64) (slots, tables uint64) {
 	return slots, max(1, slots/maxTableSlots)
 }
 
-// goGroup is a slot's shape, and a group's size: 8 control bytes and 8 slots. A key or value of
+// goGroup is a slot's layout, and a group's size: 8 control bytes and 8 slots. A key or value of
 // more than 128 bytes lies outside.
-func goGroup(w *world, c Container) (slot Shape, group uint64) {
-	inside := func(s Shape) layout {
-		if s.Size > maxSlotBytes {
-			return plain(w.pointer, w.pointer)
+func goGroup(w *world, c Container) (slot layout, group uint64) {
+	inside := func(l layout) layout {
+		if l.Size > maxSlotBytes {
+			return w.goHeader(reflect.Pointer)
 		}
-		return layout{Shape: s}
+		return l
 	}
-	pair := goRecord([]layout{inside(c.Key), inside(c.Elem)})
-	slots := array(pair, groupSlots)
-	return pair.Shape, closed(inOrder([]layout{plain(8, w.wide), slots})).Size
+	key, elem := c.pair()
+	slot = goRecord([]layout{inside(key), inside(elem)})
+	return slot, closed(inOrder([]layout{plain(8, w.wide), array(slot, groupSlots)})).Size
+}
+
+// pair is the layouts of a map's key and value.
+func (c Container) pair() (key, elem layout) {
+	if c.place == nil {
+		return layout{Shape: c.Key}, layout{Shape: c.Elem}
+	}
+	return c.place.key, c.place.elem
 }
 
 // goOutside is the blocks of keys and values that do not lie in their slots.
 func goOutside(w *world, c Container) Parts {
 	var p Parts
-	for _, s := range [2]Shape{c.Key, c.Elem} {
-		if s.Size > maxSlotBytes {
-			p = p.Plus(block(w.allocator, usedOf(s, 1)).Times(c.Len))
+	key, elem := c.pair()
+	for _, l := range [2]layout{key, elem} {
+		if l.Size > maxSlotBytes {
+			p = p.Plus(goBlock(w, usedOf(l.Shape, 1), l.pointers).Times(c.Len))
 		}
 	}
 	return p

@@ -1,10 +1,6 @@
 package rules
 
-import (
-	"reflect"
-
-	"github.com/bitcoin-mem/memsize/malloc"
-)
+import "github.com/bitcoin-mem/memsize/malloc"
 
 // Pricer is a rule with all that it asks worked out for one Binding: only lengths and capacities
 // are left to say. It is immutable and safe for concurrent use, and allocates nothing.
@@ -44,7 +40,7 @@ func (m *Model) NewPricer(b Binding) *Pricer {
 
 func (m *Model) newPricer(b Binding) *Pricer {
 	rule, _ := m.resolve(b)
-	if !m.world.asIf && isDirectBox(b.Type) {
+	if !m.world.asIf && m.isDirectBox(b) {
 		rule = nil // Go keeps a pointer-shaped value in the interface itself
 	}
 	if rule == nil {
@@ -59,17 +55,14 @@ func (m *Model) newPricer(b Binding) *Pricer {
 	return p
 }
 
-// isDirectBox tells whether t is a box around a value that Go keeps in the interface word.
-func isDirectBox(t Type) bool {
-	b, ok := t.(boxType)
-	if !ok {
+// isDirectBox tells whether b is a box around a value that Go keeps in the interface's own word:
+// since Go 1.26 any that is one pointer (cmd/compile/internal/types.IsDirectIface).
+func (m *Model) isDirectBox(b Binding) bool {
+	if _, ok := b.Type.(boxType); !ok {
 		return false
 	}
-	switch b.dynamic.Kind() {
-	case reflect.Map, reflect.Chan, reflect.Func, reflect.UnsafePointer:
-		return true
-	}
-	return false
+	value := m.layoutOf(m.Elem(b))
+	return value.Size == m.world.pointer && value.pointers
 }
 
 // abbreviate finds the closed form of a built-in rule's total. A test holds it against Usage.

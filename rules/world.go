@@ -15,6 +15,8 @@ type layout struct {
 	// niche is how many bit patterns of the type are not values (repr(Rust)): Option<T> takes
 	// no tag where there is one.
 	niche uint64
+	// pointers tells that the collector finds pointers in a value, in a Go layout.
+	pointers bool
 }
 
 // plain is the layout of a value without holes.
@@ -67,18 +69,23 @@ func (w *world) scalar(k reflect.Kind) layout {
 	case reflect.Complex128:
 		return plain(16, w.wide)
 	}
-	return plain(w.pointer, w.pointer)
+	l := plain(w.pointer, w.pointer)
+	l.pointers = k == reflect.Func || k == reflect.UnsafePointer
+	return l
 }
 
 // goHeader is the size of a container's own words in Go.
 func (w *world) goHeader(k reflect.Kind) layout {
+	words := uint64(1)
 	switch k {
 	case reflect.String, reflect.Interface:
-		return plain(2*w.pointer, w.pointer)
+		words = 2
 	case reflect.Slice:
-		return plain(3*w.pointer, w.pointer)
+		words = 3
 	}
-	return plain(w.pointer, w.pointer)
+	l := plain(words*w.pointer, w.pointer)
+	l.pointers = true
+	return l
 }
 
 // array is n elements in a row.
@@ -89,7 +96,7 @@ func array(elem layout, n uint64) layout {
 		Padding: mul(elem.Padding, n),
 	}}
 	if n > 0 {
-		l.niche = elem.niche
+		l.niche, l.pointers = elem.niche, elem.pointers
 	}
 	return l
 }
@@ -103,6 +110,7 @@ func inOrder(fields []layout) layout {
 		l.Padding = add(l.Padding, add(start-l.Size, f.Padding))
 		l.Size = add(start, f.Size)
 		l.Align = max(l.Align, f.Align)
+		l.pointers = l.pointers || f.pointers
 	}
 	return l
 }
