@@ -39,3 +39,39 @@ func ExampleReport() {
 	// 96 bytes in all
 	// 48 in use, 32 spare, 16 for the allocator
 }
+
+// Two reports of a live value, before and after a change: the change by model, type and path.
+func ExampleCompare() {
+	type cache struct{ Sessions map[string][]byte }
+	c := cache{map[string][]byte{}}
+	before := memsize.Scan(c)
+	for _, user := range []string{"alice", "bob"} {
+		c.Sessions[user] = make([]byte, 1000)
+	}
+	diff := report.Compare(before, memsize.Scan(c))
+	if err := diff.WriteText(os.Stdout, report.TextOptions{Bytes: true}); err != nil {
+		fmt.Println(err)
+	}
+	limit, err := report.ParseThreshold("1KiB")
+	if err != nil {
+		fmt.Println(err)
+	}
+	if change, exceeded := diff.Exceeded(limit); exceeded {
+		fmt.Println("too much:", change.New, "bytes")
+	}
+	// Output:
+	// model  old    new  change        %  count
+	// core    32  2,336  +2,304  +7200.0  1 → 3
+	//
+	// where (core)                       old    new  change        %  count
+	// root  report_test.cache             32  2,336  +2,304  +7200.0
+	// root.Sessions  map[string][]uint8   32  2,336  +2,304  +7200.0      1
+	// root.Sessions[]  []uint8             0  2,048  +2,048      new  0 → 2
+	// 1 smaller
+	//
+	// type (core)         old    new  change       %  count
+	// []uint8               0  2,048  +2,048     new  0 → 2
+	// map[string][]uint8   32    288    +256  +800.0      1
+	// 1 smaller
+	// too much: 2336 bytes
+}

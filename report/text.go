@@ -73,16 +73,22 @@ func (t *textWriter) table(rows [][]string) {
 	}
 }
 
-func (t *textWriter) models(r *Report) {
+func (t *textWriter) models(r *Report) { t.table(t.modelRows(r)) }
+
+// modelRows are the figures of each model, with a header.
+func (t *textWriter) modelRows(r *Report) [][]string {
 	rows := [][]string{{"model", "total", "used", "spare", "padding", "structure", "slop", "blocks", ""}}
 	for _, m := range r.Models {
 		rows = append(rows, []string{m.Name, t.bytes(m.Total), t.bytes(m.Used), t.bytes(m.Spare),
 			t.bytes(m.Padding), t.bytes(m.Structure), t.bytes(m.Slop), Count(m.Blocks), ""})
 	}
-	t.table(rows)
+	return rows
 }
 
-func (t *textWriter) tree(r *Report) {
+func (t *textWriter) tree(r *Report) { t.table(t.treeRows(r)) }
+
+// treeRows are the lines of the tree, with a header.
+func (t *textWriter) treeRows(r *Report) [][]string {
 	rows := [][]string{{"where (" + r.Model + ")", "bytes", "%", "own", "count", "each"}}
 	var walk func(n *Node, indent, branch string, depth int)
 	walk = func(n *Node, indent, branch string, depth int) {
@@ -100,7 +106,7 @@ func (t *textWriter) tree(r *Report) {
 		}
 	}
 	walk(r.Tree, "", "", 0)
-	t.table(rows)
+	return rows
 }
 
 // WriteTypes writes the containers by type, the largest total first.
