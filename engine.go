@@ -51,15 +51,16 @@ func (e *engine) measure(details bool) *measurement {
 // total is the sum of one walk without details, in bytes. It panics on a wrong tag.
 func (e *engine) total(root walker.Root, o walker.Options) uint64 {
 	m := e.sessions.Get().(*measurement)
-	defer e.sessions.Put(m)
 	m.tally.Reset()
 	if err := m.session.Walk([]walker.Root{root}, e.reach(o)); err != nil && err != walker.ErrLimit {
 		panic(err) // the value was written meanwhile: a figure would be wrong
 	}
+	total := m.tally.Total(0)
 	if e.blocks {
-		return report.HeapTotal(m.session.Nodes())
+		total = report.HeapTotal(m.session.Nodes())
 	}
-	return m.tally.Total(0)
+	e.sessions.Put(m) // not after a panic: a session is not to be trusted then
+	return total
 }
 
 // reach adds what the models follow to a walk's options.

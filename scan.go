@@ -55,7 +55,8 @@ func Dump(w io.Writer, v any, opts ...Option) error {
 	return errors.Join(err, r.WriteText(w))
 }
 
-func scan(ctx context.Context, values map[string]any, opts []Option) (*Report, error) {
+func scan(ctx context.Context, values map[string]any, opts []Option) (r *Report, err error) {
+	defer returned(&r, &err)
 	o := collect(opts)
 	var roots []walker.Root
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -68,7 +69,8 @@ func scan(ctx context.Context, values map[string]any, opts []Option) (*Report, e
 	}
 	var reports []*report.Report
 	var stopped error
-	for _, group := range sameReach(o.models) {
+	groups := sameReach(o.models)
+	for _, group := range groups {
 		r, err := scanGroup(ctx, roots, group, &o)
 		if errors.Is(err, walker.ErrOverlap) {
 			r, err = scanEach(ctx, roots, group, &o)
@@ -77,7 +79,22 @@ func scan(ctx context.Context, values map[string]any, opts []Option) (*Report, e
 		stopped = errors.Join(stopped, err)
 	}
 	runtime.KeepAlive(values)
-	return report.Join(reports, names(o.models)), stopped
+	walked, order := slices.Concat(groups...), make([]int, len(o.models))
+	for i, m := range o.models {
+		order[i] = slices.Index(walked, m)
+	}
+	return report.Join(reports, order), stopped
+}
+
+// returned turns the panic of a wrong tag that a walk met in an interface into an error.
+func returned(r **Report, err *error) {
+	switch e := recover().(type) {
+	case nil:
+	case *rules.TagError:
+		*r, *err = nil, e
+	default:
+		panic(e)
+	}
 }
 
 // scanGroup walks the roots once for models of equal reach.
@@ -110,12 +127,14 @@ func scanEach(ctx context.Context, roots []walker.Root, models []*rules.Model,
 	o *options) (*report.Report, error) {
 	var reports []*report.Report
 	var stopped error
-	for _, m := range models {
+	order := make([]int, len(models))
+	for i, m := range models {
 		r, err := scanGroup(ctx, roots, []*rules.Model{m}, o)
 		reports = append(reports, r)
 		stopped = errors.Join(stopped, err)
+		order[i] = i
 	}
-	return report.Join(reports, names(models)), stopped
+	return report.Join(reports, order), stopped
 }
 
 // sameReach groups models that can share a walk, in order of their first.
@@ -132,12 +151,4 @@ next:
 		groups = append(groups, []*rules.Model{m})
 	}
 	return groups
-}
-
-func names(models []*rules.Model) []string {
-	names := make([]string, len(models))
-	for i, m := range models {
-		names[i] = m.Name()
-	}
-	return names
 }

@@ -1,25 +1,25 @@
 package report
 
 // Join makes one report of several of the same value, one for each group of models that shared a
-// walk: the first gives Total, Types and Tree; the figures of all models come in the given order.
-func Join(reports []*Report, models []string) *Report {
+// walk: the first gives Total, Types and Tree. The figures of all models come in an order, given
+// as positions among the models of all reports: names do not tell models apart, since overrides
+// do not change them.
+func Join(reports []*Report, order []int) *Report {
 	r := reports[0]
 	if len(reports) == 1 {
 		return r
 	}
-	byName := map[string]ModelFigures{}
+	var all []ModelFigures
 	for _, other := range reports {
-		for _, f := range other.Models {
-			byName[f.Name] = f
-		}
+		all = append(all, other.Models...)
 		if other.Truncated && !r.Truncated {
 			r.Truncated, r.Reason = true, other.Reason
 		}
 	}
 	r.Tree.forgetModels() // they would not be in the order of models
-	r.Models = r.Models[:0:0]
-	for _, name := range models {
-		r.Models = append(r.Models, byName[name])
+	r.Models = make([]ModelFigures, len(order))
+	for i, at := range order {
+		r.Models[i] = all[at]
 	}
 	return r
 }
