@@ -251,7 +251,7 @@ func TestUTXOIsItsTwin(t *testing.T) {
 
 // With two rules it costs what Core's own CCoinsMap would: a pool_unordered_map of chunks of 256
 // KiB, whose scripts of up to 36 bytes lie inside the entries.
-func TestOpenRulesGiveCoreCoinsMap(t *testing.T) {
+func TestRulesGiveCoreCoinsMap(t *testing.T) {
 	coins := struct {
 		Map testdata.CoinsMap `memusage:"pool_unordered_map=262144"`
 	}{testdata.UTXO(50_000)}
