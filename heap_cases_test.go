@@ -29,6 +29,11 @@ func heapCases() []heapCase {
 	return all
 }
 
+// variable is a number that the compiler does not know, so that a box with it is no constant.
+//
+//go:noinline
+func variable() int64 { return 1_000_000 }
+
 func build(name, why string, f func() any) heapCase {
 	return heapCase{name: name, why: why, Case: truth.Case{Build: f}}
 }
@@ -169,7 +174,7 @@ func sliceCases() []heapCase {
 func stringCases() []heapCase {
 	return []heapCase{
 		build("literal", "static: not on the heap", func() any { return at("a literal of some length") }).
-			bounded(bound{1, 4, "static memory looks like the heap"}),
+			bounded(static),
 		build("string", "bytes rounded to a class", func() any { return at(strings.Repeat("x", 33)) }),
 		build("substring", "3 B pin 10 KiB", func() any {
 			return at(strings.Repeat("x", 10_000)[77:80])
@@ -209,7 +214,9 @@ func interfaceCases() []heapCase {
 	type named struct{ p *pair }
 	return []heapCase{
 		build("interface with a pointer", "direct: no box", func() any { return at(any(new(pair))) }),
-		build("interface with a struct", "a box", func() any { return at(any(pair{1, 2})) }),
+		build("interface with a struct", "a box", func() any { return at(any(pair{1, variable()})) }),
+		build("interface with a constant", "its box is static", func() any { return at(any(pair{1, 2})) }).
+			bounded(static),
 		build("interface with a string", "a box of a header, and the bytes", func() any {
 			return at(any(strings.Repeat("x", 100)))
 		}),
@@ -227,19 +234,18 @@ func interfaceCases() []heapCase {
 			return at(any(struct{ p unsafe.Pointer }{unsafe.Pointer(p)}))
 		}).bounded(withoutType),
 		build("interface with a map", "direct", func() any { return at(any(map[int]int{1: 2})) }),
-		build("interface with a small number", "a static table of 256", func() any { return at(any(7)) }).
-			bounded(bound{1, 2.1, "static memory looks like the heap"}),
+		build("interface with a small number", "a static table of 256", func() any { return at(any(variable() & 7)) }).
+			bounded(static),
 		build("interface with a number", "a tiny box", func() any {
-			n := int64(1_000_000)
-			return at([2]any{n, n + 1})
+			return at([2]any{variable(), variable()})
 		}).bounded(tinies),
 		build("interface with nothing", "a box of no bytes", func() any { return at(any(struct{}{})) }),
 		build("one box twice", "copies of an interface share its box", func() any {
-			v := any(pair{1, 2})
+			v := any(pair{1, variable()})
 			return at([5]any{v, v, v, v, v})
 		}),
 		build("interface with methods", "an itab is static", func() any {
-			return at([1]interface{ String() string }{time.Duration(1_000_000)})
+			return at([1]interface{ String() string }{time.Duration(variable())})
 		}).bounded(tinies),
 	}
 }
@@ -256,14 +262,14 @@ func channelCases() []heapCase {
 		}),
 		build("channel of pointers", "header and buffer in two blocks", func() any {
 			return make(chan *int64, 100)
-		}).bounded(chanShape),
+		}),
 		build("channel with queued elements", "what waits is alive", func() any {
 			c := make(chan *[10]int64, 8)
 			for range 5 {
 				c <- new([10]int64)
 			}
 			return c
-		}).bounded(chanShape),
+		}).bounded(queued),
 		build("channel whose queue wraps", "the ring begins in its middle", func() any {
 			c := make(chan big, 4)
 			for range 3 {
@@ -274,7 +280,7 @@ func channelCases() []heapCase {
 				c <- big{p: new(int64)}
 			}
 			return c
-		}).bounded(bound{0.8, 1.5, chanShape.cause}),
+		}).bounded(queued),
 		build("channel of no bytes", "a header", func() any {
 			c := make(chan struct{}, 1000)
 			for range 1000 {
@@ -287,7 +293,7 @@ func channelCases() []heapCase {
 			c <- make([]byte, 100)
 			close(c)
 			return c
-		}).bounded(chanShape),
+		}).bounded(queued),
 		build("channel twice", "one block", func() any {
 			c := make(chan int, 4)
 			return at(struct {
@@ -366,7 +372,7 @@ func syncCases() []heapCase {
 		}),
 		build("atomic.Value", "followed", func() any {
 			v := new(atomic.Value)
-			v.Store(value{})
+			v.Store(value{[9]int64{variable()}})
 			return v
 		}),
 		build("mutexes", "inline", func() any {
@@ -399,7 +405,7 @@ func pointerCases() []heapCase {
 				v *value
 			}{weak.Make(v), v})
 		}).bounded(withoutType),
-		handle.bounded(bound{0, 1, "static memory looks like the heap"}),
+		handle.bounded(withoutType),
 		build("unsafe.Pointer", "the collector follows it", func() any {
 			return at(unsafe.Pointer(&value{}))
 		}).bounded(withoutType),
@@ -408,7 +414,7 @@ func pointerCases() []heapCase {
 		}).bounded(withoutType),
 		build("uintptr", "is a number", func() any {
 			return at(uintptr(unsafe.Pointer(&value{})))
-		}),
+		}).bounded(tinies),
 		build("cycle", "each node once", func() any {
 			type node struct {
 				next *node
@@ -430,10 +436,10 @@ func libraryCases() []heapCase {
 	return []heapCase{
 		build("time.Time", "UTC and Local are static", func() any {
 			return at([2]time.Time{time.Now(), time.Now().UTC()})
-		}),
+		}).bounded(static),
 		build("time.Time elsewhere", "a location of its own", func() any {
 			return at(time.Now().In(time.FixedZone("somewhere", 1234)))
-		}),
+		}).bounded(static),
 		build("big.Int", "its words", func() any {
 			return new(big.Int).Lsh(big.NewInt(1), 10_000)
 		}),
@@ -469,7 +475,7 @@ func libraryCases() []heapCase {
 			timer := time.NewTimer(time.Hour)
 			timer.Stop()
 			return timer
-		}).bounded(bound{0.5, 1.5, withoutType.cause}),
+		}).bounded(withoutType),
 	}
 }
 

@@ -29,19 +29,19 @@ func mapCases() []heapCase {
 		}).bounded(mapShape),
 		build("map with a hint", "room that is not used", func() any {
 			return make(map[int]int64, 10_000)
-		}).bounded(bound{0, 1, mapShape.cause}),
+		}).bounded(mapShape),
 		build("map after delete", "keeps its tables", func() any {
 			m := fill(map[int]int64{}, 10_000)
 			for i := range 9_999 {
 				delete(m, i)
 			}
 			return m
-		}).bounded(bound{0, 1, mapShape.cause}),
+		}).bounded(mapShape),
 		build("map after clear", "keeps its tables", func() any {
 			m := fill(map[int]int64{}, 10_000)
 			clear(m)
 			return m
-		}).bounded(bound{0, 1, mapShape.cause}),
+		}).bounded(mapShape),
 		build("map deleted and refilled", "tombstones", func() any {
 			m := map[int]int64{}
 			for i := range 20_000 {
@@ -49,7 +49,7 @@ func mapCases() []heapCase {
 				delete(m, i-100)
 			}
 			return m
-		}).bounded(bound{0, 2.1, mapShape.cause}),
+		}).bounded(mapShape),
 		build("set", "values of no bytes", func() any { return fill(map[int]struct{}{}, 1000) }).
 			bounded(mapShape),
 		build("small map of strings", "the bytes of keys and values", func() any {
@@ -93,7 +93,7 @@ func mapCases() []heapCase {
 				delete(m, key{byte(i)})
 			}
 			return m
-		}).bounded(bound{0, 2, mapShape.cause}),
+		}).bounded(mapShape),
 		build("map of maps", "each its own", func() any {
 			m := map[int]map[int]int64{}
 			for i := range 20 {
