@@ -104,7 +104,7 @@ func (l *layout) learnSpans() bool {
 	return all(samples, l.finds) && offHeap()
 }
 
-// only returns the one offset in a span, of a multiple of step, that fits; false if none or several.
+// only returns the one offset in a span, a multiple of step, that fits; false if none or several.
 func only(step uintptr, fits func(offset uintptr) bool) (found uintptr, ok bool) {
 	for offset := uintptr(0); offset+step <= spanBytes; offset += step {
 		if fits(offset) {

@@ -1,6 +1,7 @@
 package block
 
 import (
+	"math/rand/v2"
 	"reflect"
 	"unsafe"
 )
@@ -54,7 +55,9 @@ func readsType(m pointerMap, t reflect.Type) bool {
 }
 
 // learnBitmaps finds the gap behind the bitmap for each size that has one. Blocks of one size lie
-// side by side, and which pattern each has is made irregular, so that only one gap can fit all.
+// side by side, and a wrong gap shows the bits of some other block. Which pattern each has is left
+// to chance, so that another gap fits all with a chance of one in 10^9 for a size at the most, in
+// whatever state the heap is.
 func (l *layout) learnBitmaps() bool {
 	for size := Round(wordSize+1, true); size <= maxBitmapped; size = Round(size+1, true) {
 		samples := bitmapped(size)
@@ -81,9 +84,8 @@ func bitmapped(size uintptr) []sample {
 		}
 	}
 	var samples []sample
-	for i, random := 0, uint32(size); i < 24; i++ {
-		random = random*1664525 + 1013904223 // Numerical Recipes
-		p := fitting[int(random>>16)%len(fitting)]
+	for range 24 {
+		p := fitting[rand.IntN(len(fitting))]
 		samples = append(samples, sampleOf(p, size/p.typ.Size()))
 	}
 	return samples

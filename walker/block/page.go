@@ -47,8 +47,8 @@ func (l *layout) page(s unsafe.Pointer, base, index uintptr) Page {
 
 // reciprocalOf returns a number by which to multiply an offset in a span of more than one block, so
 // that the upper half of the product is the offset divided by size. The runtime does the same with
-// the same number (mspan.divMul; runtime/mksizeclasses.go proves it for every size class). A span of
-// a single block has 0, as every offset lies in its block 0.
+// the same number (mspan.divMul; runtime/mksizeclasses.go proves it for every size class). A span
+// of a single block has 0, as every offset lies in its block 0.
 func reciprocalOf(size uintptr) uint32 { return ^uint32(0)/uint32(size) + 1 }
 
 // Block returns the block that p points into. p must point into the page, and this be on the heap.

@@ -27,7 +27,6 @@ func TestLearnRefuses(t *testing.T) {
 	}
 	require.True(t, right.readsPatterns())
 	for why, spoil := range map[string]func(*layout){
-		"the bitmap of one size elsewhere":     func(l *layout) { l.gap[4] ^= 64 },
 		"another word as a large block's type": func(l *layout) { l.largeType = l.size },
 		"the end of a large block elsewhere":   func(l *layout) { l.limit = l.size },
 	} {
@@ -35,12 +34,31 @@ func TestLearnRefuses(t *testing.T) {
 		spoil(&wrong)
 		require.False(t, guarded(wrong.readsPatterns), why)
 	}
-	wrong := *right
-	wrong.size += wordSize
-	require.False(t, guarded(func() bool { return wrong.finds(bytesOf(100)) }), "another word as size")
-	wrong = *right
-	wrong.class++
-	require.False(t, guarded(func() bool { return wrong.finds(bytesOf(100)) && wrong.finds(sampleOf(patterns[0], 100)) }))
+	samples := []sample{bytesOf(100), sampleOf(patterns[0], 100)}
+	require.True(t, all(samples, right.finds))
+	for why, spoil := range map[string]func(*layout){
+		"another word as size":  func(l *layout) { l.size += wordSize },
+		"another byte as class": func(l *layout) { l.class++ },
+	} {
+		wrong := *right
+		spoil(&wrong)
+		require.False(t, guarded(func() bool { return all(samples, wrong.finds) }), why)
+	}
+}
+
+// No other gap than the one learned fits the blocks of a size.
+func TestBitmapsRefuse(t *testing.T) {
+	right := runtimeLayout()
+	if !right.pointersExact {
+		t.Skip("nothing was learned")
+	}
+	for size := Round(wordSize+1, true); size <= maxBitmapped; size = Round(size+1, true) {
+		samples := bitmapped(size)
+		for gap := uintptr(0); gap <= 256; gap += wordSize {
+			fits := all(samples, func(s sample) bool { return bitmapOf(s.want, gap) == s.slots() })
+			require.Equal(t, gap == right.gap[size/wordSize], fits, "%d bytes, gap %d", size, gap)
+		}
+	}
 }
 
 // Whatever goes wrong while learning, it is an answer.

@@ -57,7 +57,8 @@ func addMask(mask []uint8, word uintptr, t reflect.Type) {
 }
 
 // pointerWords calls f with the number of each pointer word of a value of type t at a word, in
-// order, as the language defines them: what types say is checked against it. The type word of an interface is not one: types are kept alive by other means
+// order, as the language defines them: what types say is checked against it. The type word of an
+// interface is not one: types are kept alive by other means
 // (cmd/compile/internal/types.PtrDataSize, "the first word of an interface").
 func pointerWords(t reflect.Type, word uintptr, f func(word uintptr)) {
 	switch t.Kind() {

@@ -92,8 +92,8 @@ func slotsOf(b block.Block, value unsafe.Pointer) []byte {
 	}
 }
 
-// requireSame compares the words that values take. Behind them the collector's own answer goes on to
-// the end of the block, though there is nothing.
+// requireSame compares the words that values take. Behind them the collector's own answer goes on
+// to the end of the block, though there is nothing.
 func requireSame(t *testing.T, want, got []byte, words int) {
 	t.Helper()
 	at := func(list []byte, i int) byte {

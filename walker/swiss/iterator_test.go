@@ -138,13 +138,21 @@ const writingOffset = 8 + 3*unsafe.Sizeof(uintptr(0)) + 2
 
 func writing(m map[[17]int]int64) *uint8 { return (*uint8)(unsafe.Add(word(m), writingOffset)) }
 
+func read(t *testing.T, m map[[17]int]int64) error {
+	return layout(t, m).Each(word(m), func(_, _ unsafe.Pointer) bool { return true })
+}
+
+func readBlocks(t *testing.T, m map[[17]int]int64) error {
+	return layout(t, m).Blocks(word(m), func(swiss.Allocation) bool { return true })
+}
+
 func TestWriting(t *testing.T) {
 	needsLayout(t)
 	m := filled(100, 0)
 	l := layout(t, m)
 	*writing(m) = 1
-	require.ErrorIs(t, l.Each(word(m), func(_, _ unsafe.Pointer) bool { return true }), swiss.ErrWriting)
-	require.ErrorIs(t, l.Blocks(word(m), func(swiss.Allocation) bool { return true }), swiss.ErrWriting)
+	require.ErrorIs(t, read(t, m), swiss.ErrWriting)
+	require.ErrorIs(t, readBlocks(t, m), swiss.ErrWriting)
 	*writing(m) = 0
 	it := l.Iterate(word(m))
 	_, _, ok := it.Next()
@@ -184,21 +192,23 @@ func TestWritingIsTheRuntimes(t *testing.T) {
 // Numbers that contradict each other are an error, and nothing is read by them.
 func TestTorn(t *testing.T) {
 	needsLayout(t)
-	const word4 = unsafe.Sizeof(uintptr(0))
-	for why, spoil := range map[string]func(header unsafe.Pointer){
-		"more places than the depth says": func(h unsafe.Pointer) { *(*int)(unsafe.Add(h, 8+2*word4)) *= 2 },
-		"no directory":                    func(h unsafe.Pointer) { *(*unsafe.Pointer)(unsafe.Add(h, 8+word4)) = nil },
-		"a group with too many entries":   func(h unsafe.Pointer) { *(*int)(unsafe.Add(h, 8+2*word4)) = 0 },
+	const directory = 8 + unsafe.Sizeof(uintptr(0)) // behind used and seed
+	const tables = directory + unsafe.Sizeof(uintptr(0))
+	for why, spoil := range map[string]func(h unsafe.Pointer){
+		"more places than the depth says": func(h unsafe.Pointer) { *(*int)(unsafe.Add(h, tables)) *= 2 },
+		"a group with too many entries":   func(h unsafe.Pointer) { *(*int)(unsafe.Add(h, tables)) = 0 },
+		"no directory": func(h unsafe.Pointer) {
+			*(*unsafe.Pointer)(unsafe.Add(h, directory)) = nil
+		},
 		"a table of no size": func(h unsafe.Pointer) {
-			table := **(**unsafe.Pointer)(unsafe.Add(h, 8+word4))
+			table := **(**unsafe.Pointer)(unsafe.Add(h, directory))
 			*(*uint16)(unsafe.Add(table, 2)) = 0
 		},
 	} {
 		m := filled(100, 0)
 		spoil(word(m))
-		l := layout(t, m)
-		require.ErrorIs(t, l.Each(word(m), func(_, _ unsafe.Pointer) bool { return true }), swiss.ErrTorn, why)
-		require.ErrorIs(t, l.Blocks(word(m), func(swiss.Allocation) bool { return true }), swiss.ErrTorn, why)
+		require.ErrorIs(t, read(t, m), swiss.ErrTorn, why)
+		require.ErrorIs(t, readBlocks(t, m), swiss.ErrTorn, why)
 	}
 }
 

@@ -172,7 +172,9 @@ func TestRandomMaps(t *testing.T) {
 	})
 	checkMaps(t, false, func(i int) (string, *int) { return fmt.Sprint(i), &i })
 	checkMaps(t, false, func(i int) (any, any) { return i, float64(i) })
-	checkMaps(t, false, func(i int) (float64, [20]string) { return float64(i), [20]string{fmt.Sprint(i)} })
+	checkMaps(t, false, func(i int) (float64, [20]string) {
+		return float64(i), [20]string{fmt.Sprint(i)}
+	})
 }
 
 // A map of a million entries, and one that once was.
