@@ -87,29 +87,47 @@ const (
 // goMap is a swiss map of c.Len entries: the header and one group up to 8 entries; else tables
 // of at most 1024 slots, as many as a load of 7/8 needs, and their directory.
 func goMap(w *world, c Container) Parts {
+	slots, tables := goSlots(c.Len)
+	return goMapOf(w, c, goTables{slots: slots / max(tables, 1), tables: tables, directory: tables})
+}
+
+// goTables says how large the tables of a map are; none up to 8 entries, which have one group.
+type goTables struct {
+	slots, tables uint64 // tables of so many slots
+	grown         uint64 // tables of twice as many
+	directory     uint64 // places in the directory: a table may have several
+}
+
+// goMapOf is a map of c.Len entries in these tables.
+func goMapOf(w *world, c Container, t goTables) Parts {
 	header := goBlock(w, Parts{Structure: 16 + 4*w.pointer}, true)
 	if c.Len == 0 {
 		return header
 	}
-	slots, tables := goSlots(c.Len)
 	slot, group := goGroup(w, c)
 	entries := usedOf(slot.Shape, c.Len)
-	entries.Structure = slots // control words, one byte a slot
-	groups := mul(slots/groupSlots, group)
+	perTable := mul(t.slots/groupSlots, group)
+	count := max(t.tables, 1)
+	if t.tables == 0 && t.grown > 0 {
+		count = 0
+	}
+	groups := add(mul(perTable, count), mul(mul(perTable, 2), t.grown))
+	entries.Structure = groups / group * groupSlots // control words, one byte a slot
 	entries.Spare = sub(groups, entries.Total())
-	perTable := groups / max(tables, 1)
 	taken := goBlock(w, Parts{Used: perTable}, slot.pointers).Slop
-	entries.Slop = add(entries.Slop, mul(taken, max(tables, 1)))
+	takenGrown := goBlock(w, Parts{Used: mul(perTable, 2)}, slot.pointers).Slop
+	entries.Slop = add(entries.Slop, add(mul(taken, count), mul(takenGrown, t.grown)))
 	total := header.Plus(entries).Plus(goOutside(w, c))
-	if tables == 0 {
+	if t.directory == 0 {
 		return total
 	}
 	table := Parts{Structure: 8 + 3*w.pointer}
 	if w.pointer == 4 {
 		table.Structure = 24
 	}
-	directory := Parts{Structure: mul(tables, w.pointer)}
-	return total.Plus(goBlock(w, table, true).Times(tables)).Plus(goBlock(w, directory, true))
+	directory := Parts{Structure: mul(t.directory, w.pointer)}
+	return total.Plus(goBlock(w, table, true).Times(t.tables + t.grown)).
+		Plus(goBlock(w, directory, true))
 }
 
 // goSlots is how many slots and tables a map of n entries has; 0 tables up to 8 entries.

@@ -1,0 +1,131 @@
+package rules
+
+import (
+	"math"
+	"reflect"
+
+	"github.com/bitcoin-mem/memsize/malloc"
+)
+
+// What encoding/gob makes on a Go heap differs from what a program makes by appending and
+// inserting: slices and maps are made with the length that the stream says.
+
+// Decoded is what a container of this length owns once encoding/gob has decoded it. Under all
+// models but the Go heap's that is Usage, with the length for the capacity.
+//
+// On a Go heap, strings of one byte are the runtime's own and cost nothing; a slice of more than
+// 10 MiB is grown (internal/saferio.SliceCap, runtime.growslice); a map is made for its length, and
+// those of its tables that more keys fall into than they hold are split, of which the expected
+// number is charged (internal/runtime/maps, NewMap).
+//
+// tiny is the size in bytes, below 16, of a block without pointers: the allocator packs several
+// into 16 bytes (runtime/malloc.go, mallocgcTiny), so that Slop depends on what else was
+// allocated: it is left out of the parts. 0 for all other blocks.
+func (p *Pricer) Decoded(length uint64) (parts Parts, tiny uint64) {
+	r, ok := p.rule.(*builtin)
+	if _, isGo := p.home().(goHeap); !ok || !isGo {
+		return p.Usage(length, length), 0
+	}
+	c := p.of
+	c.Len, c.Cap = length, length
+	switch r.form {
+	case formString:
+		if length == 1 {
+			return Parts{}, 0
+		}
+		return packed(p.rule.Usage(c), true)
+	case formVector:
+		if c.place.kind == reflect.Chan {
+			break
+		}
+		c.Cap = c.grown()
+		return packed(p.rule.Usage(c), !c.elem().pointers)
+	case formUniquePtr:
+		return packed(p.rule.Usage(c), !c.elem().pointers)
+	case formUnorderedMap, formUnorderedSet:
+		return goMapOf(c.home(), c, presized(length)), 0
+	}
+	return p.rule.Usage(c), 0
+}
+
+// home is the formulas of the pricer's model; nil where nothing is priced.
+func (p *Pricer) home() containers {
+	if p.of.place == nil {
+		return nil
+	}
+	return p.of.home().containers
+}
+
+// packed is the block p, without its slop and with its size where the allocator packs it.
+func packed(p Parts, pointerFree bool) (parts Parts, tiny uint64) {
+	asked := p
+	asked.Slop = 0
+	if n := asked.Total(); pointerFree && n > 0 && n < 16 {
+		return asked, n
+	}
+	return p, 0
+}
+
+// grown is the capacity of a slice of c.Len elements as encoding/gob makes it: at most 10 MiB at
+// once (internal/saferio), then grown by a quarter, more where it is short (nextslicecap), to
+// what the block has room for.
+func (c Container) grown() uint64 {
+	const chunk, threshold = 10 << 20, 256
+	size := c.Elem.Size
+	if size == 0 || c.Len <= chunk/size {
+		return c.Len
+	}
+	w := c.home()
+	capacity := max(chunk/size, 1)
+	for capacity < c.Len {
+		if capacity < threshold {
+			capacity = max(2*capacity, capacity+1)
+		} else {
+			capacity = add(capacity, (capacity+3*threshold)>>2)
+		}
+		bytes := mul(capacity, size)
+		if c.elem().pointers {
+			bytes = malloc.GoPointerUsage(bytes, w.pointer)
+		} else {
+			bytes = w.allocator.Usage(bytes)
+		}
+		capacity = bytes / size
+	}
+	return capacity
+}
+
+// presized is the tables of a map made for n entries that has got n (internal/runtime/maps,
+// NewMap and table.rehash): keys fall into the tables at random, so that the load of a table is
+// binomial; one with more than 7/8 of its slots grows to twice the slots, or splits in two.
+func presized(n uint64) goTables {
+	if n <= groupSlots {
+		return goTables{slots: groupSlots}
+	}
+	target := n/7*8 + n%7*8/7
+	directory := powerOf2((target + maxTableSlots - 1) / maxTableSlots)
+	slots := powerOf2(max(target/directory, groupSlots))
+	if directory == 1 {
+		return goTables{slots: slots, tables: 1, directory: 1}
+	}
+	mean := float64(n) / float64(directory)
+	deviation := math.Sqrt(mean * (1 - 1/float64(directory)))
+	limit := float64(slots / 8 * 7)
+	full := math.Erfc((limit+0.5-mean)/(deviation*math.Sqrt2)) / 2
+	grown := uint64(math.Round(float64(directory) * full))
+	if slots < maxTableSlots {
+		return goTables{slots: slots, tables: directory - grown, grown: grown, directory: directory}
+	}
+	if grown == 0 {
+		return goTables{slots: slots, tables: directory, directory: directory}
+	}
+	return goTables{slots: slots, tables: directory + grown, directory: 2 * directory}
+}
+
+// powerOf2 is the least power of two that is not below n.
+func powerOf2(n uint64) uint64 {
+	p := uint64(1)
+	for p < n && p < 1<<62 {
+		p *= 2
+	}
+	return p
+}
