@@ -415,3 +415,27 @@ func TestCapIsLen(t *testing.T) {
 	require.Positive(t, memsize.Of(grown), "Go's capacity decides")
 	require.Zero(t, memsize.Of(grown, memsize.CapIsLen()))
 }
+
+// A nil model is a programmer's error, told where it is made; a nil option is none.
+func TestNilArguments(t *testing.T) {
+	for _, f := range []func(){
+		func() { memsize.WithModel(nil) },
+		func() { memsize.WithModels(rules.Core(), nil) },
+	} {
+		require.Contains(t, recovered(f), "rules.Lookup")
+	}
+	require.Equal(t, mallocs(16), memsize.Of(&facadePair{}, nil))
+}
+
+// A limit stops the scan soon after it is met, however the containers lie: a slice of pointers is
+// not one container.
+func TestOpenMaxContainersOfFlatData(t *testing.T) {
+	const limit, slack = 1000, 5000
+	flat := make([]*int, 60_000)
+	for i := range flat {
+		flat[i] = new(int)
+	}
+	r, err := memsize.ScanContext(context.Background(), flat, memsize.MaxContainers(limit))
+	require.ErrorIs(t, err, memsize.ErrLimit)
+	require.LessOrEqual(t, r.Models[0].Blocks, uint64(limit+slack))
+}

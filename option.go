@@ -1,6 +1,8 @@
 package memsize
 
 import (
+	"slices"
+
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -23,6 +25,9 @@ func WithModel(m *rules.Model) Option { return WithModels(m) }
 // WithModels prices with several models. The first gives Total, Parts, Types and the Tree. Models
 // of equal reach (rules.SameReach) share one walk.
 func WithModels(m ...*rules.Model) Option {
+	if slices.Contains(m, nil) {
+		panic("memsize: a nil model: take one of rules.Core, rules.Lookup and the like")
+	}
 	return func(o *options) { o.models = m }
 }
 
@@ -48,7 +53,9 @@ func MaxContainers(n uint64) Option {
 func collect(opts []Option) options {
 	var o options
 	for _, set := range opts {
-		set(&o)
+		if set != nil {
+			set(&o)
+		}
 	}
 	if len(o.models) == 0 {
 		o.models = []*rules.Model{rules.Core()}
