@@ -58,7 +58,7 @@ func TestOfAndDynamic(t *testing.T) {
 		{"a nil pointer", (*facadePair)(nil), 0, 0},
 		{"a nil slice", []int(nil), 0, 0},
 		{"a nil map is an empty unordered_map with one bucket", map[int]int(nil), mallocs(8), mallocs(8)},
-		{"a scalar: that it is boxed does not count", 1 << 40, 0, 0},
+		{"a scalar: that it is boxed does not count", int64(1) << 40, 0, 0},
 		{"nor does a struct's box", facadePair{}, 0, 0},
 		{"a pointer is a unique_ptr", pair, mallocs(16), mallocs(16)},
 		{"what it leads to is not its own", &pair, mallocs(8, 16), mallocs(8)},
