@@ -145,7 +145,7 @@ func whole(b block.Block, p unsafe.Pointer, size uintptr) bool {
 	if offset != header(b) || block.Round(size, b.Pointers) != b.Size {
 		return false
 	}
-	return !b.Pointers || zero(p, alignUp(size), b.Size-offset)
+	return !b.Pointers || zero(p, alignUp(size), b.Limit()-offset)
 }
 
 // header is how many bytes the allocator keeps in front of the value in b, for its type
