@@ -48,6 +48,21 @@ func (p *Pricer) Decoded(length uint64) (parts Parts, tiny uint64) {
 	return p.rule.Usage(c), 0
 }
 
+// Scratch is the sizes in bytes of the blocks that decoding a map makes for one key and one value,
+// and drops when it is done (encoding/gob, decodeMap), as far as they are tiny ones as Decoded has
+// them; 0 for others. They matter for what else fits into blocks of 16 bytes.
+func (p *Pricer) Scratch() (key, elem uint64) {
+	r, ok := p.rule.(*builtin)
+	_, isGo := p.home().(goHeap)
+	if !ok || !isGo || r.form != formUnorderedMap && r.form != formUnorderedSet {
+		return 0, 0
+	}
+	k, e := p.of.pair()
+	_, key = packed(usedOf(k.Shape, 1), !k.pointers)
+	_, elem = packed(usedOf(e.Shape, 1), !e.pointers)
+	return key, elem
+}
+
 // home is the formulas of the pricer's model; nil where nothing is priced.
 func (p *Pricer) home() containers {
 	if p.of.place == nil {

@@ -218,6 +218,9 @@ func (m *Model) Sizeof(t reflect.Type) (size, align uint64) {
 	return s.Size, s.Align
 }
 
+// PointerSize is the bytes of a pointer in the model's layout: 8 or 4.
+func (m *Model) PointerSize() uint64 { return m.world.pointer }
+
 // FollowsCapacity tells whether a pass follows slices to their capacity (go), not their length.
 func (m *Model) FollowsCapacity() bool { return !m.world.asIf }
 

@@ -47,13 +47,9 @@ func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (*report
 			return nil, err
 		}
 	}
-	p := &pricing{models: models, ruled: r.sites,
-		places: map[*snapshot.Site]int{}, bound: map[*snapshot.Site][]rules.Binding{},
-		dropped: map[*snapshot.Site]bool{}}
-	for site := range c.Sites() {
-		if err := p.site(site); err != nil {
-			return nil, err
-		}
+	p := &pricing{models: models, ruled: r.sites, packs: newPacks(models)}
+	if err := p.census(c); err != nil {
+		return nil, err
 	}
 	names := make([]string, len(models))
 	for i, m := range models {
@@ -70,10 +66,36 @@ func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (*report
 	return made, nil
 }
 
+// census prices all places; twice where tiny blocks had to be counted first.
+func (p *pricing) census(c *snapshot.Census) error {
+	for range 2 {
+		p.list = nil
+		p.places, p.bound = map[*snapshot.Site]int{}, map[*snapshot.Site][]rules.Binding{}
+		p.dropped = map[*snapshot.Site]bool{}
+		for site := range c.Sites() {
+			if err := p.site(site); err != nil {
+				return err
+			}
+		}
+		packed := false
+		for _, pack := range p.packs {
+			if pack != nil && pack.perByte == 0 && pack.live > 0 {
+				pack.settle()
+				packed = true
+			}
+		}
+		if !packed {
+			break
+		}
+	}
+	return nil
+}
+
 // pricing collects the places of a report.
 type pricing struct {
 	models []*rules.Model
 	ruled  map[*snapshot.Site]*ruled // empty without path rules
+	packs  []*packing                // by model; nil for all but Go heaps
 	list   []report.Place
 	places map[*snapshot.Site]int             // index in list of what holds a site's children
 	bound  map[*snapshot.Site][]rules.Binding // of a site's values, by model
@@ -107,7 +129,7 @@ func (p *pricing) site(s *snapshot.Site) error {
 		}
 		bindings[i] = b
 		if s.Fold == nil && s.Type.Kind() != reflect.Interface { // boxes are priced by what they hold
-			place.Sums = append(place.Sums, sum(m.NewPricer(b), s))
+			place.Sums = append(place.Sums, p.sum(i, m.NewPricer(b), s))
 		}
 	}
 	if e := bindings[0].Expr; e != nil && e.Rule != nil {
@@ -143,7 +165,7 @@ func (p *pricing) box(s *snapshot.Site, place report.Place) report.Place {
 			outer.Block = report.BlockOf(pricer)
 		}
 		var boxes report.Sum
-		boxes.Add(pricer.Usage(1, 1), s.Count)
+		p.charge(i, &boxes, pricer, 1, s.Count, true)
 		outer.Sums = append(outer.Sums, boxes)
 	}
 	p.list = append(p.list, outer)
@@ -206,21 +228,6 @@ func speaksOf(r PathRule, s *snapshot.Site, m *rules.Model) bool {
 		return false
 	}
 	return s.Type.Kind() != reflect.Pointer || fits(s)
-}
-
-// sum prices the histogram of a site.
-func sum(pricer *rules.Pricer, s *snapshot.Site) report.Sum {
-	var total report.Sum
-	if pricer.Rule() == nil {
-		return total
-	}
-	if absent := pricer.Usage(0, 0); s.Absent > 0 && absent.Total() > 0 {
-		total.Add(absent, s.Absent)
-	}
-	for _, l := range s.Lengths {
-		total.Add(pricer.Usage(l.Len, l.Len), l.Count)
-	}
-	return total
 }
 
 func entries(s *snapshot.Site) []report.Entry {

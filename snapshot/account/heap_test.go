@@ -1,0 +1,164 @@
+package account_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/gob"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize/internal/testdata"
+	"github.com/bitcoin-mem/memsize/internal/truth"
+	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/snapshot"
+	"github.com/bitcoin-mem/memsize/snapshot/account"
+)
+
+// liveTypes is a layout of this program's own types.
+type liveTypes struct {
+	root  reflect.Type
+	boxed map[string]reflect.Type
+}
+
+func (l liveTypes) Root(*snapshot.Type) rules.Type { return rules.TypeOf(l.root) }
+
+func (l liveTypes) Dynamic(name string, _ *snapshot.Type) rules.Type {
+	if t := l.boxed[name]; t != nil {
+		return rules.TypeOf(t)
+	}
+	return nil
+}
+
+// heapCase is a stream, and the type that it is decoded into.
+type heapCase struct {
+	name   string
+	stream []byte
+	typ    reflect.Type
+	boxed  map[string]reflect.Type
+	typed  float64 // how far the figure may be off, with the types known: a share of the truth
+	wire   float64 // and from the wire alone
+	why    string
+}
+
+func encoded(v any) []byte {
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(v); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// decode is what a program does with a stream.
+func (c heapCase) decode() any {
+	p := reflect.New(c.typ)
+	if err := gob.NewDecoder(bytes.NewReader(c.stream)).DecodeValue(p); err != nil {
+		panic(err)
+	}
+	return p.Interface()
+}
+
+type record struct {
+	ID    uint32
+	Name  string
+	Tags  []string
+	Score float32
+	Sub   *record
+	Attrs map[string]int64
+}
+
+func heapCases(t *testing.T) []heapCase {
+	r := rand.New(rand.NewPCG(7, 7))
+	text := func(low, high int) string { return strings.Repeat("x", low+r.IntN(high-low+1)) }
+	file := func(name string) []byte {
+		b, err := os.ReadFile("../../testdata/" + name)
+		require.NoError(t, err)
+		return b
+	}
+	words, ints := map[string]string{}, map[int32]uint8{}
+	for range 30_000 {
+		words[fmt.Sprint(r.Uint64())] = text(0, 40)
+		ints[int32(r.Uint32())] = uint8(r.Uint32())
+	}
+	var records []record
+	var pattern []any
+	for i := range 5000 {
+		records = append(records, record{ID: r.Uint32(), Name: text(0, 20), Score: r.Float32(),
+			Tags: []string{text(1, 3), text(2, 9)}, Sub: &record{ID: 1},
+			Attrs: map[string]int64{text(3, 8): r.Int64()}})
+		pattern = append(pattern, any(int64(i)), any(text(0, 12)), any(r.Float64()))
+	}
+	boxes := slices.Clone(pattern)
+	r.Shuffle(len(boxes), func(i, j int) { boxes[i], boxes[j] = boxes[j], boxes[i] })
+	floats := make([]float64, 3<<20) // more than 10 MiB: grown
+	for i := range floats {
+		floats[i] = r.Float64()
+	}
+	const exact, close = 0.001, 0.01
+	return []heapCase{
+		{"utxo", file("utxo.gob"), reflect.TypeFor[testdata.CoinsMap](), nil, exact, close,
+			"one large map"},
+		{"mempool", file("mempool.gob"), reflect.TypeFor[testdata.Mempool](), nil, exact, 0.05, "pointers; widths are assumed from the wire"},
+		{"sessions", file("sessions.gob"), reflect.TypeFor[testdata.Sessions](), map[string]reflect.Type{
+			"shop.Cart": reflect.TypeFor[testdata.Cart](), "shop.Limits": reflect.TypeFor[testdata.Limits](),
+			"shop.Position": reflect.TypeFor[*testdata.Position]()}, close, close, "strings of all sites packed"},
+		{"strings", encoded(words), reflect.TypeFor[map[string]string](), nil, exact, close,
+			"tiny strings are packed"},
+		{"numbers", encoded(ints), reflect.TypeFor[map[int32]uint8](), nil, exact, 1.5, "nothing fixes the widths"},
+		{"records", encoded(records), reflect.TypeFor[[]record](), nil, exact, close, "small maps"},
+		{"boxes", encoded(boxes), reflect.TypeFor[[]any](), nil, exact, close,
+			"boxes of numbers share blocks with the values that were boxed"},
+		{"pattern", encoded(pattern), reflect.TypeFor[[]any](), nil, close, close,
+			"a census does not know in which order tiny blocks come"},
+		{"floats", encoded(floats), reflect.TypeFor[[]float64](), nil, exact, close,
+			"a slice that encoding/gob grows in steps"},
+		{"bytes", encoded(make([]byte, 12<<20)), reflect.TypeFor[[]byte](), nil, exact, close,
+			"bytes too are grown"},
+	}
+}
+
+// TestDecodedHeap decodes streams into their Go types and measures what stays on the heap.
+func TestDecodedHeap(t *testing.T) {
+	cases := heapCases(t)
+	defer truth.Quiet()()
+	model := "go"
+	if runtime.GOARCH == "386" {
+		model = "go-386"
+	}
+	m, err := rules.Lookup(model)
+	require.NoError(t, err)
+	gob.Register(int64(0))
+	for _, c := range cases {
+		census, err := snapshot.Scan(context.Background(), bytes.NewReader(c.stream))
+		require.NoError(t, err)
+		typed := census.Retype(liveTypes{c.typ, c.boxed})
+		require.Empty(t, typed.Drift, c.name)
+		total := func(c *snapshot.Census) float64 {
+			r, err := account.Price(c, []*rules.Model{m}, nil)
+			require.NoError(t, err)
+			return float64(r.Total)
+		}
+		const rounds = 3 // maps have random seeds
+		var sum float64
+		for range rounds {
+			measured, err := truth.Case{Build: c.decode}.Measure()
+			require.NoError(t, err, c.name)
+			sum += float64(measured)
+		}
+		root := m.Shape(m.Bind(rules.TypeOf(c.typ))).Size // the value's own block, which p points to
+		want := sum/rounds - float64(m.Allocator().Usage(root))
+		known, wire := total(typed), total(census)
+		t.Logf("%-9s measured %12.0f, typed %+.4f %%, wire %+.4f %%", c.name, want,
+			100*(known/want-1), 100*(wire/want-1))
+		assert.InDelta(t, want, known, c.typed*want, "%s: %s", c.name, c.why)
+		assert.InDelta(t, want, wire, c.wire*want, "%s from the wire: %s", c.name, c.why)
+	}
+}
