@@ -91,7 +91,7 @@ func seed(t *testing.T) uint64 {
 // In every view the same bytes are counted, once.
 func TestBuildSumsAreEqual(t *testing.T) {
 	s := seed(t)
-	for round := range uint64(2000) {
+	for round := range uint64(500) {
 		r := rand.New(rand.NewPCG(s, round))
 		names := []string{"a", "b", "c"}[:1+r.IntN(3)]
 		places := randomPlaces(r, len(names))

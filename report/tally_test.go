@@ -31,7 +31,7 @@ func nodes() []*walker.Node {
 func TestTallyIsASum(t *testing.T) {
 	models := []*rules.Model{rules.Core(), model("core-32"), rules.Crate()}
 	s := seed(t)
-	for round := range uint64(300) {
+	for round := range uint64(100) {
 		r := rand.New(rand.NewPCG(s, round))
 		list := nodes()
 		detailed, plain := report.NewTally(models, true), report.NewTally(models, false)
