@@ -312,7 +312,7 @@ func TestSizer(t *testing.T) {
 func TestSizerDoesNotAllocate(t *testing.T) { sizerDoesNotAllocate(t, 24) }
 
 // Nor where texts end within a word.
-func TestOpenSizerDoesNotAllocateForTexts(t *testing.T) { sizerDoesNotAllocate(t, 21) }
+func TestSizerDoesNotAllocateForTexts(t *testing.T) { sizerDoesNotAllocate(t, 21) }
 
 func sizerDoesNotAllocate(t *testing.T, textLength int) {
 	if raceDetector {
@@ -429,7 +429,7 @@ func TestNilArguments(t *testing.T) {
 
 // A limit stops the scan soon after it is met, however the containers lie: a slice of pointers is
 // not one container.
-func TestOpenMaxContainersOfFlatData(t *testing.T) {
+func TestMaxContainersOfFlatData(t *testing.T) {
 	const limit, slack = 1000, 5000
 	flat := make([]*int, 60_000)
 	for i := range flat {

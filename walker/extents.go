@@ -19,6 +19,7 @@ type extents struct {
 	chunks chunkTable
 	slab   []page // pages not yet handed out
 	slabs  [][]page
+	spare  []*tails // cleared, for reuse
 }
 
 const (
@@ -52,8 +53,10 @@ func (p *page) tail(address uintptr) uint8 {
 }
 
 // setTail is called once for a granule, when it is taken.
-func (p *page) setTail(address uintptr, tail uint8) {
-	if p.tails == nil {
+func (e *extents) setTail(p *page, address uintptr, tail uint8) {
+	if k := len(e.spare) - 1; p.tails == nil && k >= 0 {
+		p.tails, e.spare = e.spare[k], e.spare[:k]
+	} else if p.tails == nil {
 		p.tails = new(tails)
 	}
 	granule := address % pageBytes / granuleBytes
@@ -122,7 +125,7 @@ func (e *extents) markBits(lo, live, size uintptr) verdict {
 		}
 		p.cover[w] |= mask
 		p.start[w] |= 1<<first | last
-		p.setTail(lo+n*granuleBytes, tailOf(n, tail))
+		e.setTail(p, lo+n*granuleBytes, tailOf(n, tail))
 		return fresh
 	}
 	switch {
@@ -216,7 +219,7 @@ func (e *extents) set(lo, begin, full, hi, end uintptr, aligned bool) {
 	if !aligned || hi == full {
 		return
 	}
-	e.page(full).setTail(full, tailOf(full-begin, hi-full))
+	e.setTail(e.page(full), full, tailOf(full-begin, hi-full))
 }
 
 // fill marks the granules [begin, end) as one followed extent.
@@ -316,11 +319,22 @@ func (e *extents) reset() {
 	case 0:
 		return
 	case 1:
-		clear(e.slabs[0][:slabPages-len(e.slab)])
+		e.clean(e.slabs[0][:slabPages-len(e.slab)])
 	default:
-		clear(e.slabs[0])
+		e.clean(e.slabs[0])
 		clear(e.slabs[1:])
 		e.slabs = e.slabs[:1]
 	}
 	e.slab = e.slabs[0]
+}
+
+// clean clears pages, and keeps their tails for other pages.
+func (e *extents) clean(pages []page) {
+	for i := range pages {
+		if t := pages[i].tails; t != nil {
+			*t = tails{}
+			e.spare = append(e.spare, t)
+		}
+	}
+	clear(pages)
 }

@@ -3,6 +3,7 @@ package walker
 import (
 	"context"
 	"errors"
+	"math"
 	"reflect"
 	"sync"
 	"unsafe"
@@ -96,6 +97,7 @@ type Session struct {
 	followed  slotSets      // in a walk that asks for blocks: values that were followed with care
 	touched   []*Node
 	found     uint64
+	limit     uint64 // of found
 	frames    uint64
 	failure   error
 }
@@ -128,6 +130,9 @@ func (s *Session) Nodes() []*Node { return s.nodes }
 // was found so far has been handed to the sink, and the error says why.
 func (s *Session) Walk(roots []Root, options Options) error {
 	s.options = options
+	if s.limit = options.MaxContainers; s.limit == 0 {
+		s.limit = math.MaxUint64
+	}
 	defer s.reset()
 	for _, n := range s.nodes {
 		n.Held = Held{}
@@ -215,7 +220,7 @@ func (s *Session) own(r Root) {
 // run walks until the stack is empty.
 func (s *Session) run() error {
 	for len(s.stack) > 0 && s.failure == nil {
-		if s.frames++; s.frames%1024 == 0 {
+		if s.frames++; s.frames%1024 == 0 || s.found >= s.limit {
 			if err := s.limits(); err != nil {
 				return err
 			}
@@ -240,7 +245,7 @@ func (s *Session) limits() error {
 	if c := s.options.Context; c != nil && c.Err() != nil {
 		return c.Err()
 	}
-	if limit := s.options.MaxContainers; limit != 0 && s.found >= limit {
+	if s.found >= s.limit {
 		return ErrLimit
 	}
 	return nil
