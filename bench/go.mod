@@ -2,7 +2,10 @@ module github.com/bitcoin-mem/memsize/bench
 
 go 1.26.0
 
-require github.com/bitcoin-mem/memsize v0.0.0
+require (
+	github.com/bitcoin-mem/memsize v0.0.0
+	github.com/klauspost/compress v1.20.3
+)
 
 require github.com/modern-go/reflect2 v1.0.2 // indirect
 
