@@ -12,6 +12,7 @@ type TextOptions struct {
 	Bytes bool // exact bytes instead of binary units
 	Depth int  // levels of the tree; 0 for all
 	All   bool // lines of less than a hundredth of the total as well, else they are summed up
+	Width int  // columns; names are shortened so that tables fit, where they can. 0 for no limit
 }
 
 // WriteText writes the report for a person: the models side by side, then the tree of paths.
@@ -56,9 +57,15 @@ func (t *textWriter) table(rows [][]string) {
 			widths[i] = max(widths[i], len([]rune(cell)))
 		}
 	}
+	if over := t.excess(widths); over > 0 {
+		widths[0] = max(widths[0]-over, minName)
+	}
 	for _, row := range rows {
 		var line strings.Builder
 		for i, cell := range row {
+			if i == 0 {
+				cell = Abbreviate(cell, widths[0])
+			}
 			pad := strings.Repeat(" ", widths[i]-len([]rune(cell)))
 			switch {
 			case i == 0:
@@ -71,6 +78,40 @@ func (t *textWriter) table(rows [][]string) {
 		}
 		t.printf("%s\n", strings.TrimRight(line.String(), " "))
 	}
+}
+
+// minName is how many characters of a name are shown on the narrowest terminal.
+const minName = 24
+
+// excess is by how many columns a table is too wide.
+func (t *textWriter) excess(widths []int) int {
+	if t.options.Width == 0 {
+		return 0
+	}
+	total := -t.options.Width
+	for _, width := range widths {
+		total += width + 2
+	}
+	return total - 2
+}
+
+// WriteTable writes rows, the first a header, in columns or as Markdown: the first column to the
+// left, the others but the last to the right.
+func WriteTable(w io.Writer, rows [][]string, markdown bool, o TextOptions) error {
+	t := &textWriter{options: o, w: w}
+	if markdown {
+		t.markdown(rows)
+	} else {
+		t.table(rows)
+	}
+	return t.err
+}
+
+// WriteModels writes the figures of each model.
+func (r *Report) WriteModels(w io.Writer, o TextOptions) error {
+	t := &textWriter{options: o, w: w}
+	t.models(r)
+	return t.err
 }
 
 func (t *textWriter) models(r *Report) { t.table(t.modelRows(r)) }
@@ -112,9 +153,15 @@ func (t *textWriter) treeRows(r *Report) [][]string {
 // WriteTypes writes the containers by type, the largest total first.
 func (r *Report) WriteTypes(w io.Writer, o TextOptions) error {
 	t := &textWriter{options: o, w: w}
-	rows := [][]string{{"type (" + r.Model + ")", "bytes", "%", "count", ""}}
+	t.types(r, "type")
+	return t.err
+}
+
+// types writes a table of r.Types, under a title.
+func (t *textWriter) types(r *Report, title string) {
+	rows := [][]string{{title + " (" + r.Model + ")", "bytes", "%", "count", ""}}
 	for _, f := range r.Types {
-		if !Notable(f.Total, r.Total) && !o.All {
+		if !Notable(f.Total, r.Total) && !t.options.All {
 			continue
 		}
 		rows = append(rows, []string{Printable(Abbreviate(f.Type, 60)), t.bytes(f.Total),
@@ -122,7 +169,6 @@ func (r *Report) WriteTypes(w io.Writer, o TextOptions) error {
 	}
 	t.printf("\n")
 	t.table(rows)
-	return t.err
 }
 
 // split parts the children of a node, the largest first, into those worth a line and the rest.

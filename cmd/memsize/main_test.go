@@ -182,22 +182,27 @@ func TestBrokenInputIsLocated(t *testing.T) {
 	require.Regexp(t, `^memsize: .*cut\.gob: byte \d+, message \d+: \w+`, got.errs)
 }
 
-// Several files: an account each; a broken one does not keep the others from being shown.
+// Several files: a line each, and a total; a broken one does not keep the others from being shown.
 func TestSeveralFiles(t *testing.T) {
 	good := writeFile(t, "good.gob", encoded(t, []string{"x"}))
 	other := writeFile(t, "other.gob", encoded(t, map[string]int{"x": 1}))
 	broken := writeFile(t, "broken.gob", []byte("nothing like gob"))
 	got := memsizeCommand(nil, good, other)
 	require.Equal(t, exitOK, got.code, got.errs)
-	require.Contains(t, got.out, "good.gob   gob")
-	require.Contains(t, got.out, "\n\n"+other+"   gob")
+	lines := strings.Split(strings.TrimSpace(got.out), "\n")
+	require.Len(t, lines, 4)
+	require.Regexp(t, `^file \(2\) +size +values +core +core-golayout$`, lines[0])
+	require.Regexp(t, `good\.gob +20 B +1 +48 B +32 B$`, lines[1])
+	require.Regexp(t, `other\.gob +23 B +1 +192 B +176 B$`, lines[2])
+	require.Regexp(t, `^total +43 B +2 +240 B +208 B$`, lines[3])
 
 	got = memsizeCommand(nil, broken, good, "missing.gob", other)
 	require.Equal(t, exitInput, got.code)
 	require.Contains(t, got.errs, "broken.gob: byte ")
 	require.Contains(t, got.errs, "missing.gob: ")
-	require.Contains(t, got.out, "good.gob   gob")
-	require.Contains(t, got.out, "other.gob   gob")
+	require.Contains(t, got.out, "good.gob ")
+	require.Contains(t, got.out, "other.gob ")
+	require.Contains(t, got.out, "total ")
 }
 
 // JSON follows the schema, whatever the file, and has the figures of the text.

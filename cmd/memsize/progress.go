@@ -1,23 +1,26 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"time"
 
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
 	"github.com/bitcoin-mem/memsize/report"
 )
 
-// progress is a line on a terminal about a long scan; nothing is written elsewhere.
+// progress is a line on a terminal about a long scan: bytes, rate, time left. Nothing is written
+// elsewhere.
 type progress struct {
-	w           io.Writer // nil where there is no terminal
-	name        string
-	size        int64 // 0 for unknown
-	began, last time.Time
-	shown       bool
+	w     io.Writer // nil where there is no terminal
+	name  string
+	size  int64 // 0 for unknown
+	began time.Time
+	bars  *mpb.Progress // nil until the line is shown
+	bar   *mpb.Bar
 }
 
 // progressAfter is how long a scan must take before it is worth a line.
@@ -32,24 +35,34 @@ func newProgress(w io.Writer, name string, size int64) *progress {
 }
 
 func (p *progress) update(read int64) {
-	now := time.Now()
-	if p.w == nil || now.Sub(p.began) < progressAfter || now.Sub(p.last) < progressAfter/5 {
+	if p.w == nil || p.bar == nil && time.Since(p.began) < progressAfter {
 		return
 	}
-	p.last, p.shown = now, true
-	elapsed := now.Sub(p.began).Seconds()
-	line := fmt.Sprintf("%s  %s  %s/s", report.Printable(p.name), report.Bytes(uint64(read)),
-		report.Bytes(uint64(float64(read)/elapsed)))
-	if p.size > 0 && read > 0 {
-		left := elapsed * float64(p.size-read) / float64(read)
-		line += fmt.Sprintf("  %d%%  %.0f s left", 100*read/p.size, left)
+	if p.bar == nil {
+		p.show()
 	}
-	fmt.Fprintf(p.w, "\r\x1b[K%s", line)
+	p.bar.SetCurrent(read)
+}
+
+// show begins the line.
+func (p *progress) show() {
+	p.bars = mpb.New(mpb.WithOutput(p.w), mpb.WithWidth(30), mpb.WithAutoRefresh())
+	count := decor.CurrentKibiByte("  % .1f")
+	after := []decor.Decorator{decor.NewAverageSpeed(decor.SizeB1024(0), "  % .1f", p.began)}
+	if p.size > 0 {
+		count = decor.CountersKibiByte("  % .1f of % .1f ")
+		after = append(after, decor.Name("  "),
+			decor.NewAverageETA(decor.ET_STYLE_GO, p.began, nil), decor.Name(" left"))
+	}
+	name := report.Printable(report.Abbreviate(p.name, 40))
+	p.bar = p.bars.New(p.size, mpb.BarStyle().Rbound("]").Lbound("["),
+		mpb.PrependDecorators(decor.Name(name), count), mpb.AppendDecorators(after...))
 }
 
 // done takes the line away.
 func (p *progress) done() {
-	if p.shown {
-		fmt.Fprint(p.w, "\r\x1b[K")
+	if p.bar != nil {
+		p.bar.Abort(true)
+		p.bars.Wait()
 	}
 }

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/report/pprof"
+	"github.com/bitcoin-mem/memsize/snapshot"
+)
+
+// viewFlags say what to show of an account.
+type viewFlags struct {
+	By     string `enum:"path,type,package," default:"" help:"Show the account by path, type or package only (default: by path and by type)."`
+	Depth  int    `help:"Levels of the tree to show (0: all)." default:"0"`
+	Top    int    `help:"Biggest entries to show of each container." default:"20"`
+	All    bool   `help:"Show places of less than 1 % as well."`
+	Bytes  bool   `help:"Exact bytes instead of binary units."`
+	Why    bool   `help:"Show every assumption and warning."`
+	Waste  bool   `help:"Show what the allocator rounds away instead, the most first: which type would gain by a smaller or larger element."`
+	Output string `enum:"text,json,md,pprof" default:"text" help:"text; json (stable: schema memsize/1); md, Markdown; or pprof, a profile for go tool pprof."`
+}
+
+// biggest is how many entries a census must keep for what is to be shown.
+func (v *viewFlags) biggest() int { return max(v.Top, 2) }
+
+// options are the flags as the report takes them.
+func (v *viewFlags) options(w io.Writer) report.TextOptions {
+	return report.TextOptions{Bytes: v.Bytes, Depth: v.Depth, All: v.All, Width: terminalWidth(w)}
+}
+
+// terminalWidth is how many columns w has, 0 where it is no terminal.
+func terminalWidth(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return width
+		}
+	}
+	return 0
+}
+
+// show shows an account of a census.
+func (v *viewFlags) show(w io.Writer, name string, c *snapshot.Census, r *report.Report,
+	p *pricing) error {
+	switch v.Output {
+	case "json":
+		return writeJSON(w, name, c, r)
+	case "md":
+		return v.writeMarkdown(w, name, c, r)
+	case "pprof":
+		if terminalWidth(w) > 0 {
+			return failure{exitUsage, errors.New("a profile is binary: send it to a file, " +
+				"then go tool pprof FILE")}
+		}
+		return pprof.Write(w, r)
+	}
+	return v.writeText(w, name, c, r, p)
+}
+
+// writeText shows the account to a person.
+func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *report.Report,
+	p *pricing) error {
+	fmt.Fprintln(w, headline(name, c, r))
+	fmt.Fprintln(w)
+	o := v.options(w)
+	switch {
+	case v.Waste:
+		return writeWaste(w, r, p.models[0].Allocator(), o)
+	case v.By == "type":
+		return errors.Join(r.WriteModels(w, o), r.WriteTypes(w, o))
+	case v.By == "package":
+		return errors.Join(r.WriteModels(w, o), r.WritePackages(w, o))
+	}
+	err := r.WriteTextOptions(w, o)
+	if v.By == "" && err == nil {
+		err = r.WriteTypes(w, o)
+	}
+	if err != nil {
+		return err
+	}
+	v.writeBiggest(w, c)
+	if v.Why {
+		writeWhy(w, c)
+	}
+	return nil
+}
+
+// writeMarkdown shows the account in Markdown.
+func (v *viewFlags) writeMarkdown(w io.Writer, name string, c *snapshot.Census,
+	r *report.Report) error {
+	fmt.Fprintf(w, "### %s\n\n", report.MarkdownCell(headline(name, c, r)))
+	return r.WriteMarkdown(w, v.options(w))
+}
+
+// headline is one line about the file.
+func headline(name string, c *snapshot.Census, r *report.Report) string {
+	parts := []string{report.Printable(name), "gob"}
+	if c.Compression != "" {
+		parts[1] = "gob in " + c.Compression
+	}
+	line := strings.Join(parts, "   ")
+	line += fmt.Sprintf(" · %s · %s", plural(c.Values, "value"), report.Bytes(uint64(c.Bytes)))
+	if len(c.Roots) == 1 {
+		line += " · type " + report.Printable(report.Abbreviate(c.Roots[0].Type.String(), 50))
+	}
+	line += " · layout from the wire"
+	if notes := len(r.Assumptions) + len(c.Warnings); notes > 0 {
+		line += fmt.Sprintf(" (%s, --why)", notesText(len(r.Assumptions), len(c.Warnings)))
+	}
+	return line
+}
+
+func notesText(assumptions, warnings int) string {
+	var parts []string
+	if assumptions > 0 {
+		parts = append(parts, plural(uint64(assumptions), "assumption"))
+	}
+	if warnings > 0 {
+		parts = append(parts, plural(uint64(warnings), "warning"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func plural(n uint64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return report.Count(n) + " " + noun
+}
+
+// writeBiggest shows the largest entries of each container that holds much of the file.
+func (v *viewFlags) writeBiggest(w io.Writer, census *snapshot.Census) {
+	width := textWidth
+	if columns := terminalWidth(w); columns > 0 {
+		width = min(width, columns)
+	}
+	title := "\nbiggest entries, bytes on the wire\n"
+	for s := range census.Sites() {
+		if len(s.Biggest) < 2 || v.Top <= 0 || !v.All && !standsOut(s, census) {
+			continue
+		}
+		path := s.Path()
+		if path == "" {
+			path = s.Type.String()
+		}
+		fmt.Fprintf(w, "%s%s\n", title, report.Printable(path))
+		title = ""
+		line := " "
+		for _, e := range s.Biggest[:min(v.Top, len(s.Biggest))] {
+			text := fmt.Sprintf(" %s %s ", report.Printable(report.Abbreviate(e.Key, 36)), v.size(e.Bytes))
+			if len([]rune(line))+len([]rune(text)) > width && line != " " {
+				fmt.Fprintln(w, strings.TrimRight(line, " "))
+				line = " "
+			}
+			line += text
+		}
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
+	}
+}
+
+// standsOut tells whether a place holds much of the file, and its entries are not all alike.
+func standsOut(s *snapshot.Site, c *snapshot.Census) bool {
+	return report.Notable(s.Wire, uint64(c.Bytes)) &&
+		s.Biggest[0].Bytes != s.Biggest[len(s.Biggest)-1].Bytes
+}
+
+// textWidth is how wide lines that can be broken get.
+const textWidth = 100
+
+func (v *viewFlags) size(n uint64) string {
+	if v.Bytes {
+		return report.Count(n)
+	}
+	return report.Bytes(n)
+}
+
+// writeWhy lists what had to be assumed, and what was odd.
+func writeWhy(w io.Writer, c *snapshot.Census) {
+	if len(c.Assumptions) > 0 {
+		fmt.Fprintln(w, "\nassumed, because gob does not say")
+		for _, a := range c.Assumptions {
+			fmt.Fprintf(w, "  %s\n", report.Printable(a.Text))
+		}
+	}
+	if len(c.Warnings) > 0 {
+		fmt.Fprintln(w, "\nwarnings")
+		for _, warning := range c.Warnings {
+			fmt.Fprintf(w, "  byte %d, message %d: %s\n", warning.Offset, warning.Message,
+				report.Printable(warning.Text))
+		}
+	}
+	fmt.Fprintln(w, "\ngob does not keep: unexported fields, capacities beyond the length, and that "+
+		"memory was shared\n(a value reached twice was sent, and is counted, twice).")
+}
