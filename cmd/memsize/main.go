@@ -21,6 +21,7 @@ const (
 	exitInput       = 1   // the input is broken or unreadable; what could be read was reported
 	exitUsage       = 2   // the command line is wrong
 	exitLimit       = 3   // a limit of the command line was reached
+	exitThreshold   = 4   // diff: something has grown by more than a threshold
 	exitInterrupted = 130 // stopped by a signal
 )
 
@@ -43,16 +44,28 @@ Examples:
   memsize utxo.gob --rule '[].Script=prevector=36'      a rule for one path
   memsize utxo.gob --output json | jq .total            for machines
   memsize utxo.gob --waste --model core+glibc           what the allocator rounds away
+  memsize utxo.gob --output pprof > utxo.pb.gz          for go tool pprof
+  memsize utxo.gob --census utxo.json                   a small file to read in its stead
+  memsize merge shard-*.json                            one account of many files
+  memsize diff old.json new.gob --threshold 5%          what has grown, for a build
+  memsize schema utxo.gob                               its types as Go declarations
   memsize malloc 1 24 100 1000 131072                   what malloc takes for a request
 
-Exit codes: 0 done, 1 input broken, 2 usage, 3 a limit reached, 130 interrupted.`
+Exit codes: 0 done, 1 input broken, 2 usage, 3 a limit reached (--max-input, --timeout), 4 a
+threshold of diff exceeded, 130 interrupted. With 1, 3 and 130 the account of what could be read
+is shown. No colours are used.`
 
 // commandLine is the grammar of the command line.
 type commandLine struct {
 	Size   sizeCommand   `cmd:"" default:"withargs" help:"Account for gob snapshots (the default command)."`
 	Layout layoutCommand `cmd:"" help:"Save the Go types of a snapshot, for --layout where there is no source."`
+	Merge  mergeCommand  `cmd:"" help:"Account for several snapshots as one, or save their census."`
+	Diff   diffCommand   `cmd:"" help:"Show what changed from one snapshot to another."`
+	Schema schemaCommand `cmd:"" help:"Show the types in a snapshot as Go declarations."`
 	Models modelsCommand `cmd:"" help:"List the models."`
 	Malloc mallocCommand `cmd:"" help:"Show what allocators take for requests of some bytes."`
+
+	Completion completionCommand `cmd:"" help:"Print what makes a shell complete memsize's command lines."`
 }
 
 // streams are the command's standard streams.
@@ -71,6 +84,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std))
 	if err != nil {
 		panic(err) // the grammar above is wrong
+	}
+	if asked, err := completes(parser); asked || err != nil {
+		return printError(std, err)
 	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 { // --help has printed all there is to say
