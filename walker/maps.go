@@ -44,14 +44,7 @@ func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {
 }
 
 // next gives pointers to the next key and value where they lie; false at the end.
-func (i *mapIterator) next(_ *Node, s *Session) (key, elem unsafe.Pointer, ok bool) {
-	if i.other == (reflect2Iterator{}) {
-		key, elem, ok = i.raw.Next()
-		if !ok && i.raw.Err() != nil {
-			s.failure = i.raw.Err()
-		}
-		return key, elem, ok
-	}
+func (i *mapIterator) next(*Node, *Session) (key, elem unsafe.Pointer, ok bool) {
 	return i.other.entry()
 }
 
@@ -73,16 +66,47 @@ func (s *Session) smallMap(n *Node, m unsafe.Pointer, length uint64) bool {
 	s.nested++
 	i := n.layout.Iterate(m)
 	for {
-		key, elem, ok := i.Next()
+		g, ok := i.NextGroup()
 		if !ok {
 			break
 		}
-		s.value(n, true, key)
-		s.value(n, false, elem)
+		s.group(n, &g)
 	}
 	if i.Err() != nil {
 		s.failure = i.Err()
 	}
 	s.nested--
 	return true
+}
+
+// group walks the entries of one group of a map.
+func (s *Session) group(n *Node, g *swiss.Group) {
+	keys, elems := !n.key.leaf(), !n.elem.leaf()
+	for range g.Len() {
+		key, elem := g.Next()
+		if keys {
+			s.value(n, true, key)
+		}
+		if elems {
+			s.value(n, false, elem)
+		}
+	}
+}
+
+// groups walks the next groups of a map that lies in known places; done at its end.
+func (s *Session) groups(n *Node, i *mapIterator) (done, ok bool) {
+	if i.other != (reflect2Iterator{}) {
+		return false, false
+	}
+	for range blockLength / 8 {
+		g, more := i.raw.NextGroup()
+		if !more {
+			if err := i.raw.Err(); err != nil {
+				s.failure = err
+			}
+			return true, true
+		}
+		s.group(n, &g)
+	}
+	return false, true
 }

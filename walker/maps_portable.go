@@ -15,6 +15,9 @@ func layoutOf(reflect.Type) mapLayout { return nil }
 // smallMap would walk a map where it lies.
 func (s *Session) smallMap(*Node, unsafe.Pointer, uint64) bool { return false }
 
+// groups would walk groups of a map where they lie.
+func (s *Session) groups(*Node, *mapIterator) (done, ok bool) { return false, false }
+
 // release keeps nothing: an iterator's copies may still be in use.
 func (s *Session) release(*mapIterator) {}
 

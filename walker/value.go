@@ -97,10 +97,8 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 		if n.follow.NilCosts {
 			s.anonymous(n, unsafe.Pointer(h), Finding{})
 		}
-		s.keep(n, h.data)
 	case size == 0:
 		s.anonymous(n, unsafe.Pointer(h), f)
-		s.keep(n, h.data)
 	case n.inline(length, capacity) && s.reference == nil:
 		s.anonymous(n, unsafe.Pointer(h), f)
 		s.within(n, h.data, length)
@@ -112,14 +110,6 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 		if ok && length > 0 && !n.elem.leaf() {
 			s.push(h.data, n, length|mode)
 		}
-	}
-}
-
-// keep takes the block that a pointer to nothing (an empty slice, a value without size) keeps alive
-// in a walk that asks for blocks.
-func (s *Session) keep(n *Node, p unsafe.Pointer) {
-	if s.heap != nil && p != nil {
-		s.untypedPointer(n, p, false)
 	}
 }
 
@@ -154,7 +144,6 @@ func (s *Session) text(n *Node, h *stringHeader) {
 		if length > 0 || n.follow.NilCosts {
 			s.anonymous(n, unsafe.Pointer(h), Finding{uint64(length), uint64(length)})
 		}
-		s.keep(n, h.data)
 		return
 	}
 	s.claim(n, h.data, length, length, Finding{uint64(length), uint64(length)})
@@ -200,17 +189,28 @@ func (s *Session) entries(f frame) {
 	iterator := (*mapIterator)(f.ptr)
 	top := len(s.stack)
 	s.stack = append(s.stack, f) // below what the entries push
+	done, ok := s.groups(n, iterator)
+	if !ok {
+		done = s.someEntries(n, iterator)
+	}
+	if done {
+		copy(s.stack[top:], s.stack[top+1:])
+		s.stack = s.stack[:len(s.stack)-1]
+		s.release(iterator)
+	}
+}
+
+// someEntries walks the next entries of a map whose layout is not known; done at its end.
+func (s *Session) someEntries(n *Node, iterator *mapIterator) (done bool) {
 	for range blockLength {
 		key, elem, ok := iterator.next(n, s)
 		if !ok {
-			copy(s.stack[top:], s.stack[top+1:])
-			s.stack = s.stack[:len(s.stack)-1]
-			s.release(iterator)
-			return
+			return true
 		}
 		s.value(n, true, key)
 		s.value(n, false, elem)
 	}
+	return false
 }
 
 // list reports a container/list and walks its elements' values.
