@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"math/bits"
 	"slices"
@@ -21,6 +22,8 @@ type Diff struct {
 	// with all that is below them: their changes overlap. The largest change comes first.
 	Types []Change `json:"types"`
 	Paths []Change `json:"paths"`
+
+	places []string // the paths of both reports, changed or not
 }
 
 // Change is one line of a Diff. A count or figure is 0 on the side that does not have it.
@@ -73,7 +76,10 @@ func Compare(old, new *Report) *Diff {
 		d.Total.OldCount, d.Total.NewCount = old.Models[0].Blocks, new.Models[0].Blocks
 	}
 	d.Types = changes(old.byType(), new.byType())
-	d.Paths = changes(old.byPath(), new.byPath())
+	before, after := old.byPath(), new.byPath()
+	d.Paths = changes(before, after)
+	maps.Copy(before, after)
+	d.places = slices.Sorted(maps.Keys(before))
 	return d
 }
 
@@ -185,12 +191,28 @@ func parseBytes(s string) (n uint64, ok bool) {
 	return n, true
 }
 
+// Place is the path in either report that a path from the value on means: "[].Script" is
+// "Coins[].Script" where the value is called Coins. It reports false where there is none.
+func (d *Diff) Place(path string) (name string, ok bool) {
+	for _, name := range d.places {
+		root, below := strings.CutSuffix(name, path)
+		root = strings.TrimSuffix(root, ".")
+		if name == path || below && root != "" && !strings.ContainsAny(root, ".[(") {
+			return name, true
+		}
+	}
+	return "", false
+}
+
 // Exceeded returns the change that the threshold is for, and whether it is growth beyond it. The
 // change of a path that neither report has, or that did not change, is none.
 func (d *Diff) Exceeded(t Threshold) (c Change, exceeded bool) {
 	c = d.Total
 	if t.Path != "" {
-		i := slices.IndexFunc(d.Paths, func(c Change) bool { return c.Name == t.Path })
+		place, _ := d.Place(t.Path)
+		i := slices.IndexFunc(d.Paths, func(c Change) bool {
+			return c.Name == t.Path || place != "" && c.Name == place
+		})
 		if i < 0 {
 			return Change{Name: t.Path}, false
 		}

@@ -79,6 +79,10 @@ func (c *diffCommand) Run(ctx context.Context, std *streams) error {
 	}
 	d := diffDocument{diffSchema, c.Old, c.New, report.Compare(old, new), []exceeded{}}
 	for i, limit := range limits {
+		if _, ok := d.Diff.Place(limit.Path); !ok && limit.Path != "" {
+			return errors.Join(oldErr, newErr, failure{exitUsage, fmt.Errorf("threshold %q: neither "+
+				"file has such a place: memsize diff --all shows those that changed", c.Threshold[i])})
+		}
 		if change, is := d.Diff.Exceeded(limit); is {
 			d.Exceeded = append(d.Exceeded, exceeded{c.Threshold[i], change})
 		}
@@ -96,7 +100,7 @@ func (c *diffCommand) account(ctx context.Context, std *streams, name string, p 
 	if scanErr != nil && len(census.Roots) == 0 {
 		return nil, scanErr
 	}
-	r, err := p.price(census)
+	_, r, err := p.price(ctx, std, name, census)
 	if err != nil {
 		return nil, err
 	}

@@ -56,13 +56,13 @@ func (c *mergeCommand) Run(ctx context.Context, std *streams) error {
 	if c.Out != "" {
 		return errors.Join(failed, saveCensus(std, c.Out, census))
 	}
-	r, err := pricing.price(census)
-	if err != nil {
-		return err
-	}
 	name := c.Files[0]
 	if len(c.Files) > 1 {
 		name = fmt.Sprintf("%s and %d more", name, len(c.Files)-1)
 	}
-	return errors.Join(failed, c.show(std.out, name, census, r, pricing))
+	typed, r, err := pricing.price(ctx, std, name, census)
+	if err != nil {
+		return errors.Join(failed, err)
+	}
+	return errors.Join(failed, c.show(std.out, name, typed, r, pricing))
 }

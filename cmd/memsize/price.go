@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/report"
@@ -13,19 +14,22 @@ import (
 type pricingFlags struct {
 	Model []string `default:"core,core-golayout" predictor:"model" help:"Models to price with; the first gives the tree (memsize models lists them)."`
 	Rule  []string `sep:"none" placeholder:"PATH=EXPR" help:"Price a path by a rule, such as '[].Script=prevector=36' ('.' is the value itself). May be repeated."`
+
+	layoutFlags
 }
 
 // pricing is the flags read.
 type pricing struct {
 	models []*rules.Model
 	paths  []account.PathRule
+	layout *layoutFlags
 }
 
 // parse reads the flags; an error is one of usage.
 func (f *pricingFlags) parse() (*pricing, error) {
-	p := &pricing{}
+	p := &pricing{layout: &f.layoutFlags}
 	for _, name := range f.Model {
-		m, err := rules.Lookup(strings.TrimSpace(name))
+		m, err := rules.Lookup(goModel(strings.TrimSpace(name), f.Arch))
 		if err != nil {
 			return nil, failure{exitUsage, err}
 		}
@@ -41,11 +45,17 @@ func (f *pricingFlags) parse() (*pricing, error) {
 	return p, nil
 }
 
-// price is the account of a census. An error is one of usage: a rule that fits no place.
-func (p *pricing) price(c *snapshot.Census) (*report.Report, error) {
-	r, err := account.Price(c, p.models, p.paths)
+// price is the account of a file's census, and the census in the Go types that the flags name. An
+// error is one of usage, such as a rule that fits no place.
+func (p *pricing) price(ctx context.Context, std *streams, name string, c *snapshot.Census) (
+	*snapshot.Census, *report.Report, error) {
+	typed, err := p.layout.apply(ctx, std, name, c)
 	if err != nil {
-		return nil, failure{exitUsage, err}
+		return typed, nil, err
 	}
-	return r, nil
+	r, err := account.Price(typed, p.models, p.paths)
+	if err != nil {
+		return typed, nil, failure{exitUsage, err}
+	}
+	return typed, r, nil
 }

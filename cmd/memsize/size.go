@@ -41,11 +41,11 @@ func (c *sizeCommand) file(ctx context.Context, std *streams, name string,
 	if scanErr != nil && len(census.Roots) == 0 {
 		return scanErr
 	}
-	r, err := p.price(census)
+	typed, r, err := p.price(ctx, std, name, census)
 	if err != nil {
-		return err
+		return errors.Join(scanErr, err)
 	}
-	if err = show(census, r); err == nil && c.Census != "" {
+	if err = show(typed, r); err == nil && c.Census != "" {
 		err = saveCensus(std, c.Census, census)
 	}
 	return errors.Join(scanErr, err)

@@ -22,7 +22,7 @@ type viewFlags struct {
 	All    bool   `help:"Show places of less than 1 % as well."`
 	Bytes  bool   `help:"Exact bytes instead of binary units."`
 	Why    bool   `help:"Show every assumption and warning."`
-	Waste  bool   `help:"Show what the allocator rounds away instead, the most first: which type would gain by a smaller or larger element."`
+	Waste  bool   `help:"Show instead what the allocator rounds away, the most first: which type would gain by a smaller or larger element (JSON always has it, as parts.slop and block)."`
 	Output string `enum:"text,json,md,pprof" default:"text" help:"text; json (stable: schema memsize/1); md, Markdown; or pprof, a profile for go tool pprof."`
 }
 
@@ -108,7 +108,7 @@ func headline(name string, c *snapshot.Census, r *report.Report) string {
 	if len(c.Roots) == 1 {
 		line += " · type " + report.Printable(report.Abbreviate(c.Roots[0].Type.String(), 50))
 	}
-	line += " · layout from the wire"
+	line += " · layout from " + layoutOrigin(c)
 	if notes := len(r.Assumptions) + len(c.Warnings); notes > 0 {
 		line += fmt.Sprintf(" (%s, --why)", notesText(len(r.Assumptions), len(c.Warnings)))
 	}
