@@ -2,7 +2,6 @@ package snapshot
 
 import (
 	"encoding/binary"
-	"math/bits"
 )
 
 // A run is many numbers in a row: the elements of a [36]byte, an []int, a []float64. Nothing is
@@ -12,43 +11,40 @@ import (
 // (0xFF), eight bytes at a time can be told apart by their high bits alone: a byte with the high
 // bit is a marker unless the byte before it is one; every byte that is no marker ends a number.
 
-const (
-	highBits = 0x8080808080808080
-	lowBits  = 0x7f7f7f7f7f7f7f7f
-	ones     = 0x0101010101010101
-)
+const highBits = 0x8080808080808080
 
-// markers has, for each pattern of high bits in eight bytes (bit i for byte i) plus 256 where
-// the byte before them is a marker, the bits of the markers among them.
-var markers = func() (table [512]uint8) {
+// eight says what eight bytes hold, by which of them have the high bit (bit i for byte i), plus
+// afterMarker where the byte before them is a marker.
+type eight struct {
+	markers uint64 // 0xFF at each marker: the bytes have all these bits, or wider numbers
+	ends    uint16 // how many numbers end
+	next    uint16 // afterMarker if the last byte is a marker, else 0
+}
+
+const afterMarker = 256
+
+var eights, through = func() (table [2 * afterMarker]eight, through [2 * afterMarker][8]uint8) {
 	for pattern := range table {
-		afterMarker := pattern >= 256
+		e, isAfter := &table[pattern], pattern >= afterMarker
 		for i := range 8 {
-			isMarker := pattern>>i&1 == 1 && !afterMarker
+			isMarker := pattern>>i&1 == 1 && !isAfter
 			if isMarker {
-				table[pattern] |= 1 << i
+				e.markers |= 0xff << (8 * i)
+			} else {
+				through[pattern][e.ends] = uint8(i + 1) // the bytes up to this end
+				e.ends++
 			}
-			afterMarker = isMarker
+			isAfter = isMarker
+		}
+		if isAfter {
+			e.next = afterMarker
 		}
 	}
-	return table
+	return table, through
 }()
 
-// through has, for each pattern of bytes that end a number, the length up to and with the n-th.
-var through = func() (table [256][8]uint8) {
-	for pattern := range table {
-		for i, n := 0, 0; i < 8; i++ {
-			if pattern>>i&1 == 1 {
-				table[pattern][n] = uint8(i + 1)
-				n++
-			}
-		}
-	}
-	return table
-}()
-
-// gather collects the high bit of each byte of x (which has no other bits) into eight bits.
-func gather(x uint64) uint8 { return uint8(x * 0x0002040810204081 >> 56) }
+// gather collects the high bit of each byte of x into eight bits.
+func gather(x uint64) uint { return uint(x & highBits * 0x0002040810204081 >> 56) }
 
 // numbers skips count numbers and returns the width of the widest. left is told, when the scan
 // stops in the middle, how many were not read.
@@ -68,28 +64,35 @@ func (in *input) numbers(count uint64, left *uint64) (width uint8) {
 // wider one or the window ends.
 func (in *input) narrowNumbers(left *uint64) (width uint8) {
 	window, pos, n := in.buf[:in.lim], in.pos, *left
-	var carry, seen uint8
-	for n > 0 && len(window)-pos >= 8 {
+	var after uint
+	var seen uint64
+	for len(window)-pos >= 8 {
 		w := binary.LittleEndian.Uint64(window[pos:])
-		high := w & highBits
-		marks := markers[uint(carry)<<8|uint(gather(high))]
-		if marks&^gather((w&lowBits+ones)&high) != 0 {
+		pattern := (gather(w) | after) % uint(len(eights))
+		e := &eights[pattern]
+		if w&e.markers != e.markers {
 			break // a marker other than 0xFF
 		}
-		seen |= marks
-		ends := ^marks
-		if done := uint64(bits.OnesCount8(ends)); done < n {
-			n -= done
-			pos += 8
-			carry = marks >> 7
-			continue
+		if uint64(e.ends) >= n {
+			last := through[pattern][(n-1)%8]
+			seen |= e.markers << (64 - 8*last) // the rest belongs to others
+			pos += int(last)
+			n, after = 0, 0
+			break
 		}
-		pos += int(through[ends][n-1])
-		n, carry = 0, 0
+		n -= uint64(e.ends)
+		seen |= e.markers
+		pos += 8
+		after = uint(e.next)
 	}
-	in.pos = pos - int(carry) // back onto a marker whose byte lies beyond
-	*left = n
-	return min(seen, 1)
+	if after != 0 {
+		pos-- // back onto a marker whose byte lies beyond
+	}
+	in.pos, *left = pos, n
+	if seen != 0 {
+		width = 1
+	}
+	return width
 }
 
 // fullNumbers skips numbers of eight bytes, four at a time: most floats, hashes, times.
@@ -110,10 +113,14 @@ func (in *input) fullNumbers(left *uint64) (width uint8) {
 	return width
 }
 
-// wideNumbers skips up to 32 numbers of any width.
+// wideNumbers skips numbers of any width: all that are full, and a few more before it is worth
+// looking again, fewer where most are full.
 func (in *input) wideNumbers(left *uint64) (width uint8) {
-	width = in.fullNumbers(left)
-	n := min(*left, 32)
+	n := uint64(32)
+	if width = in.fullNumbers(left); width > 0 {
+		n = 4
+	}
+	n = min(*left, n)
 	window, pos := in.buf[:in.lim], in.pos
 	for n > 0 && len(window)-pos >= 9 {
 		b := int(int8(window[pos]))

@@ -342,25 +342,38 @@ func (s *scanner) field(p *place) *place {
 // or reports that the struct has ended.
 func (s *scanner) quickFields(p *place) (field *place, ended bool) {
 	window, pos, done, own := s.buf[:s.lim], s.pos, s.inStruct.done, uint64(0)
-	for len(window)-pos >= 2 {
+	for parts := p.parts; len(window)-pos >= 2; {
 		delta := uint64(window[pos])
-		if done+delta > uint64(len(p.parts)) {
-			break // a wide number, or an error
-		}
 		if delta == 0 {
 			pos++
 			own++
 			ended = true
 			break
 		}
-		next := p.parts[done+delta-1]
-		if next == nil {
-			break
+		if done+delta > uint64(len(parts)) || parts[done+delta-1] == nil {
+			break // a wide number, an error, or a field that no value had yet
 		}
+		next := parts[done+delta-1]
 		pos++
 		own++
 		done += delta
-		size := quickSize(next, window[pos:])
+		size, first := 1, int(window[pos])
+		switch {
+		case next.op == opNumber:
+			if first >= 0x80 {
+				size = 257 - first
+				if size > 9 || len(window)-pos < size {
+					size = 0
+				}
+				next.width = max(next.width, uint8(max(size, 1)-1))
+			}
+		case next.op == opText && next.lengths.dense != nil && first < denseLengths &&
+			len(window)-pos > first:
+			next.lengths.dense[first]++
+			size = first + 1
+		default:
+			size = 0
+		}
 		if size == 0 {
 			field = next
 			break
@@ -372,26 +385,4 @@ func (s *scanner) quickFields(p *place) (field *place, ended bool) {
 	p.own += own
 	s.pos, s.inStruct.done = pos, done
 	return field, ended
-}
-
-// quickSize counts the number or short text at the start of window, which is not empty, and
-// returns its size, or 0 if it is another value or goes beyond the window.
-func quickSize(p *place, window []byte) int {
-	first := int(window[0])
-	switch {
-	case p.op == opNumber:
-		if first < 0x80 {
-			return 1
-		}
-		size := 257 - first
-		if size > 9 || len(window) < size {
-			return 0
-		}
-		p.width = max(p.width, uint8(size-1))
-		return size
-	case p.op == opText && first < denseLengths && p.lengths.dense != nil && len(window) > first:
-		p.lengths.dense[first]++
-		return first + 1
-	}
-	return 0
 }
