@@ -134,6 +134,9 @@ func (s *Session) Walk(roots []Root, options Options) error {
 		s.limit = math.MaxUint64
 	}
 	defer s.reset()
+	if err := s.limits(); err != nil { // a context that is done already
+		return err
+	}
 	for _, n := range s.nodes {
 		n.Held = Held{}
 		n.Unaccounted = 0
