@@ -77,6 +77,8 @@ type Site struct {
 
 	// Count is the number of values at this place in all the stream, zero and nil ones included.
 	Count uint64
+	// Folded is how many of them lie deeper, at sites whose Fold is this one.
+	Folded uint64
 	// Absent is how many of them were not sent: nil pointers, interfaces and maps; nil or empty
 	// slices and strings; zero numbers. A struct or array by value is never absent.
 	Absent uint64

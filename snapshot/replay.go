@@ -85,7 +85,9 @@ func (b *replay) stream(saved savedStream) {
 		b.compression = mixed
 	}
 	s.biggest = min(s.biggest, saved.Biggest)
-	b.streams++
+	if b.streams++; s.manifest == nil && saved.Manifest != "" {
+		s.manifest = []byte(saved.Manifest) // the first of several, as in a scan
+	}
 	for _, w := range saved.Warnings {
 		if len(s.warnings) < maxWarnings {
 			text := printable(w.Text, maxName)

@@ -122,7 +122,7 @@ func (r *retyping) match(at spot, old *Site, src rules.Type, extra uint64) *Site
 	first, site, zeros := r.chain(at, old, r.convert(src), extra)
 	v := value(old)
 	site.ExactLengths, site.Own, site.Width = v.ExactLengths, v.Own, v.Width
-	site.Wire, site.Biggest = v.Wire, v.Biggest
+	site.Wire, site.Biggest, site.Folded = v.Wire, v.Biggest, v.Folded
 	if v.Fold != nil {
 		site.Fold = r.sites[v.Fold]
 		return first
@@ -145,16 +145,16 @@ func (r *retyping) match(at spot, old *Site, src rules.Type, extra uint64) *Site
 // pointer: gob does not send a pointer to a zero value either.
 func (r *retyping) chain(at spot, old *Site, src *Type, extra uint64) (first, site *Site, zeros uint64) {
 	v := value(old)
-	total, absent := old.Count+extra, old.Absent+extra
+	total, absent := old.Count-old.Folded+extra, old.Absent+extra
 	if v == old && src.kind != reflect.Pointer {
-		site = newSite(at, src, total, absent)
+		site = newSite(at, src, total+v.Folded, absent)
 		if isFixed(src) {
 			site.Absent = 0
 		}
 		return site, site, extra
 	}
 	if src.kind != reflect.Pointer { // a pointer by the wire, none in the Go type
-		site = newSite(at, src, total, v.Absent+absent)
+		site = newSite(at, src, total+v.Folded, v.Absent+absent)
 		if isFixed(src) {
 			site.Absent = 0
 		}
@@ -171,7 +171,7 @@ func (r *retyping) chain(at spot, old *Site, src *Type, extra uint64) (first, si
 		s.Own, s.Wire = 0, v.Wire
 		at, src = spot{parent: s, role: Pointee}, src.elem
 	}
-	site = newSite(at, src, present, 0)
+	site = newSite(at, src, present+v.Folded, 0)
 	if v != old && !isFixed(src) { // an absent value behind a pointer that is there
 		site.Absent = v.Absent
 	}

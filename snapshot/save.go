@@ -68,6 +68,7 @@ func (c *Census) stream() savedStream {
 	s := savedStream{
 		InputBytes: c.InputBytes, Bytes: c.Bytes, Compression: c.Compression,
 		Messages: c.Messages, Values: c.Values, Encoders: c.Encoders, Biggest: c.biggest,
+		Manifest: string(c.Manifest),
 	}
 	for _, w := range c.Warnings {
 		s.Warnings = append(s.Warnings, savedWarning(w))

@@ -17,6 +17,7 @@ type savedStream struct {
 	Values      uint64         `json:"values"`
 	Encoders    uint64         `json:"encoders"`
 	Biggest     int            `json:"biggest"` // entries that each container could keep
+	Manifest    string         `json:"manifest,omitempty"`
 	Warnings    []savedWarning `json:"warnings,omitempty"`
 	Error       *savedError    `json:"error,omitempty"`
 }

@@ -65,6 +65,9 @@ type scanner struct {
 	reading     openRun
 	inStruct    openStruct
 
+	defining int64  // the id of the type whose definition is being read
+	manifest []byte // what the writer noted, the first if there are several
+
 	messages uint64
 	values   uint64
 	encoders uint64

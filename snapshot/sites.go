@@ -15,11 +15,17 @@ func (s *scanner) census() *Census {
 		typing: newTyping(places, accepted),
 		siteOf: make(map[*place]*Site, len(places)),
 		noted:  make(map[edge]bool),
+		folded: make(map[*place]uint64),
+	}
+	for _, p := range places {
+		if p.fold != nil {
+			b.folded[p.fold] += p.count
+		}
 	}
 	c := &Census{
 		Bytes: s.offset(), Messages: s.messages, Values: s.values, Encoders: s.encoders,
 		Warnings: s.warnings, Types: len(b.typing.made),
-		places: s.roots, biggest: s.biggest,
+		Manifest: s.manifest, places: s.roots, biggest: s.biggest,
 	}
 	for _, root := range s.roots {
 		c.Roots = append(c.Roots, b.add(nil, root, Root, 0, "", b.typing.placeType(root, edgeHint{}), 0))
@@ -39,6 +45,7 @@ type builder struct {
 	order       []*place         // that have a site, parents first
 	sites       []*Site
 	noted       map[edge]bool
+	folded      map[*place]uint64 // values that folds have counted at a place
 	assumptions []Assumption
 }
 
@@ -56,11 +63,11 @@ func (b *builder) newSite(parent *Site, role Role, field int, step string, t *Ty
 // values were not sent at all.
 func (b *builder) add(parent *Site, p *place, role Role, field int, step string, t *Type,
 	absent uint64) *Site {
-	first, site := b.chain(parent, role, field, step, t, p.count, absent)
+	first, site := b.chain(parent, role, field, step, t, p.count-b.folded[p], absent)
 	if site != first {
 		absent = 0 // it is the pointer that is nil
 	}
-	site.Count, site.Absent = p.count+absent, absent
+	site.Count, site.Absent, site.Folded = p.count+absent, absent, b.folded[p]
 	if p.fold != nil {
 		site.Fold = b.siteOf[p.fold]
 		return first

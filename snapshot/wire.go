@@ -87,6 +87,7 @@ func (s *scanner) definition(id int64) *wireType {
 		s.malformed("type id %d is defined twice", id)
 	}
 	t := &wireType{}
+	s.defining = id
 	s.bootstrap("the definition of a type", func(variant int) {
 		if t.kind != 0 {
 			s.malformed("type %d is defined as two things", id)
@@ -216,6 +217,9 @@ func (s *scanner) reference() int64 {
 // keeps it distinct from others.
 func (s *scanner) name() string {
 	n := s.uint()
+	if s.defining == ManifestID && s.nesting == 0 && n <= maxManifest {
+		return s.manifestName(n)
+	}
 	s.chargeStream(int64(min(n, maxName)))
 	if n <= maxName {
 		return string(s.text(n, maxName))

@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/snapshot"
 	"github.com/bitcoin-mem/memsize/snapshot/layout"
 	"github.com/bitcoin-mem/memsize/snapshot/layout/gobinary"
 	"github.com/bitcoin-mem/memsize/snapshot/layout/gosource"
+	"github.com/bitcoin-mem/memsize/snapshot/manifest"
 )
 
 // layoutFlags say where the Go types of a stream are found. What the stream itself carries comes
@@ -84,12 +86,14 @@ func (f *layoutFlags) apply(ctx context.Context, std *streams, name string,
 		return c, err
 	}
 	if l == nil && c.Manifest != nil {
-		if l, err = layout.Parse(c.Manifest); err != nil {
-			fmt.Fprintf(std.err, "memsize: %s: the manifest in the stream: %v\n",
-				report.Printable(name), err)
+		m, err := manifest.Parse(c.Manifest)
+		if err != nil {
+			fmt.Fprintf(std.err, "memsize: warning: %s: %s\n", report.Printable(name),
+				report.Printable(err.Error()))
 			return c, nil
 		}
-		l.Origin = "the stream's manifest"
+		l = m.Layout
+		l.Origin = "the stream's manifest" + asWritten(m)
 	}
 	if l == nil {
 		return c, nil
@@ -108,6 +112,18 @@ func (f *layoutFlags) apply(ctx context.Context, std *streams, name string,
 			name, l.Origin, plural(uint64(len(typed.Drift)), "place"))}
 	}
 	return typed, err
+}
+
+// asWritten tells what the live value held.
+func asWritten(m *manifest.Manifest) string {
+	var parts []string
+	for _, f := range m.Figures {
+		parts = append(parts, f.Model+" "+report.Bytes(f.Total))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (when written: " + strings.Join(parts, ", ") + ")"
 }
 
 // maxDrift is how many disagreements are shown.

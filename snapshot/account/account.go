@@ -165,7 +165,7 @@ func (p *pricing) box(s *snapshot.Site, place report.Place) report.Place {
 			outer.Block = report.BlockOf(pricer)
 		}
 		var boxes report.Sum
-		p.charge(i, &boxes, pricer, 1, s.Count, true)
+		p.charge(i, &boxes, pricer, 1, s.Count-s.Folded, true)
 		outer.Sums = append(outer.Sums, boxes)
 	}
 	p.list = append(p.list, outer)
