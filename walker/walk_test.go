@@ -199,8 +199,7 @@ func chain(n int) *cell {
 func TestLimits(t *testing.T) {
 	const length, limit = 20_000, 5_000
 	list := chain(length)
-	cancelled, cancel := context.WithCancel(context.Background())
-	cancel()
+	soon := func() context.Context { return &countdown{context.Background(), 3} }
 	for _, row := range []struct {
 		why      string
 		options  walker.Options
@@ -214,11 +213,11 @@ func TestLimits(t *testing.T) {
 		{"a limit, per reference", walker.Options{MaxContainers: limit, PerReference: true},
 			walker.ErrLimit, limit, length - 1},
 		{"a limit beyond the end", walker.Options{MaxContainers: length + 1}, nil, length, length},
-		{"a context that is done", walker.Options{Context: cancelled}, context.Canceled,
+		{"a context that ends meanwhile", walker.Options{Context: soon()}, context.Canceled,
 			1, length - 1},
-		{"done, sorted", walker.Options{Context: cancelled, Sorted: true}, context.Canceled,
+		{"ended, sorted", walker.Options{Context: soon(), Sorted: true}, context.Canceled,
 			1, length - 1},
-		{"done, per reference", walker.Options{Context: cancelled, PerReference: true},
+		{"ended, per reference", walker.Options{Context: soon(), PerReference: true},
 			context.Canceled, 1, length - 1},
 	} {
 		t.Run(row.why, func(t *testing.T) {
@@ -228,6 +227,19 @@ func TestLimits(t *testing.T) {
 			require.LessOrEqual(t, len(f.list), row.max)
 		})
 	}
+}
+
+// countdown is a context that is done when it was asked a few times.
+type countdown struct {
+	context.Context
+	left int
+}
+
+func (c *countdown) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
 }
 
 // A session can be used again after a walk that was stopped, and after one that had to sort.
