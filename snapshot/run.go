@@ -70,19 +70,21 @@ func (in *input) narrowNumbers(left *uint64) (width uint8) {
 		w := binary.LittleEndian.Uint64(window[pos:])
 		pattern := (gather(w) | after) % uint(len(eights))
 		e := &eights[pattern]
-		if w&e.markers != e.markers {
+		markers, size := e.markers, 8
+		if uint64(e.ends) >= n {
+			size = int(through[pattern][(n-1)%8])
+			markers &= 1<<(8*size) - 1 // what follows the run is nothing to it
+		}
+		if w&markers != markers {
 			break // a marker other than 0xFF
 		}
+		seen |= markers
+		pos += size
 		if uint64(e.ends) >= n {
-			last := through[pattern][(n-1)%8]
-			seen |= e.markers << (64 - 8*last) // the rest belongs to others
-			pos += int(last)
 			n, after = 0, 0
 			break
 		}
 		n -= uint64(e.ends)
-		seen |= e.markers
-		pos += 8
 		after = uint(e.next)
 	}
 	if after != 0 {
