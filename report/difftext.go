@@ -51,6 +51,9 @@ func (d *Diff) Notable(list []Change, all bool) (shown []Change, others int) {
 			others++
 		}
 	}
+	if len(list) == len(shown)+1 { // a line for a line
+		return list, 0
+	}
 	return shown, others
 }
 

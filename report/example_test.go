@@ -67,11 +67,11 @@ func ExampleCompare() {
 	// root  report_test.cache             32  2,336  +2,304  +7200.0
 	// root.Sessions  map[string][]uint8   32  2,336  +2,304  +7200.0      1
 	// root.Sessions[]  []uint8             0  2,048  +2,048      new  0 → 2
-	// 1 smaller
+	// root.Sessions[key]  string           0      0       0      0.0  0 → 2
 	//
 	// type (core)         old    new  change       %  count
 	// []uint8               0  2,048  +2,048     new  0 → 2
 	// map[string][]uint8   32    288    +256  +800.0      1
-	// 1 smaller
+	// string                0      0       0     0.0  0 → 2
 	// too much: 2336 bytes
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-
 	"github.com/alecthomas/kong"
 	kongcompletion "github.com/jotaen/kong-completion"
 	"github.com/posener/complete"
@@ -33,10 +31,15 @@ func (c completionCommand) Run(parsed *kong.Context) error {
 // completes answers a shell that asks, by COMP_LINE in the environment, how a command line could
 // go on. It tells whether one has asked.
 func completes(parser *kong.Kong) (asked bool, err error) {
-	kongcompletion.Register(parser,
+	command, err := kongcompletion.Command(parser,
 		kongcompletion.WithPredictor("file", complete.PredictFiles("*")),
-		kongcompletion.WithPredictor("model", complete.PredictSet(rules.Names()...)),
-		kongcompletion.WithExitFunc(func(int) { asked = true }),
-		kongcompletion.WithErrorHandler(func(e error) { err = errors.Join(err, e) }))
-	return asked, err
+		kongcompletion.WithPredictor("model", complete.PredictSet(rules.Names()...)))
+	if err != nil {
+		return false, err
+	}
+	size := command.Sub["size"] // the default command, whose name can be left out
+	command.Flags, command.Args = size.GlobalFlags, size.Args
+	shell := complete.New(parser.Model.Name, command)
+	shell.Out = parser.Stdout
+	return shell.Complete(), nil
 }
