@@ -68,14 +68,14 @@ func sizeCases() []heapCase {
 				s[i] = new(byte)
 			}
 			return at(s)
-		}).bounded(bound{0.5, 10, tinies.cause}),
+		}).bounded(tinies),
 		build("odd tiny values", "sizes that do not fill a block", func() any {
 			var s [50]*[3]byte
 			for i := range s {
 				s[i] = new([3]byte)
 			}
 			return at(s)
-		}).bounded(bound{0.5, 4, tinies.cause}),
+		}).bounded(tinies),
 		build("no bytes", "all share one static address", func() any { return new(struct{}) }),
 		build("pointers to no bytes", "the pointers are all there is", func() any {
 			return at([8]*struct{}{0: {}, 7: {}})

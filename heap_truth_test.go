@@ -38,8 +38,9 @@ type bound struct {
 // from several causes have bounds of their own.
 var (
 	exactly = bound{1, 1, ""}
-	// Requests below 16 bytes without pointers may share a block of 16, or have one alone.
-	tinies = bound{0.5, 1.7, "tiny values share blocks"}
+	// Requests below 16 bytes without pointers may share a block of 16, or have one alone: a byte
+	// that is priced as 8 takes between 1 and 16.
+	tinies = bound{0.5, 8, "tiny values share blocks"}
 	// What the runtime and the compiler keep outside the heap is priced as if it were on it.
 	static = bound{1, 6, "static memory looks like the heap"}
 	// Closures, unsafe.Pointer and what lies behind them.
