@@ -14,10 +14,12 @@ type ambiguity struct {
 	ambiguous map[reflect.Type]bool
 
 	// slots has the place by which values of a container type are bound inside other values;
-	// bound tells the types with several, pointed the types that pointers lead to. A type that
-	// is both may have to be followed twice in the same memory: then mixed is set.
-	slots          map[reflect.Type]Place
-	bound, pointed map[reflect.Type]bool
+	// bound tells the types with several. Such values may have to be followed twice where they
+	// lie when pointers lead to them (pointed), or slices (sliced) may lie over arrays of them
+	// (arrayed): then mixed is set.
+	slots           map[reflect.Type]Place
+	bound, pointed  map[reflect.Type]bool
+	sliced, arrayed map[reflect.Type]bool
 	// hidden types lie where they are not followed, reached ones are led to by pointers and
 	// slices: a type that is both is followed only from there.
 	hidden, reached map[reflect.Type]bool
@@ -29,7 +31,8 @@ func newAmbiguity() ambiguity {
 		owners: map[reflect.Type]any{}, ambiguous: map[reflect.Type]bool{},
 		slots: map[reflect.Type]Place{}, bound: map[reflect.Type]bool{},
 		pointed: map[reflect.Type]bool{},
-		hidden:  map[reflect.Type]bool{}, reached: map[reflect.Type]bool{},
+		sliced:  map[reflect.Type]bool{}, arrayed: map[reflect.Type]bool{},
+		hidden: map[reflect.Type]bool{}, reached: map[reflect.Type]bool{},
 	}
 }
 
@@ -53,9 +56,13 @@ func (a *ambiguity) register(n *Node) {
 		a.reached[n.elem.base] = true
 		a.mixed = a.mixed || a.hidden[n.elem.base]
 	}
-	if n.kind == opPointer {
+	switch n.kind {
+	case opPointer:
 		a.pointed[n.elem.base] = true
-		a.mixed = a.mixed || a.bound[n.elem.base]
+		a.mix(n.elem.base)
+	case opSlice:
+		a.sliced[n.elem.base] = true
+		a.mix(n.elem.base)
 	}
 	a.registerSlots(n.elem)
 	if n.key != nil {
@@ -82,8 +89,22 @@ func (a *ambiguity) registerSlots(p *plan) {
 			a.slots[o.typ] = o.place
 		} else if first != o.place {
 			a.bound[o.typ] = true
-			a.mixed = a.mixed || a.pointed[o.typ]
+			a.mix(o.typ)
 		}
+	}
+	for _, t := range p.arrayed {
+		a.arrayed[t] = true
+		a.mix(t)
+	}
+	for _, elements := range p.arrays {
+		a.registerSlots(elements)
+	}
+}
+
+// mix sets mixed if values of t may have to be followed twice.
+func (a *ambiguity) mix(t reflect.Type) {
+	if a.bound[t] && (a.pointed[t] || a.sliced[t] && a.arrayed[t]) {
+		a.mixed = true
 	}
 }
 

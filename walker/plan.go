@@ -52,6 +52,10 @@ type plan struct {
 	// hidden are the types of what lies in fields that are not followed: a pointer from
 	// elsewhere may lead there.
 	hidden []reflect.Type
+	// arrayed are the base types of the elements of arrays in the value: a slice from elsewhere
+	// may lie over them. arrays are the plans of the elements of arrays that have operations.
+	arrayed []reflect.Type
+	arrays  []*plan
 }
 
 // leaf tells that nothing lies below values of this plan.
@@ -170,14 +174,20 @@ func (c *compiler) structure(t reflect.Type, o op) {
 // array appends an operation that runs the elements' plan, where that plan does anything. One
 // element is as good as a field.
 func (c *compiler) array(t reflect.Type, o op) {
+	if t.Len() == 0 {
+		return
+	}
 	elem := c.policy.Elem(o.place)
+	c.plan.arrayed = append(c.plan.arrayed, baseType(t.Elem()))
 	if t.Len() == 1 {
 		c.value(t.Elem(), elem, o.offset, o.step+"[]")
 		return
 	}
-	if t.Len() == 0 || compile(c.policy, t.Elem(), elem).leaf() {
+	elements := compile(c.policy, t.Elem(), elem)
+	if elements.leaf() {
 		return
 	}
+	c.plan.arrays = append(c.plan.arrays, elements)
 	o.kind = opArray
 	c.plan.unstable = true
 	c.emit(o)
