@@ -104,8 +104,8 @@ func TestThresholds(t *testing.T) {
 		_, exceeded = (&report.Diff{}).Exceeded(limit)
 		require.False(t, exceeded, "a path that did not change")
 	}
-	for _, bad := range []string{"", "x", "-1", "-5%", "5 %%", "1XiB", "NaN%", "Inf%", "16EiB", "1.5MiB",
-		"99999999999999999999"} {
+	for _, bad := range []string{"", "x", "-1", "-5%", "5 %%", "1XiB", "NaN%", "Inf%", "16EiB",
+		"1.5MiB", "99999999999999999999"} {
 		_, err := report.ParseThreshold(bad)
 		require.ErrorContains(t, err, "want a share such as 5%", bad)
 	}

@@ -58,13 +58,13 @@ func (t *textWriter) table(rows [][]string) {
 		}
 	}
 	if over := t.excess(widths); over > 0 {
-		widths[0] = max(widths[0]-over, minName)
+		widths[0] = min(widths[0], max(widths[0]-over, minName))
 	}
 	for _, row := range rows {
 		var line strings.Builder
 		for i, cell := range row {
-			if i == 0 {
-				cell = Abbreviate(cell, widths[0])
+			if i == 0 && len([]rune(cell)) > widths[0] {
+				cell = Abbreviate(cell, widths[0]-1) // which adds an ellipsis
 			}
 			pad := strings.Repeat(" ", widths[i]-len([]rune(cell)))
 			switch {

@@ -47,3 +47,36 @@ func ExampleScan() {
 	// Coins[].Script   []uint8  3 values, lengths [{5 1} {15 1}]
 	// Height uint: 4..8 bytes, assumed 8
 }
+
+// Files that were scanned apart, on several machines, make one account.
+func ExampleMerge() {
+	var shards []*snapshot.Census
+	for _, names := range [][]string{{"alice", "bob"}, {"carol"}} {
+		var stream, saved bytes.Buffer
+		if err := gob.NewEncoder(&stream).Encode(names); err != nil {
+			fmt.Println(err)
+		}
+		census, err := snapshot.Scan(context.Background(), &stream)
+		if err != nil {
+			fmt.Println(err)
+		}
+		if err := census.Save(&saved); err != nil { // some hundred bytes to send
+			fmt.Println(err)
+		}
+		census, err = snapshot.Scan(context.Background(), &saved)
+		if err != nil {
+			fmt.Println(err)
+		}
+		shards = append(shards, census)
+	}
+	all, err := snapshot.Merge(shards...)
+	if err != nil {
+		fmt.Println(err)
+	}
+	for site := range all.Sites() {
+		fmt.Println(site.Type, site.Count, site.Lengths)
+	}
+	// Output:
+	// []string 2 [{1 1} {2 1}]
+	// string 3 [{3 1} {5 2}]
+}

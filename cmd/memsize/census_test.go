@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 )
 
@@ -284,5 +285,36 @@ func TestCompletion(t *testing.T) {
 		got := memsizeCommand(nil)
 		require.Equal(t, exitOK, got.code, "%s: %s", line, got.errs)
 		require.Contains(t, got.out, wants, line)
+	}
+}
+
+// The JSON of a diff follows its schema.
+func TestDiffFollowsTheSchema(t *testing.T) {
+	text, err := os.ReadFile("diff.schema.json")
+	require.NoError(t, err)
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	require.NoError(t, err)
+	c := jsonschema.NewCompiler()
+	require.NoError(t, c.AddResource("diff.schema.json", document))
+	schema, err := c.Compile("diff.schema.json")
+	require.NoError(t, err)
+	for _, files := range [][2]string{{"utxo.gob", "mempool.gob"}, {"utxo.gob", "utxo.gob"}} {
+		got := memsizeCommand(nil, "diff", snapshotFile(files[0]), snapshotFile(files[1]),
+			"--output", "json", "--threshold", "Mempool=1B")
+		if files[0] == files[1] {
+			require.Equal(t, exitUsage, got.code, "there is no Mempool")
+			got = memsizeCommand(nil, "diff", snapshotFile(files[0]), snapshotFile(files[1]),
+				"--output", "json")
+			require.Equal(t, exitOK, got.code)
+		} else {
+			require.Equal(t, exitThreshold, got.code, got.errs)
+		}
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(got.out))
+		require.NoError(t, err)
+		require.NoError(t, schema.Validate(value))
+		object, ok := value.(map[string]any)
+		require.True(t, ok)
+		delete(object, "exceeded")
+		require.Error(t, schema.Validate(object))
 	}
 }

@@ -27,8 +27,9 @@ import (
 // Write writes the types of c as a Go file of package snapshot, formatted as gofmt does, roots
 // first. title, which may be empty, goes into its first comment. The error is the writer's.
 func Write(w io.Writer, c *snapshot.Census, title string) error {
-	f := &file{names: map[*snapshot.Type]string{}, taken: map[string]bool{}, uses: map[*snapshot.Type]int{},
-		notes: map[field][]string{}, open: map[*snapshot.Type]bool{}, exprs: map[*snapshot.Type]string{}}
+	f := &file{names: map[*snapshot.Type]string{}, taken: map[string]bool{},
+		uses: map[*snapshot.Type]int{}, notes: map[field][]string{},
+		exprs: map[*snapshot.Type]string{}}
 	f.comment(c)
 	f.nameAll(c, f.collect(c))
 	for i := 0; i < len(f.declared); i++ {
@@ -53,7 +54,6 @@ type file struct {
 	uses     map[*snapshot.Type]int
 	notes    map[field][]string // what was assumed of fields, and what interfaces held
 	loose    []string           // assumptions that belong to no field
-	open     map[*snapshot.Type]bool
 	exprs    map[*snapshot.Type]string
 	time     bool // package time is needed
 	body     bytes.Buffer
