@@ -30,10 +30,23 @@ func ScanContext(ctx context.Context, v any, opts ...Option) (*Report, error) {
 }
 
 // ScanRoots is the account of several values with one visited set: what two of them share is
-// counted once, under the name that sorts first. It panics with a *rules.TagError on a wrong tag.
+// counted once, under the name that sorts first. The report also says what each holds alone, and
+// by how much that is more than all together, for which each is walked once more. It panics with a
+// *rules.TagError on a wrong tag.
 func ScanRoots(roots map[string]any, opts ...Option) *Report {
 	r, err := scan(context.Background(), roots, opts)
-	return must(r, err)
+	must(r, err)
+	if err != nil {
+		return r
+	}
+	var sum uint64
+	for _, name := range slices.Sorted(maps.Keys(roots)) {
+		alone := report.RootFigures{Name: name, Total: Of(roots[name], opts...)}
+		r.Roots = append(r.Roots, alone)
+		sum = max(sum, sum+alone.Total)
+	}
+	r.Shared = sum - min(sum, r.Total)
+	return r
 }
 
 // must panics on a programmer's error. A limit is no error to those who cannot be told of one:

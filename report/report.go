@@ -32,6 +32,10 @@ type Report struct {
 	Static uint64 `json:"static,omitempty"`
 	// Pinned is what is kept alive and cannot be reached, under models that know.
 	Pinned uint64 `json:"pinned,omitempty"`
+	// Roots has the values of a scan of several, by name; Shared is by how much the sum of their
+	// totals exceeds Total: what two of them lead to counts once, three twice.
+	Roots  []RootFigures `json:"roots,omitempty"`
+	Shared uint64        `json:"shared,omitempty"`
 	// Truncated tells that the walk was stopped: the figures are those of a part of the value.
 	Truncated bool `json:"truncated,omitempty"`
 	// Reason is why the walk was stopped.
@@ -41,6 +45,12 @@ type Report struct {
 	Exactness string `json:"exactness"`
 	// Assumptions lists what had to be assumed about types that were not known.
 	Assumptions []string `json:"assumptions,omitempty"`
+}
+
+// RootFigures is what one of several values holds when it is scanned alone, under the first model.
+type RootFigures struct {
+	Name  string `json:"name"`
+	Total uint64 `json:"total"`
 }
 
 // ModelFigures are the figures of one model. The parts sum to Total.
@@ -79,9 +89,12 @@ type Node struct {
 	// overlapped with another place's and was settled here.
 	Block *rules.Parts `json:"block,omitempty"`
 	// Own is what the containers here own themselves; Total includes all that is below.
-	Own   uint64      `json:"own"`
-	Total uint64      `json:"total"`
-	Parts rules.Parts `json:"parts"` // of Own
+	Own uint64 `json:"own"`
+	// Pinned is the part of Own that is kept alive and cannot be reached through this value: the
+	// rest of a block of which these containers lead into a part. Under models that know.
+	Pinned uint64      `json:"pinned,omitempty"`
+	Total  uint64      `json:"total"`
+	Parts  rules.Parts `json:"parts"` // of Own
 	// Models is Own under each model of the report, in their order; nil for one model, and where
 	// models did not share a walk.
 	Models   []uint64 `json:"models,omitempty"`
@@ -125,6 +138,7 @@ type Place struct {
 	Sums        []Sum        // by model
 	Block       *rules.Parts // of each element, under the first model; nil where they share one
 	Unaccounted uint64
+	Pinned      uint64 // of the first sum's total
 	Reason      string
 	Biggest     []Entry
 }
@@ -166,7 +180,8 @@ func Build(models []string, places []Place) *Report {
 
 func newNode(p Place, path string, parent *Node) *Node {
 	n := &Node{Step: path[len(parent.Path):], Path: path, Type: p.Type, Rule: p.Rule,
-		Recursive: p.Recursive, Biggest: p.Biggest, Block: p.Block}
+		Recursive: p.Recursive, Biggest: p.Biggest, Block: p.Block,
+		Pinned: p.Pinned}
 	if len(p.Sums) == 0 {
 		return n
 	}

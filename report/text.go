@@ -29,6 +29,10 @@ func (r *Report) WriteTextOptions(w io.Writer, o TextOptions) error {
 	t.models(r)
 	t.printf("\n")
 	t.tree(r)
+	if r.Static > 0 {
+		t.printf("\nnot on the heap, and not counted: %s of static memory\n", t.bytes(r.Static))
+	}
+	t.roots(r)
 	t.unaccounted(r)
 	return t.err
 }
@@ -50,6 +54,9 @@ func (t *textWriter) printf(format string, args ...any) {
 func (t *textWriter) table(rows [][]string) {
 	widths := []int{}
 	for _, row := range rows {
+		if remark(row, rows) {
+			continue
+		}
 		for i, cell := range row {
 			if i == len(widths) {
 				widths = append(widths, 0)
@@ -61,6 +68,10 @@ func (t *textWriter) table(rows [][]string) {
 		widths[0] = min(widths[0], max(widths[0]-over, minName))
 	}
 	for _, row := range rows {
+		if remark(row, rows) {
+			t.printf("%s\n", row[0])
+			continue
+		}
 		var line strings.Builder
 		for i, cell := range row {
 			if i == 0 && len([]rune(cell)) > widths[0] {
@@ -79,6 +90,9 @@ func (t *textWriter) table(rows [][]string) {
 		t.printf("%s\n", strings.TrimRight(line.String(), " "))
 	}
 }
+
+// remark tells whether a row is one line of text between rows of several columns.
+func remark(row []string, rows [][]string) bool { return len(row) == 1 && len(rows[0]) > 1 }
 
 // minName is how many characters of a name are shown on the narrowest terminal.
 const minName = 24
@@ -134,6 +148,10 @@ func (t *textWriter) treeRows(r *Report) [][]string {
 	var walk func(n *Node, indent, branch string, depth int)
 	walk = func(n *Node, indent, branch string, depth int) {
 		rows = append(rows, t.line(n, branch, r.Total))
+		if n.Pinned > 0 {
+			rows = append(rows, []string{indent + "  " + t.bytes(n.Pinned) +
+				" pinned: kept alive but unreachable through this value"})
+		}
 		shown, rest := t.split(n.Children, r.Total)
 		if t.options.Depth > 0 && depth >= t.options.Depth {
 			shown, rest = nil, nil
@@ -245,6 +263,20 @@ func (t *textWriter) rest(nodes []*Node, branch string, total uint64) []string {
 	}
 	name := fmt.Sprintf("%s%d more", branch, len(nodes))
 	return []string{name, t.bytes(sum), percent(sum, total), "", "", ""}
+}
+
+// roots lists what each of several values holds alone.
+func (t *textWriter) roots(r *Report) {
+	if r.Shared == 0 {
+		return
+	}
+	rows := [][]string{{"alone", "bytes", ""}}
+	for _, f := range r.Roots {
+		rows = append(rows, []string{Printable(f.Name), t.bytes(f.Total), ""})
+	}
+	rows = append(rows, []string{"shared", "-" + t.bytes(r.Shared), ""})
+	t.printf("\n")
+	t.table(rows)
 }
 
 func (t *textWriter) unaccounted(r *Report) {
