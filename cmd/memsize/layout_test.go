@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/testdata"
+	"github.com/bitcoin-mem/memsize/snapshot/manifest"
+)
+
+// runCommand runs the command and returns what it printed.
+func runCommand(t *testing.T, want int, args ...string) (out, errs string) {
+	var o, e bytes.Buffer
+	require.Equal(t, want, run(context.Background(), args, nil, &o, &e), "%v: %s", args, &e)
+	return o.String(), e.String()
+}
+
+// figures are what the tests of layouts look at in the JSON form.
+type figures struct {
+	Total uint64 `json:"total"`
+	Drift []struct{ Path, Text string }
+	File  struct{ Layout string }
+}
+
+func sized(t *testing.T, args ...string) (f figures, errs string) {
+	out, errs := runCommand(t, exitOK, append(args, "--output", "json", "--model", "core")...)
+	require.NoError(t, json.Unmarshal([]byte(out), &f))
+	return f, errs
+}
+
+// TestLayoutSources: each source of types says so, and gives what the live value costs.
+func TestLayoutSources(t *testing.T) {
+	pool := testdata.NewMempool(50)
+	dir := t.TempDir()
+	file, saved := filepath.Join(dir, "pool.gob"), filepath.Join(dir, "layout.json")
+	var stream bytes.Buffer
+	require.NoError(t, manifest.Write(&stream, *pool))
+	require.NoError(t, os.WriteFile(file, stream.Bytes(), 0o600))
+	const typ = "github.com/bitcoin-mem/memsize/internal/testdata.Mempool"
+	want := memsize.Of(*pool, memsize.CapIsLen())
+
+	got, errs := sized(t, file)
+	require.Equal(t, want, got.Total, "the manifest is found without a flag")
+	require.Contains(t, got.File.Layout, "manifest (when written: core ")
+	require.Empty(t, errs)
+
+	got, _ = sized(t, file, "--type", typ)
+	require.Equal(t, want, got.Total)
+	require.Contains(t, got.File.Layout, "source "+typ)
+
+	text, _ := runCommand(t, exitOK, "layout", typ)
+	require.NoError(t, os.WriteFile(saved, []byte(text), 0o600))
+	got, _ = sized(t, file, "--layout", saved)
+	require.Equal(t, want, got.Total)
+	require.Contains(t, got.File.Layout, saved)
+	got, _ = sized(t, file, "--layout", saved, "--type-name", "testdata.Mempool")
+	require.Equal(t, want, got.Total)
+}
+
+// TestLayoutDrift: types that do not fit are warnings, and errors under --strict.
+func TestLayoutDrift(t *testing.T) {
+	const other = "github.com/bitcoin-mem/memsize/internal/testdata.Tx"
+	got, errs := sized(t, "../../testdata/mempool.gob", "--type", other)
+	require.NotEmpty(t, got.Drift)
+	require.Contains(t, errs, "Transactions: testdata.Tx has no such field")
+	runCommand(t, exitInput, "../../testdata/mempool.gob", "--type", other, "--strict")
+}
+
+func TestLayoutErrors(t *testing.T) {
+	for _, row := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"../../testdata/mempool.gob", "--type", "./nowhere.T"}, "nowhere"},
+		{[]string{"../../testdata/mempool.gob", "--binary", "layout.go"}, "no ELF"},
+		{[]string{"../../testdata/mempool.gob", "--layout", "layout.go"}, "not a memsize layout"},
+		{[]string{"../../testdata/mempool.gob", "--layout", "nowhere"}, "no such file"},
+		{[]string{"layout"}, "name a type"},
+		{[]string{"layout", "time.Nothing"}, "undefined: Nothing"},
+	} {
+		_, errs := runCommand(t, exitUsage, row.args...)
+		require.Contains(t, errs, row.want, "%v", row.args)
+	}
+}
