@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"encoding/binary"
+	"math/bits"
 )
 
 // A run is many numbers in a row: the elements of a [36]byte, an []int, a []float64. Nothing is
@@ -124,17 +125,19 @@ func (in *input) wideNumbers(left *uint64) (width uint8) {
 	}
 	n = min(*left, n)
 	window, pos := in.buf[:in.lim], in.pos
+	var seen uint // bit i: a number of width i
 	for n > 0 && len(window)-pos >= 9 {
 		b := int(int8(window[pos]))
 		step := -b & (b >> 8) // 0 for a one-byte number, without a branch
 		if step > 8 {
 			break // number reports it
 		}
-		width = max(width, uint8(step))
+		seen |= 1 << (step & 15)
 		pos += step + 1
 		n--
 		*left--
 	}
+	width = max(width, uint8(max(bits.Len(seen), 1)-1))
 	in.pos = pos
 	for ; n > 0; n-- {
 		width = max(width, in.number())
