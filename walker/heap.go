@@ -1,7 +1,6 @@
 package walker
 
 import (
-	"math/bits"
 	"unsafe"
 
 	"github.com/bitcoin-mem/memsize/walker/block"
@@ -25,15 +24,6 @@ type untypedBlock struct {
 	block.Block
 	node *Node
 	own  bool // the container's own memory (a map's tables), not memory without a type
-}
-
-// partialBlock is a block of which only a part was asked for.
-type partialBlock struct {
-	size   uintptr
-	asked  uintptr // by the container that came first
-	shared bool    // others came
-	scan   bool
-	node   *Node
 }
 
 // Held is what the containers at a node hold on the heap, in bytes.
@@ -62,6 +52,8 @@ func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (foll
 	}
 	if s.take(n, b, f) {
 		s.enter(n, b, p, size)
+	} else if part := s.heap.partial[b.Base]; part != nil {
+		part.reach(uintptr(p)-uintptr(b.Base), size)
 	}
 	switch s.extents.mark(uintptr(p), size, size) {
 	case fresh:
@@ -88,11 +80,7 @@ func (s *Session) holdEmpty(n *Node, p unsafe.Pointer, f Finding) bool {
 
 // take counts a block; false if it was counted before.
 func (s *Session) take(n *Node, b block.Block, f Finding) bool {
-	h := s.heap
-	if h.counted.mark(uintptr(b.Base), granuleBytes, granuleBytes) != fresh {
-		if part := h.partial[b.Base]; part != nil {
-			part.shared = true
-		}
+	if s.heap.counted.mark(uintptr(b.Base), granuleBytes, granuleBytes) != fresh {
 		return false
 	}
 	s.report(n, f.Len, f.Cap)
@@ -126,7 +114,9 @@ func (s *Session) enter(n *Node, b block.Block, p unsafe.Pointer, size uintptr) 
 	case whole(b, p, size):
 		return
 	}
-	s.heap.partial[b.Base] = &partialBlock{b.Size, size, false, b.Pointers, n}
+	part := &partialBlock{size: b.Size, scan: b.Pointers, node: n}
+	part.reach(uintptr(p)-uintptr(b.Base), size)
+	s.heap.partial[b.Base] = part
 	if b.Pointers {
 		s.heap.untyped = append(s.heap.untyped, untypedBlock{b, n, false})
 	}
@@ -235,29 +225,4 @@ func (s *Session) untypedBlocks() error {
 		}
 	}
 	return nil
-}
-
-// pin finds what is kept alive and cannot be reached: the rest of blocks that were entered in
-// part.
-func (s *Session) pin() {
-	for base, part := range s.heap.partial {
-		reached := part.asked
-		if part.shared {
-			reached = s.extents.taken(uintptr(base), uintptr(base)+part.size)
-		}
-		if block.Round(reached, part.scan) != part.size {
-			part.node.Held.Pinned += uint64(part.size - min(reached, part.size))
-		}
-	}
-}
-
-// taken is how many bytes of [lo, hi) lie in extents, in whole granules.
-func (e *extents) taken(lo, hi uintptr) (bytes uintptr) {
-	e.words(lo&^(granuleBytes-1), hi, func(p *page, w uintptr, mask uint64) bool {
-		if p != nil {
-			bytes += granuleBytes * uintptr(bits.OnesCount64((p.cover[w]|p.start[w])&mask))
-		}
-		return true
-	})
-	return bytes
 }

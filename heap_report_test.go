@@ -1,0 +1,100 @@
+package memsize_test
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/walker/block"
+)
+
+// message is a struct with 10 B of a 1 MiB array.
+type message struct {
+	Header []byte
+	Name   string
+}
+
+// TestSubSliceSaysWhatItPins: issue B asks for this very report.
+func TestSubSliceSaysWhatItPins(t *testing.T) {
+	if !block.Exact() {
+		t.Skip("this build does not know whose bytes these are")
+	}
+	const name = "a literal, which is static"
+	m := &message{make([]byte, 1<<20)[1000:1010:1010], name}
+	r := memsize.Scan(m, memsize.WithModel(rules.Go()))
+	require.Equal(t, "exact", r.Exactness)
+	require.Equal(t, uint64(1<<20)-10, r.Pinned)
+	require.Equal(t, uint64(len(name)), r.Static)
+	require.Greater(t, r.Total, uint64(1<<20))
+	header := r.Tree.Children[0]
+	require.Equal(t, "root.Header", header.Path)
+	require.Equal(t, uint64(1<<20), header.Own)
+	require.Equal(t, r.Pinned, header.Pinned)
+	require.Equal(t, uint64(10), header.Parts.Used)
+	var text strings.Builder
+	require.NoError(t, memsize.Dump(&text, m, memsize.WithModel(rules.Go())))
+	lines := strings.Split(text.String(), "\n")
+	for i, line := range lines {
+		if strings.Contains(line, ".Header") {
+			require.Contains(t, lines[i+1],
+				"1.00 MiB pinned: kept alive but unreachable through this value")
+		}
+	}
+	require.Contains(t, text.String(), "pinned: kept alive")
+	require.Contains(t, text.String(), "not counted: 26 B of static memory")
+	runtime.KeepAlive(m)
+}
+
+// TestPinnedIsWhatNothingReaches: what a second value reaches is not pinned, and a whole array
+// pins nothing, whatever the allocator rounds up.
+func TestPinnedIsWhatNothingReaches(t *testing.T) {
+	if !block.Exact() {
+		t.Skip("this build does not know whose bytes these are")
+	}
+	array := make([]int64, 1001)
+	for _, row := range []struct {
+		why    string
+		v      any
+		pinned uint64
+	}{
+		{"the whole array", &array, 0},
+		{"its front", at(array[:500:500]), blockOf(array) - 500*8},
+		{"front and back", at([2][]int64{array[:500:500], array[500:]}), 0},
+		{"front, and the whole later", at([2][]int64{array[:500:500], array}), 0},
+		{"an element", at(&array[7]), blockOf(array) - 8},
+		{"tiny values", at([2]*byte{new(byte), new(byte)}), 0},
+	} {
+		r := memsize.Scan(row.v, memsize.WithModel(rules.Go()))
+		require.Equal(t, row.pinned, r.Pinned, row.why)
+	}
+}
+
+// blockOf is the size of the array's block.
+func blockOf(array []int64) uint64 { return uint64(block.Round(uintptr(len(array))*8, false)) }
+
+// TestRootsShare: several roots are one walk; what each holds alone is told beside it.
+func TestRootsShare(t *testing.T) {
+	shared := make([]int64, 1000)
+	a := &struct{ s, own []int64 }{shared, make([]int64, 10)}
+	b := &struct{ s []int64 }{shared[:10]}
+	roots := map[string]any{"a": a, "b": b, "none": nil}
+	for _, model := range []*rules.Model{rules.Core(), rules.Go()} {
+		opt := memsize.WithModel(model)
+		r := memsize.ScanRoots(roots, opt)
+		together := memsize.Scan(&[2]any{a, b}, opt).Total - memsize.Scan(&[2]any{}, opt).Total
+		require.Equal(t, together, r.Total, "one visited set")
+		require.Len(t, r.Roots, len(roots))
+		require.Equal(t, memsize.Of(a, opt), r.Roots[0].Total)
+		require.Equal(t, memsize.Of(b, opt), r.Roots[1].Total)
+		require.Zero(t, r.Roots[2].Total)
+		require.Equal(t, memsize.Of(a, opt)+memsize.Of(b, opt)-r.Total, r.Shared)
+		require.GreaterOrEqual(t, r.Shared, uint64(8000))
+		var text strings.Builder
+		require.NoError(t, r.WriteText(&text))
+		require.Contains(t, text.String(), "shared")
+	}
+}

@@ -1,0 +1,77 @@
+package walker
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/bitcoin-mem/memsize/walker/block"
+)
+
+// partialBlock is a block of which only a part was asked for at first. What no container leads to
+// is pinned: alive, and out of reach.
+type partialBlock struct {
+	size    uintptr
+	scan    bool // the block may have pointers
+	node    *Node
+	reached []reachedPart // by containers; may overlap
+	sorted  int           // how many parts were left when they were last merged
+}
+
+// reachedPart is a range of bytes, as offsets from the block's base.
+type reachedPart struct{ lo, hi uintptr }
+
+// reach adds the size bytes at an offset. Parts that follow each other are one at once, others when
+// their number has doubled, so that a million pointers into one array take little.
+func (b *partialBlock) reach(offset, size uintptr) {
+	part := reachedPart{offset, offset + size}
+	if last := len(b.reached) - 1; last >= 0 && b.reached[last].join(part) {
+		return
+	}
+	b.reached = append(b.reached, part)
+	if len(b.reached) >= 64 && len(b.reached) > 2*b.sorted {
+		b.merge()
+	}
+}
+
+// join makes p what it and q cover; false if there is a gap between them or q begins first.
+func (p *reachedPart) join(q reachedPart) bool {
+	if q.lo < p.lo || q.lo > p.hi {
+		return false
+	}
+	p.hi = max(p.hi, q.hi)
+	return true
+}
+
+// merge sorts the parts and joins those that touch.
+func (b *partialBlock) merge() {
+	slices.SortFunc(b.reached, func(p, q reachedPart) int { return cmp.Compare(p.lo, q.lo) })
+	merged := b.reached[:0]
+	for _, part := range b.reached {
+		if last := len(merged) - 1; last < 0 || !merged[last].join(part) {
+			merged = append(merged, part)
+		}
+	}
+	b.reached, b.sorted = merged, len(merged)
+}
+
+// pinned is how many bytes of the block are out of reach: none if the allocator would have given
+// the block for what is reached.
+func (b *partialBlock) pinned() uint64 {
+	b.merge()
+	var reached uintptr
+	for _, part := range b.reached {
+		reached += part.hi - part.lo
+	}
+	if block.Round(reached, b.scan) == b.size {
+		return 0
+	}
+	return uint64(b.size - min(reached, b.size))
+}
+
+// pin finds what is kept alive and cannot be reached: the rest of blocks that were entered in
+// part.
+func (s *Session) pin() {
+	for _, part := range s.heap.partial {
+		part.node.Held.Pinned += part.pinned()
+	}
+}
