@@ -104,6 +104,9 @@ func (c Container) grown() uint64 {
 		} else {
 			bytes = w.allocator.Usage(bytes)
 		}
+		if bytes == math.MaxUint64 { // saturated: the capacity cannot grow any more
+			return c.Len
+		}
 		capacity = bytes / size
 	}
 	return capacity

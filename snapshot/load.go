@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// maxSaved is the longest saved census in bytes that is read: far more than MaxMemory lets a
-// scan keep.
-const maxSaved = 32 << 20
+// maxSaved is the longest saved census in bytes that is read. What a scan keeps within its default
+// MaxMemory takes less when saved.
+const maxSaved = 16 << 20
 
 // savedMagic is how a saved census begins, white space apart. No gob does: a message of 123
 // bytes (the brace) would hold a value of type 17, which describes types and has no values.
@@ -84,9 +84,9 @@ func (b *replay) decode(d *json.Decoder) error {
 				b.stream(s)
 			}
 		case "types":
-			err = decodeList(d, b.typ)
+			err = decodeList(d, func(t savedType) error { b.typ(t); return nil })
 		case "sites":
-			err = decodeList(d, b.site)
+			err = decodeList(d, func(s savedSite) error { b.site(s); return nil })
 		default:
 			var ignored json.RawMessage
 			err = d.Decode(&ignored)
@@ -107,8 +107,8 @@ func (b *replay) decode(d *json.Decoder) error {
 	return nil
 }
 
-// decodeList calls f for each element of a JSON array.
-func decodeList[T any](d *json.Decoder, f func(T)) error {
+// decodeList calls f for each element of a JSON array, until it returns an error.
+func decodeList[T any](d *json.Decoder, f func(T) error) error {
 	if err := expect(d, json.Delim('[')); err != nil {
 		return err
 	}
@@ -117,7 +117,9 @@ func decodeList[T any](d *json.Decoder, f func(T)) error {
 		if err := d.Decode(&x); err != nil {
 			return err
 		}
-		f(x)
+		if err := f(x); err != nil {
+			return err
+		}
 	}
 	return expect(d, json.Delim(']'))
 }
