@@ -1,14 +1,30 @@
 package snapshot
 
 import (
+	"encoding/binary"
 	"errors"
 	"math"
+	"math/bits"
 )
+
+// unbox reads an interface value if what it holds is flat. It returns the place of what it holds
+// otherwise, which is to be scanned next.
+func (s *scanner) unbox(p *place) *place {
+	held := s.dynamic(p)
+	if held != nil && held.op <= lastFlat {
+		s.begin(held)
+		return nil
+	}
+	return held
+}
 
 // dynamic reads the start of an interface value and returns the place of what it holds, or nil
 // if that is nothing: the name of the type, definitions if the stream has not had them yet, the
 // type's id, a count of bytes, the value.
 func (s *scanner) dynamic(p *place) *place {
+	if held := s.quickDynamic(p); held != nil {
+		return held
+	}
 	start := s.offset()
 	p.count++
 	n := s.uint()
@@ -23,22 +39,100 @@ func (s *scanner) dynamic(p *place) *place {
 	s.need(int(n))
 	s.nameBuffer = append(s.nameBuffer[:0], s.buf[s.pos:s.pos+int(n)]...)
 	s.pos += int(n)
-	t := s.typeSequence()
+	t, id := s.typeSequence()
 	p.own += uint64(s.offset() - start)
-	return s.box(p, s.nameBuffer, t)
+	held := s.box(p, s.nameBuffer, t)
+	if n < 0x80 {
+		s.remember(p.boxes, id, held)
+	}
+	return held
+}
+
+// boxHeader is how values of one dynamic type begin in one stream: the name and the type's id.
+type boxHeader struct {
+	bytes  string
+	stream uint64
+	held   *place
+}
+
+// recentBoxes is how many headers an interface remembers, by the name's length and first letter.
+const recentBoxes = 16
+
+func recentBox(length, letter byte) int { return int(length^letter) % recentBoxes }
+
+// remember keeps the header of the value that has just been read, of type id.
+func (s *scanner) remember(b *boxes, id int64, held *place) {
+	name := s.nameBuffer
+	recent := &b.recent[recentBox(byte(len(name)), name[0])]
+	if recent.held == held && recent.stream == s.stream.serial {
+		return
+	}
+	header := append([]byte{byte(len(name))}, name...)
+	*recent = boxHeader{string(appendInt(header, id)), s.stream.serial, held}
+}
+
+// appendInt appends a positive signed number as gob writes it.
+func appendInt(b []byte, n int64) []byte {
+	u := uint64(n) << 1
+	if u < 0x80 {
+		return append(b, byte(u))
+	}
+	size := (bits.Len64(u) + 7) / 8
+	b = append(b, byte(-size))
+	for size--; size >= 0; size-- {
+		b = append(b, byte(u>>(8*size)))
+	}
+	return b
+}
+
+// quickDynamic is dynamic for a value that begins as one before it and lies in the window. It
+// returns nil where anything needs more care.
+func (s *scanner) quickDynamic(p *place) *place {
+	window := s.buf[s.pos:s.lim]
+	if p.boxes == nil || len(window) < 2 {
+		return nil
+	}
+	recent := &p.boxes.recent[recentBox(window[0], window[1])]
+	size := len(recent.bytes)
+	if size == 0 || recent.stream != s.stream.serial || len(window) < size+10 ||
+		string(window[:size]) != recent.bytes {
+		return nil
+	}
+	n := uint64(window[size])
+	size++
+	if n >= 0x80 {
+		width := 256 - int(n)
+		if width > 8 {
+			return nil
+		}
+		n = binary.BigEndian.Uint64(window[size:]) >> (64 - 8*width)
+		size += width
+	}
+	if n > uint64(s.remaining())-uint64(size) {
+		return nil
+	}
+	if recent.held.kind != wireStruct {
+		if window[size] != 0 {
+			return nil
+		}
+		size++
+	}
+	p.count++
+	p.own += uint64(size)
+	s.pos += size
+	return recent.held
 }
 
 // typeSequence reads the definitions inside an interface value, and the type and byte count of
 // what it holds. The encoder sends what it has before each definition, so the outer value goes
 // on in another message after it, or, inside another interface value, after one more count.
-func (s *scanner) typeSequence() *wireType {
+func (s *scanner) typeSequence() (t *wireType, id int64) {
 	for {
 		if s.remaining() <= 0 && !s.nextMessage() {
 			s.ended("inside an interface value")
 		}
-		id := s.int()
-		if id >= 0 {
-			return s.dynamicType(id)
+		if id = s.int(); id >= 0 {
+			return s.dynamicType(id), id
 		}
 		if id == math.MinInt64 {
 			s.malformed("definition of type id %d", id)
@@ -85,7 +179,7 @@ func (s *scanner) opaque(p *place) {
 func (s *scanner) nested(p *place, end int64) {
 	outer, outerEnd, outerBound, messages := s.stream, s.messageEnd, s.bound, s.messages
 	depth := len(s.stack)
-	s.stream, s.bound = newStream(), end
+	s.stream, s.bound = s.nextStream(), end
 	s.setMessageEnd(s.offset())
 	s.nesting++
 	err := s.stopped(func() { s.payloadValues(p) })

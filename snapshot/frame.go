@@ -29,7 +29,9 @@ func (s *scanner) push(p *place, n uint64) {
 	if len(s.stack) < trackedDepth {
 		start = s.offset()
 	}
-	s.stack = append(s.stack, frame{place: p, n: n, start: start})
+	s.stack = s.stack[:len(s.stack)+1]
+	f := &s.stack[len(s.stack)-1]
+	f.place, f.n, f.done, f.start, f.more, f.value = p, n, 0, start, 0, false
 }
 
 // growStack doubles the stack within its limit.

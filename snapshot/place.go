@@ -50,6 +50,7 @@ type boxes struct {
 	byName map[boxKey]*place
 	order  []*place
 	names  []string // as registered, in the same order
+	recent [recentBoxes]boxHeader
 }
 
 type boxKey struct {
@@ -177,7 +178,7 @@ func (s *scanner) box(p *place, name []byte, t *wireType) *place {
 	if b == nil {
 		b = &boxes{byName: make(map[boxKey]*place)}
 		p.boxes = b
-		s.charge(128)
+		s.charge(128 + recentBoxes*48)
 	}
 	for i, q := range b.order[:min(len(b.order), fewBoxes)] {
 		if q.typ == t && b.names[i] == string(name) {
@@ -188,7 +189,7 @@ func (s *scanner) box(p *place, name []byte, t *wireType) *place {
 		return q
 	}
 	q := s.newPlace(p, t, len(b.order))
-	s.charge(128 + int64(len(name)))
+	s.charge(128 + 2*int64(len(name)))
 	b.byName[boxKey{string(name), t}] = q
 	b.order = append(b.order, q)
 	b.names = append(b.names, string(name))

@@ -68,9 +68,12 @@ type scanner struct {
 	defining int64  // the id of the type whose definition is being read
 	manifest []byte // what the writer noted, the first if there are several
 
+	largestMessage uint64 // bytes
+
 	messages uint64
 	values   uint64
 	encoders uint64
+	streams  uint64 // begun, payloads that may be gobs among them
 	warnings []Warning
 }
 
@@ -79,6 +82,7 @@ type stream struct {
 	types   typeTable
 	batch   map[int64]*wireType // of these, what was defined since the last value
 	charged int64               // memory that ends with the stream
+	serial  uint64              // tells the streams of a scan apart
 }
 
 // openRun is a slice or array of numbers or texts that is being read: it has no frame.
@@ -101,12 +105,20 @@ func newScanner(ctx context.Context, r io.Reader, o options) *scanner {
 	s := &scanner{
 		input:   newInput(ctx, r, o.bufferSize, o.maxInput),
 		options: o,
-		stream:  newStream(),
 		canon:   make(map[signature][]*wireType),
 		rootOf:  make(map[*wireType]*place),
 	}
+	s.stream = s.nextStream()
 	s.input.beforeMove = s.saveKeys
 	return s
+}
+
+// nextStream is a stream that is told apart from all before.
+func (s *scanner) nextStream() stream {
+	next := newStream()
+	s.streams++
+	next.serial = s.streams
+	return next
 }
 
 func newStream() stream {
@@ -254,7 +266,7 @@ func (s *scanner) restart(id int64) {
 	s.encoders = max(s.encoders, 1) + 1
 	batch := s.stream.batch
 	s.memory -= s.stream.charged
-	s.stream = newStream()
+	s.stream = s.nextStream()
 	if batch[id] != nil {
 		return
 	}
@@ -296,6 +308,9 @@ func (s *scanner) nextMessage() bool {
 	}
 	if n > uint64(s.bound-s.offset()) {
 		s.malformed("a message of %d bytes in a payload of less", n)
+	}
+	if s.nesting == 0 {
+		s.largestMessage = max(s.largestMessage, n)
 	}
 	s.setMessageEnd(s.offset() + int64(n))
 	return true

@@ -246,11 +246,9 @@ func (s *scanner) elements(f *frame) *place {
 		if f.start != untracked {
 			f.start = s.offset()
 		}
-		elem := s.part(p, elemField)
-		if elem.op > lastFlat {
-			return elem
+		if next := s.inline(s.part(p, elemField)); next != nil {
+			return next
 		}
-		s.begin(elem)
 	}
 }
 
@@ -275,19 +273,27 @@ func (s *scanner) entries(f *frame) *place {
 				f.start = s.offset()
 			}
 			f.value = true
-			if key := s.part(p, keyField); key.op <= lastFlat {
-				s.begin(key)
-			} else {
-				return key
+			if next := s.inline(s.part(p, keyField)); next != nil {
+				return next
 			}
 		}
 		f.value = false
-		if elem := s.part(p, elemField); elem.op <= lastFlat {
-			s.begin(elem)
-		} else {
-			return elem
+		if next := s.inline(s.part(p, elemField)); next != nil {
+			return next
 		}
 	}
+}
+
+// inline reads a value that needs no frame of its own. It returns the place of what is to be
+// scanned next otherwise.
+func (s *scanner) inline(p *place) *place {
+	switch {
+	case p.op <= lastFlat:
+		return s.begin(p)
+	case p.op == opInterface:
+		return s.unbox(p)
+	}
+	return p
 }
 
 // fields goes on with the struct at p, s.inStruct: (delta of the field's number, value)*, 0. It
@@ -302,13 +308,17 @@ func (s *scanner) fields(p *place) *place {
 		case field == nil:
 			s.inStruct.place = nil
 			return nil
-		case field.op > lastFlat:
-			return field
-		case field.op == opFlatStruct: // in a struct that is not flat, so it has a frame
+		case field.op == opFlatStruct || field.op == opInterface:
+			// The struct is not flat, so it has a frame. What is read may be a struct, too.
 			s.stack[len(s.stack)-1].done = s.inStruct.done
 			outer := s.inStruct
-			s.begin(field)
+			next := s.inline(field)
 			s.inStruct = outer
+			if next != nil {
+				return next
+			}
+		case field.op > lastFlat:
+			return field
 		default:
 			s.begin(field)
 		}
