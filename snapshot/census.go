@@ -16,9 +16,11 @@ type Census struct {
 	Bytes       int64  // bytes of gob scanned: InputBytes after decompression
 	Compression string // "gzip", "zstd", or empty for none
 	Messages    uint64 // gob messages, of type definitions and of values
-	Values      uint64 // complete values at the top of the stream
-	Encoders    uint64 // gob encoders that wrote the stream; more than one where files were appended
-	Types       int    // distinct types that values have used
+	// LargestMessage is the bytes of the largest message: encoding/gob holds each whole.
+	LargestMessage uint64
+	Values         uint64 // complete values at the top of the stream
+	Encoders       uint64 // gob encoders that wrote the stream; more than one where files were appended
+	Types          int    // distinct types that values have used
 
 	Warnings    []Warning    // what a decoder would stumble over, in stream order
 	Assumptions []Assumption // what the wire does not say, in site order

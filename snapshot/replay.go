@@ -78,6 +78,7 @@ func (b *replay) stream(saved savedStream) {
 	b.inputBytes += saved.InputBytes
 	b.add(&s.messages, saved.Messages)
 	b.add(&s.values, saved.Values)
+	s.largestMessage = max(s.largestMessage, saved.Largest)
 	b.add(&s.encoders, saved.Encoders)
 	if b.streams == 0 {
 		b.compression, s.biggest = saved.Compression, saved.Biggest

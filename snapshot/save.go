@@ -68,7 +68,7 @@ func (c *Census) stream() savedStream {
 	s := savedStream{
 		InputBytes: c.InputBytes, Bytes: c.Bytes, Compression: c.Compression,
 		Messages: c.Messages, Values: c.Values, Encoders: c.Encoders, Biggest: c.biggest,
-		Manifest: string(c.Manifest),
+		Manifest: string(c.Manifest), Largest: c.LargestMessage,
 	}
 	for _, w := range c.Warnings {
 		s.Warnings = append(s.Warnings, savedWarning(w))

@@ -19,7 +19,10 @@ type document struct {
 		Messages    uint64 `json:"messages"`
 		Values      uint64 `json:"values"`
 		Encoders    uint64 `json:"encoders"`
-		Layout      string `json:"layout"` // where the Go types come from
+		// Bytes: encoding/gob reads the largest message whole, into a buffer of DecodeBuffer.
+		LargestMessage uint64 `json:"largest_message"`
+		DecodeBuffer   uint64 `json:"decode_buffer"`
+		Layout         string `json:"layout"` // where the Go types come from
 	} `json:"file"`
 	Drift    []drift   `json:"drift,omitempty"`
 	Warnings []warning `json:"warnings,omitempty"`
@@ -42,6 +45,7 @@ func writeJSON(w io.Writer, name string, c *snapshot.Census, r *report.Report) e
 	d.File.Name, d.File.Bytes, d.File.InputBytes = name, c.Bytes, c.InputBytes
 	d.File.Compression, d.File.Messages = c.Compression, c.Messages
 	d.File.Values, d.File.Encoders = c.Values, c.Encoders
+	d.File.LargestMessage, d.File.DecodeBuffer = c.LargestMessage, c.DecodeBuffer()
 	d.File.Layout = layoutOrigin(c)
 	for _, x := range c.Drift {
 		d.Drift = append(d.Drift, drift{x.Path, x.Text})

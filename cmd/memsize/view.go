@@ -194,6 +194,8 @@ func writeWhy(w io.Writer, c *snapshot.Census) {
 				report.Printable(warning.Text))
 		}
 	}
+	fmt.Fprintf(w, "\nencoding/gob reads each message whole: decoding needs a buffer of %s besides.\n",
+		report.Bytes(c.DecodeBuffer()))
 	fmt.Fprintln(w, "\ngob does not keep: unexported fields, capacities beyond the length, and that "+
 		"memory was shared\n(a value reached twice was sent, and is counted, twice).")
 }
