@@ -56,16 +56,17 @@ type boxHeader struct {
 }
 
 // recentBoxes is how many headers an interface remembers, by the name's length and first letter.
-const recentBoxes = 16
+const recentBoxes = 32
 
-func recentBox(length, letter byte) int { return int(length^letter) % recentBoxes }
+// recentBox tells apart the types that boxes hold most: numbers, strings, slices and maps of any.
+func recentBox(length, letter byte) int { return int(length+letter) % recentBoxes }
 
 // remember keeps the header of the value that has just been read, of type id.
 func (s *scanner) remember(b *boxes, id int64, held *place) {
 	name := s.nameBuffer
 	recent := &b.recent[recentBox(byte(len(name)), name[0])]
-	if recent.held == held && recent.stream == s.stream.serial {
-		return
+	if recent.stream == s.stream.serial {
+		return // it is known, or one like it is, which would only be thrown out in turn
 	}
 	header := append([]byte{byte(len(name))}, name...)
 	*recent = boxHeader{string(appendInt(header, id)), s.stream.serial, held}

@@ -11,13 +11,14 @@ const (
 	opNumbers                  // an array or slice of numbers
 	opTexts                    // an array or slice of texts
 	opFlatStruct               // a struct of nothing but the above
+	opInterface                // a type and a value, perhaps one of the below
 	opStruct
 	opContainer // another array or slice, a map
-	opInterface
 	opOpaque
 	opFold // go on with place.fold
 
-	lastFlat = opFlatStruct
+	lastFlat    = opFlatStruct
+	lastInPlace = opInterface // up to here, what holds the value need not be left
 )
 
 // place is a site while the scan runs: counters, and the places below, made when a value first

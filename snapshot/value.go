@@ -75,8 +75,8 @@ func (s *scanner) closeEqual() {
 	s.pos += n
 }
 
-// begin counts a value, and reads it whole if it is flat, else its start. For an interface it
-// returns the place of the dynamic value, which is to be scanned next.
+// begin counts a value, and reads it whole if it is flat, else its start. For an interface that
+// holds a value that is not flat it returns the place of that, which is to be scanned next.
 func (s *scanner) begin(p *place) *place {
 	if p.op == opFold {
 		p.count++
@@ -108,7 +108,7 @@ func (s *scanner) begin(p *place) *place {
 			s.push(p, n)
 		}
 	case opInterface:
-		return s.dynamic(p)
+		return s.unbox(p)
 	case opOpaque:
 		s.opaque(p)
 	}
@@ -246,7 +246,11 @@ func (s *scanner) elements(f *frame) *place {
 		if f.start != untracked {
 			f.start = s.offset()
 		}
-		if next := s.inline(s.part(p, elemField)); next != nil {
+		elem := s.part(p, elemField)
+		if elem.op > lastInPlace {
+			return elem
+		}
+		if next := s.begin(elem); next != nil {
 			return next
 		}
 	}
@@ -273,27 +277,23 @@ func (s *scanner) entries(f *frame) *place {
 				f.start = s.offset()
 			}
 			f.value = true
-			if next := s.inline(s.part(p, keyField)); next != nil {
+			key := s.part(p, keyField)
+			if key.op > lastInPlace {
+				return key
+			}
+			if next := s.begin(key); next != nil {
 				return next
 			}
 		}
 		f.value = false
-		if next := s.inline(s.part(p, elemField)); next != nil {
+		elem := s.part(p, elemField)
+		if elem.op > lastInPlace {
+			return elem
+		}
+		if next := s.begin(elem); next != nil {
 			return next
 		}
 	}
-}
-
-// inline reads a value that needs no frame of its own. It returns the place of what is to be
-// scanned next otherwise.
-func (s *scanner) inline(p *place) *place {
-	switch {
-	case p.op <= lastFlat:
-		return s.begin(p)
-	case p.op == opInterface:
-		return s.unbox(p)
-	}
-	return p
 }
 
 // fields goes on with the struct at p, s.inStruct: (delta of the field's number, value)*, 0. It
@@ -312,7 +312,7 @@ func (s *scanner) fields(p *place) *place {
 			// The struct is not flat, so it has a frame. What is read may be a struct, too.
 			s.stack[len(s.stack)-1].done = s.inStruct.done
 			outer := s.inStruct
-			next := s.inline(field)
+			next := s.begin(field)
 			s.inStruct = outer
 			if next != nil {
 				return next
