@@ -194,8 +194,8 @@ func sharesHeap(t reflect.Type) bool {
 }
 
 // TestHeapAgainstMemStats compares the walk with the growth of the heap, on random graphs. Their
-// types are compiled ones: channels lead to their element's type, which is on the heap and reflect's
-// if reflect made it.
+// types are compiled ones: channels lead to their element's type, which is on the heap and
+// reflect's if reflect made it.
 func TestHeapAgainstMemStats(t *testing.T) {
 	if !block.PointersExact() {
 		t.Skip("this build does not look up blocks: TestHeapTruth has its bounds")

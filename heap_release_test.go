@@ -49,7 +49,8 @@ func measureRelease(t *testing.T) release {
 		into[name] = bytes
 	}
 	word := unsafe.Sizeof(uintptr(0))
-	for _, bytes := range []uintptr{8, 64, 128, 136, 512, 520, 1024, 8192, 32752, 32760, 32768, 40000} {
+	sizes := []uintptr{8, 64, 128, 136, 512, 520, 1024, 8192, 32752, 32760, 32768, 40000}
+	for _, bytes := range sizes {
 		measure(r.WithPointers, strconv.Itoa(int(bytes)), func() any {
 			return unsafe.Pointer(unsafe.SliceData(make([]*int, bytes/word)))
 		})

@@ -99,7 +99,8 @@ type Case struct {
 	// Drop lets go of what Build keeps elsewhere; nil for nothing.
 	Drop func()
 	// NoGarbage tells that Build makes no garbage, and that the value would not survive a
-	// collection (a sync.Pool): there is none between building and measuring, and two builds must agree.
+	// collection (a sync.Pool): there is none between building and
+	// measuring, and two builds must agree.
 	NoGarbage bool
 }
 

@@ -18,11 +18,15 @@ func TestMeasureKnownSizes(t *testing.T) {
 		build func() any
 		bytes uint64
 	}{
-		"one page":       {func() any { return new([8192]byte) }, 8192},
-		"class of 48":    {func() any { return new([6]uint64) }, 48},
-		"large":          {func() any { return new([101 << 10]byte) }, 104 << 10},
-		"nothing":        {func() any { return new(struct{}) }, 0},
-		"garbage beside": {func() any { garbage := make([]byte, 1<<20); _ = string(garbage); return new([64]byte) }, 64},
+		"one page":    {func() any { return new([8192]byte) }, 8192},
+		"class of 48": {func() any { return new([6]uint64) }, 48},
+		"large":       {func() any { return new([101 << 10]byte) }, 104 << 10},
+		"nothing":     {func() any { return new(struct{}) }, 0},
+		"garbage beside": {func() any {
+			garbage := make([]byte, 1<<20)
+			_ = string(garbage)
+			return new([64]byte)
+		}, 64},
 	} {
 		bytes, err := truth.Case{Build: c.build}.Measure()
 		require.NoError(t, err, name)
