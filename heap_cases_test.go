@@ -215,7 +215,9 @@ func interfaceCases() []heapCase {
 	return []heapCase{
 		build("interface with a pointer", "direct: no box", func() any { return at(any(new(pair))) }),
 		build("interface with a struct", "a box", func() any { return at(any(pair{1, variable()})) }),
-		build("interface with a constant", "its box is static", func() any { return at(any(pair{1, 2})) }).
+		build("interface with a constant", "its box is static", func() any {
+			return at(any(pair{1, 2}))
+		}).
 			bounded(static),
 		build("interface with a string", "a box of a header, and the bytes", func() any {
 			return at(any(strings.Repeat("x", 100)))
@@ -234,7 +236,9 @@ func interfaceCases() []heapCase {
 			return at(any(struct{ p unsafe.Pointer }{unsafe.Pointer(p)}))
 		}).bounded(withoutType),
 		build("interface with a map", "direct", func() any { return at(any(map[int]int{1: 2})) }),
-		build("interface with a small number", "a static table of 256", func() any { return at(any(variable() & 7)) }).
+		build("interface with a small number", "a static table of 256", func() any {
+			return at(any(variable() & 7))
+		}).
 			bounded(static),
 		build("interface with a number", "a tiny box", func() any {
 			return at([2]any{variable(), variable()})
