@@ -2,7 +2,7 @@
 #
 #   make test        what CI runs: under 10 minutes on 2 processors
 #   make test-full   the long runs: random seeds, fuzzing
-#   make bench       memsize beside the garbage collector
+#   make bench       memsize beside the garbage collector, and beside encoding/gob
 #   make testdata    make the snapshots anew (the same bytes each time)
 #   make golden      ask the real allocators and containers anew (installs them)
 
@@ -58,6 +58,7 @@ test-full: test
 	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -count=1 -timeout 60m -run 'TestWalkAgainstOracle' -v .
 	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -race -count=1 -timeout 60m -run 'TestWalkAgainstOracle' -v .
 	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -gcflags=all=-d=checkptr -count=1 -timeout 60m -run 'TestWalkAgainstOracle' -v .
+	MEMSIZE_LIMITS=1 $(GO) test -count=1 -timeout 60m -run 'TestHostileFiles|TestMemoryDoesNotGrow' -v ./cmd/memsize
 	set -e; for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep ^Fuzz); do \
 			echo "fuzz $$package $$target"; \
@@ -67,6 +68,7 @@ test-full: test
 
 bench:
 	cd bench && $(GO) run .
+	cd bench && $(GO) run ./gob && $(GO) run ./gob -flat
 
 testdata:
 	$(GO) run ./internal/testdata/generate testdata

@@ -191,6 +191,15 @@ func TestLimits(t *testing.T) {
 	_, err = Scan(t.Context(), bytes.NewReader(stream.Bytes()), MaxMemory(100))
 	require.ErrorIs(t, err, ErrLimit)
 
+	type wide struct{ A, B, C, D int }
+	stream.Reset()
+	require.NoError(t, gob.NewEncoder(&stream).Encode([]wide{{1, 2, 3, 4}, {}}))
+	_, err = Scan(t.Context(), bytes.NewReader(stream.Bytes()), MaxSites(6))
+	require.NoError(t, err, "the slice, its elements, four fields")
+	_, err = Scan(t.Context(), bytes.NewReader(stream.Bytes()), MaxSites(5))
+	require.ErrorIs(t, err, ErrLimit)
+	require.ErrorContains(t, err, "5 sites")
+
 	// Counts that alternate: no two frames are equal.
 	deep := join(message(defineSlice(65, "T", 65)),
 		message(integer(65), zeros(1), bytes.Repeat([]byte{2, 3}, 10_000)))

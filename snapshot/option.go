@@ -1,5 +1,7 @@
 package snapshot
 
+import "math"
+
 // Option sets a limit of a scan, or how much it keeps.
 type Option func(*options)
 
@@ -8,6 +10,7 @@ type options struct {
 	maxInput   int64
 	maxMemory  int64
 	maxDepth   int
+	maxSites   int
 	biggest    int
 	bufferSize int
 	progress   func(read int64)
@@ -16,7 +19,7 @@ type options struct {
 func defaults() options {
 	return options{
 		maxInput: 1<<63 - 1, maxMemory: 20 << 20, maxDepth: 1 << 18,
-		biggest: 20, bufferSize: bufferSize,
+		maxSites: math.MaxInt, biggest: 20, bufferSize: bufferSize,
 	}
 }
 
@@ -32,6 +35,11 @@ func MaxMemory(bytes int64) Option { return func(o *options) { o.maxMemory = byt
 // MaxDepth bounds how many values of different shape are open at once. A run of equal ones (a
 // linked list, a chain of pointers) counts once, whatever its length. Default: 2^18.
 func MaxDepth(frames int) Option { return func(o *options) { o.maxDepth = frames } }
+
+// MaxSites bounds how many sites the census gets: fields of structs, dynamic types of interfaces,
+// elements. What is made of a census grows with them: an account takes some KB for each. Default:
+// none but MaxMemory's.
+func MaxSites(n int) Option { return func(o *options) { o.maxSites = n } }
 
 // Biggest sets how many of the biggest entries each container site keeps. Default: 20.
 func Biggest(n int) Option { return func(o *options) { o.biggest = n } }

@@ -85,6 +85,7 @@ func (s *scanner) newPlace(parent *place, t *wireType, field int) *place {
 	if t.isComposite() {
 		p.fold = ancestor(parent, t)
 	}
+	s.countSites(p)
 	if p.fold != nil {
 		p.op = opFold
 	} else {
@@ -96,6 +97,19 @@ func (s *scanner) newPlace(parent *place, t *wireType, field int) *place {
 		}
 	}
 	return p
+}
+
+// countSites counts the sites that a new place brings: a struct those of its fields, at once.
+func (s *scanner) countSites(p *place) {
+	if p.parent == nil || p.parent.kind != wireStruct {
+		s.sites++
+	}
+	if p.kind == wireStruct && p.fold == nil {
+		s.sites += len(p.typ.fields)
+	}
+	if s.sites > s.maxSites {
+		s.stop(ErrLimit, "more than %d sites (fields, dynamic types, elements)", s.maxSites)
+	}
 }
 
 // ancestor is the place of type t on the path to p. A gob inside a payload is a tree of its own:

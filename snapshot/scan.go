@@ -60,6 +60,7 @@ type scanner struct {
 	saved       [][]byte // keys of map entries by depth of the stack, once they left the window
 	nameBuffer  []byte
 	memory      int64 // charged so far
+	sites       int   // that the places will have
 	comparisons int
 	nesting     int // payloads inside payloads
 	reading     openRun

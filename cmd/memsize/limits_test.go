@@ -89,6 +89,11 @@ func (b built) hostileFile(t *testing.T, folder string, row []string) {
 	if strings.Contains(row[3], "only with --max-input") {
 		args = append(args, "--max-input", "100000000")
 	}
+	b.hostileRun(t, row, mib, seconds, args...)
+	b.hostileRun(t, row, mib, seconds, append(args, "--output", "json")...)
+}
+
+func (b built) hostileRun(t *testing.T, row []string, mib, seconds int64, args ...string) {
 	w, messages := b.run(t, nil, args...)
 	t.Logf("exit %d, %.1f MiB, %v: %s", w.Code, float64(w.Peak)/(1<<20), w.CPU, messages)
 	require.Contains(t, []int{exitOK, exitInput, exitLimit}, w.Code)

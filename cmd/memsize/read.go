@@ -15,6 +15,7 @@ import (
 // inputFlags say how to read files.
 type inputFlags struct {
 	MaxInput int64         `placeholder:"BYTES" help:"Stop after so many bytes, counted after decompression."`
+	MaxSites int           `placeholder:"N" default:"4000" help:"Stop after so many different places in the types (${default})."`
 	Timeout  time.Duration `placeholder:"TIME" help:"Stop after so long a time, such as 30s; the account of what was read is shown."`
 }
 
@@ -33,7 +34,8 @@ func (f *inputFlags) read(ctx context.Context, std *streams, name string, bigges
 		defer cancel()
 	}
 	progress := newProgress(std.err, name, size)
-	options := []snapshot.Option{snapshot.Biggest(biggest), snapshot.Progress(progress.update)}
+	options := []snapshot.Option{snapshot.Biggest(biggest), snapshot.Progress(progress.update),
+		snapshot.MaxSites(f.MaxSites)}
 	if f.MaxInput > 0 {
 		options = append(options, snapshot.MaxInput(f.MaxInput))
 	}
