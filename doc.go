@@ -21,7 +21,11 @@
 //
 // # Errors
 //
+// A value that is found to be written while it is walked makes Of, Heap, Dynamic and a Sizer panic,
+// for a figure would be wrong; Scan returns what was seen, marked Truncated.
+//
 // A tag or an override that does not parse or fit its type is a programmer's error: Of, Heap,
 // Dynamic, Scan, ScanRoots and New panic with a *rules.TagError, as regexp.MustCompile does.
-// ScanContext, Dump and Incremental return it; rules.Check finds it in a test. Data never panics.
+// ScanContext, Dump and Incremental return it; rules.Check finds it in a test. No data that
+// holds still panics.
 package memsize

@@ -1,7 +1,9 @@
 package memsize
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/bitcoin-mem/memsize/report"
@@ -23,17 +25,16 @@ type measurement struct {
 	tally   *report.Tally
 }
 
-// engineKey finds the engine of a model among what is derived from it.
-type engineKey struct{}
+// engineKey finds an engine among what is derived from its first model.
+type engineKey struct{ models [8]*rules.Model }
 
-// engineFor is the engine for models of equal reach. That of a single model is kept as long as
-// the model lives.
+// engineFor is the engine for models of equal reach, kept as long as the first of them lives.
 func engineFor(models []*rules.Model) *engine {
-	if len(models) > 1 {
+	var key engineKey
+	if copy(key.models[:], models) < len(models) {
 		return newEngine(models)
 	}
-	m := models[0]
-	return m.Derived(engineKey{}, func() any { return newEngine(models) }).(*engine)
+	return models[0].Derived(key, func() any { return newEngine(slices.Clone(models)) }).(*engine)
 }
 
 func newEngine(models []*rules.Model) *engine {
@@ -52,8 +53,9 @@ func (e *engine) measure(details bool) *measurement {
 func (e *engine) total(root walker.Root, o walker.Options) uint64 {
 	m := e.sessions.Get().(*measurement)
 	m.tally.Reset()
-	if err := m.session.Walk([]walker.Root{root}, e.reach(o)); err != nil && err != walker.ErrLimit {
-		panic(err) // the value was written meanwhile: a figure would be wrong
+	o.MaxContainers = 0 // there is no way to tell that a number is of a part
+	if err := m.session.Walk([]walker.Root{root}, e.reach(o)); err != nil {
+		panic(fmt.Errorf("memsize: no figure for a value that is being written: %w", err))
 	}
 	total := m.tally.Total(0)
 	if e.blocks {
@@ -66,7 +68,9 @@ func (e *engine) total(root walker.Root, o walker.Options) uint64 {
 // reach adds what the models follow to a walk's options.
 func (e *engine) reach(o walker.Options) walker.Options {
 	o.Blocks = e.blocks
-	o.ToCapacity = e.models[0].FollowsCapacity()
+	if e.models[0].FollowsCapacity() {
+		o.ToCapacity, o.PerReference, o.CapIsLen = true, false, false
+	}
 	return o
 }
 

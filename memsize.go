@@ -19,7 +19,9 @@ func Of(v any, opts ...Option) uint64 {
 	return measure(v, &o, o.walkOptions())
 }
 
-// Heap is what v holds on the heap of a Go process, in bytes: Of under the model go.
+// Heap is what v holds on the heap of a Go process, in bytes: Of under the model go, whatever
+// models the options name. It counts whole blocks, and what anything in them leads to: nothing
+// may write these either while it runs, such as the other elements of an array of which v is a part.
 func Heap(v any, opts ...Option) uint64 {
 	o := collect(opts)
 	o.models = []*rules.Model{rules.Go()}
@@ -122,6 +124,9 @@ func New[T any](opts ...Option) *Sizer[T] {
 
 // Of is what *p owns, in bytes; *p itself is never charged, whatever leads to it. 0 for nil.
 func (s *Sizer[T]) Of(p *T) uint64 {
+	if s.engine == nil {
+		panic("memsize: a Sizer must come from New")
+	}
 	if p == nil {
 		return 0
 	}

@@ -25,27 +25,32 @@ func WithModel(m *rules.Model) Option { return WithModels(m) }
 // WithModels prices with several models. The first gives Total, Parts, Types and the Tree. Models
 // of equal reach (rules.SameReach) share one walk.
 func WithModels(m ...*rules.Model) Option {
-	if slices.Contains(m, nil) {
-		panic("memsize: a nil model: take one of rules.Core, rules.Lookup and the like")
+	if slices.ContainsFunc(m, func(m *rules.Model) bool { return m == nil || m.Name() == "" }) {
+		panic("memsize: no model: take one of rules.Core, rules.Lookup and the like")
 	}
-	return func(o *options) { o.models = m }
+	own := slices.Clone(m) // the caller may change his
+	return func(o *options) { o.models = own }
 }
 
 // PerReference charges a container for every reference that leads to it, as C++ charges values
 // and as memusage.h charges shared_ptr. Linear in the size of the graph: a reference charges all
-// below it, a cycle is charged once, whole, for each entry from outside. Figures saturate.
+// below it, a cycle is charged once, whole, for each entry from outside. Figures saturate. The Go
+// models take no notice: a heap holds a block once.
 func PerReference() Option {
 	return func(o *options) { o.perReference = true }
 }
 
 // CapIsLen takes the length of every slice for its capacity: for values whose capacity Go's
 // append chose, where the C++ program would have an exact one.
+// The Go models take no notice: there the capacity is what there is.
 func CapIsLen() Option {
 	return func(o *options) { o.capIsLen = true }
 }
 
 // MaxContainers stops a scan after about n containers. What was found by then is reported, with
 // Truncated set; ScanContext returns ErrLimit with it.
+// Only what returns or writes a report can tell that it is of a part: Of, Heap, Dynamic and a
+// Sizer know no limit.
 func MaxContainers(n uint64) Option {
 	return func(o *options) { o.maxContainers = n }
 }

@@ -46,7 +46,7 @@ func (p policy) Follow(at walker.Place) walker.Follow {
 		Skip: reach.Skip && reach.Opaque == "", Opaque: reach.Opaque, Keys: reach.Keys,
 		Inline: reach.Inline, ByLen: reach.ByLen, NilCosts: reach.NilCosts,
 		List:   true,
-		Tagged: !plain(p.models[0].NewPricer(b).Rule()),
+		Tagged: !plain(p.models[0].NewPricer(b).Rule()) || isBits(b.Type),
 	}
 	for _, m := range p.models[1:] {
 		r := m.Reach(b)
@@ -61,6 +61,11 @@ func (p policy) Follow(at walker.Place) walker.Follow {
 // containers that share a range cost the same.
 func plain(r rules.Rule) bool {
 	return r == nil || r == rules.Vector() || r == rules.UniquePtr()
+}
+
+// isBits tells whether t may be a vector of bits, which no other container of its memory is.
+func isBits(t rules.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Bool
 }
 
 // SameInline tells whether models keep content inside containers alike. Where they do not, what

@@ -47,7 +47,7 @@ func (a *ambiguity) register(n *Node) {
 		if n.follow.Tagged {
 			a.own(n.elem.base, n.Place)
 		} else {
-			a.own(n.elem.base, n.elem.typ)
+			a.own(n.elem.base, elementType(n.elem.typ))
 		}
 	case opMap, opChan:
 		a.own(unnamed(n.Type), n.Place)

@@ -37,7 +37,27 @@ type Held struct {
 	Static                                uint64 // memory outside the heap: not in Blocks, and not followed
 }
 
-func newHeapWalk() *heapWalk { return &heapWalk{partial: map[unsafe.Pointer]*partialBlock{}} }
+// newHeapWalk is the session's heap walk, used again if there was one.
+func (s *Session) newHeapWalk() *heapWalk {
+	if s.heapKept == nil {
+		s.heapKept = &heapWalk{partial: map[unsafe.Pointer]*partialBlock{}}
+		s.heapKept.counted.many = true
+	}
+	return s.heapKept
+}
+
+// reset forgets all blocks.
+func (h *heapWalk) reset() {
+	h.cache.Reset()
+	h.counted.reset()
+	h.counted.many = true
+	clear(h.untyped)
+	h.untyped, h.asked = h.untyped[:0], nil
+	if len(h.partial) > 1<<10 {
+		h.partial = map[unsafe.Pointer]*partialBlock{}
+	}
+	clear(h.partial)
+}
 
 // BlocksExact tells whether this process can tell blocks exactly (see package block).
 func BlocksExact() bool { return block.Exact() && block.PointersExact() }

@@ -36,7 +36,7 @@ func (w *sortedWalk) add(v view) { w.views = append(w.views, v) }
 
 // claim logs a container; false if its content was followed from the same place already.
 func (w *sortedWalk) claim(n *Node, p, live, size uintptr, f Finding) bool {
-	if n.kind != opSlice && n.kind != opString && size >= slotBytes && !w.seen.of(n.Place).add(p) {
+	if n.kind != opSlice && n.kind != opString && size >= slotBytes && !w.seen.of(n.Place).add(p, slotBytes) {
 		return false
 	}
 	elem := n.elem.typ

@@ -210,14 +210,15 @@ func atomicPointer(t reflect.Type) (pointee reflect.Type, offset uintptr, ok boo
 	return marker.Elem().Elem(), word.Offset, true
 }
 
-// baseType unwraps structs and arrays that hold one member of their own size. Values of types
-// with unlike bases cannot take exactly the same bytes (short of unsafe casts).
+// baseType unwraps arrays, and structs that hold one member of their own size, down to what lies
+// at their beginning. Values of types with unlike bases cannot begin and end together (short of
+// unsafe casts).
 func baseType(t reflect.Type) reflect.Type {
 unwrap:
 	for {
 		switch t.Kind() {
 		case reflect.Array:
-			if t.Len() != 1 {
+			if t.Size() == 0 {
 				return t
 			}
 			t = t.Elem()
@@ -232,4 +233,12 @@ unwrap:
 		}
 		return t
 	}
+}
+
+// elementType unwraps arrays: an array costs what its elements do.
+func elementType(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Array && t.Size() > 0 {
+		t = t.Elem()
+	}
+	return t
 }

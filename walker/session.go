@@ -66,12 +66,15 @@ type Root struct {
 	At   unsafe.Pointer
 	// Owned tells that At is memory of the caller's that is never reported, whatever leads to it.
 	Owned bool
+	// boxed tells that At is the box of an interface, to which the value itself may lead back.
+	boxed bool
 }
 
 // RootOf is the root for the value in v, which is not nil. The interface's own box is not reported.
 func RootOf(name string, v any) Root {
 	t := reflect.TypeOf(v)
-	return Root{Name: name, Type: t, At: rootOf(v, t)}
+	at, boxed := rootOf(v, t)
+	return Root{Name: name, Type: t, At: at, boxed: boxed}
 }
 
 // A Session runs walks, one at a time, and keeps nodes, stack and bitmaps between them.
@@ -93,6 +96,7 @@ type Session struct {
 	small     smallValues
 	sorted    *sortedWalk   // not nil in the walk that sorts extents
 	heap      *heapWalk     // not nil in a walk that asks for blocks
+	heapKept  *heapWalk     // for the next such walk
 	reference *referenceMap // not nil in a walk per reference
 	followed  slotSets      // in a walk that asks for blocks: values that were followed with care
 	touched   []*Node
@@ -142,7 +146,7 @@ func (s *Session) Walk(roots []Root, options Options) error {
 		n.Unaccounted = 0
 	}
 	if options.Blocks {
-		s.heap = newHeapWalk()
+		s.heap = s.newHeapWalk()
 		s.extents.many = true // a list would have to tell what is taken of a block
 		err := s.pass(roots)
 		if err == nil {
@@ -195,6 +199,9 @@ func (s *Session) walkRoot(r Root) error {
 	n := s.rootNode(r)
 	if n.elem.leaf() {
 		return s.failure
+	}
+	if r.boxed && s.simple() && s.extents.mark(uintptr(r.At), 0, r.Type.Size()) != fresh {
+		return ErrOverlap
 	}
 	if s.heap != nil && r.Type.Size() == wordSize {
 		s.heap.asked = pointerAt(r.At)
@@ -265,15 +272,22 @@ func (s *Session) push(ptr unsafe.Pointer, n *Node, count uintptr) {
 // elements walks the first values of a frame and puts the rest back.
 func (s *Session) elements(f frame) {
 	n, size := f.node, f.node.elem.size
+	slots := s.slots(n.elem, f.count&careful != 0)
+	if slots != nil {
+		skipped := slots.skip(uintptr(f.ptr), size, f.count&^careful)
+		if f.count -= skipped; f.count&^careful == 0 {
+			return
+		}
+		f.ptr = unsafe.Add(f.ptr, skipped*size)
+	}
 	count := f.count &^ careful
 	if count > blockLength {
 		rest := frame{unsafe.Add(f.ptr, blockLength*size), n, f.count - blockLength}
 		s.stack = append(s.stack, rest)
 		count = blockLength
 	}
-	slots := s.slots(n.elem, f.count&careful != 0)
 	for i := uintptr(0); ; {
-		if slots == nil || slots.add(uintptr(f.ptr)) {
+		if slots == nil || slots.add(uintptr(f.ptr), size) {
 			s.value(n, false, f.ptr)
 		}
 		if i++; i == count {
@@ -362,6 +376,9 @@ func (s *Session) reset() {
 	s.extents.reset()
 	s.small.reset()
 	s.touched = s.touched[:0]
+	if s.heap != nil {
+		s.heap.reset()
+	}
 	s.sorted, s.reference, s.heap = nil, nil, nil
 	s.followed = nil
 	s.found, s.frames, s.nested, s.failure = 0, 0, 0, nil

@@ -1,32 +1,70 @@
 package walker
 
-// slotSet is a set of addresses, of values that were followed: a bit for each 4 bytes, so that
-// no two values with pointers share one.
+// slotSet is a set of values that were followed, by the memory that they take: a bit for each 4
+// bytes, so that no two values with pointers share one. Memory that is wholly followed is passed
+// over quickly: slices may overlap as often as they are long.
 type slotSet struct {
-	chunks map[uintptr]*[slotChunk / 64]uint64
+	chunks map[uintptr]*slotChunk
+}
+
+// slotChunk is the bits for 4 KiB of memory, and how many of them are set.
+type slotChunk struct {
+	bits [chunkSlots / 64]uint64
+	set  int
 }
 
 const (
-	slotBytes = 4
-	slotChunk = 1024 // slots behind one bitmap: 4 KiB of memory
+	slotBytes  = 4
+	chunkSlots = 1024
+	slotMemory = slotBytes * chunkSlots
 )
 
-func newSlotSet() slotSet { return slotSet{map[uintptr]*[slotChunk / 64]uint64{}} }
+func newSlotSet() slotSet { return slotSet{map[uintptr]*slotChunk{}} }
 
-// add tells whether an address is new, and adds it.
-func (s *slotSet) add(address uintptr) bool {
+// add tells whether the value of size bytes at an address is new, and adds it.
+func (s *slotSet) add(address, size uintptr) bool {
 	slot := address / slotBytes
-	chunk := s.chunks[slot/slotChunk]
-	if chunk == nil {
-		chunk = new([slotChunk / 64]uint64)
-		s.chunks[slot/slotChunk] = chunk
-	}
-	word, bit := &chunk[slot%slotChunk/64], uint64(1)<<(slot%64)
-	if *word&bit != 0 {
+	chunk := s.chunk(slot)
+	if chunk.bits[slot%chunkSlots/64]&(1<<(slot%64)) != 0 {
 		return false
 	}
-	*word |= bit
+	for end := slot + max(1, size/slotBytes); slot < end; slot++ {
+		if slot%chunkSlots == 0 {
+			chunk = s.chunk(slot)
+		}
+		word, bit := &chunk.bits[slot%chunkSlots/64], uint64(1)<<(slot%64)
+		if *word&bit == 0 {
+			*word |= bit
+			chunk.set++
+		}
+	}
 	return true
+}
+
+func (s *slotSet) chunk(slot uintptr) *slotChunk {
+	chunk := s.chunks[slot/chunkSlots]
+	if chunk == nil {
+		chunk = new(slotChunk)
+		s.chunks[slot/chunkSlots] = chunk
+	}
+	return chunk
+}
+
+// skip is how many of count values of a size from an address on begin in memory that is wholly
+// followed.
+func (s *slotSet) skip(address, size, count uintptr) (skipped uintptr) {
+	if size == 0 {
+		return 0
+	}
+	for skipped < count {
+		at := address + skipped*size
+		chunk := s.chunks[at/slotMemory]
+		if chunk == nil || chunk.set < chunkSlots {
+			return skipped
+		}
+		skipped += (slotMemory - at%slotMemory + size - 1) / size
+	}
+	return count
 }
 
 // slotSets are slot sets by place: memory that is bound in two ways is followed in both.

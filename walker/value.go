@@ -240,7 +240,7 @@ func (s *Session) listElements(f frame) {
 		s.failure = ErrOverlap
 		return
 	}
-	if slots == nil || slots.add(uintptr(at)) {
+	if slots == nil || slots.add(uintptr(at), n.elem.size) {
 		s.value(n, false, at)
 	}
 }
@@ -274,7 +274,7 @@ func (s *Session) unaccounted(n *Node, o *op, at unsafe.Pointer) {
 	case p == nil:
 	case s.heap != nil:
 		s.untypedPointer(n, p, false)
-	case s.sorted != nil && !s.sorted.counted.add(uintptr(at)):
+	case s.sorted != nil && !s.sorted.counted.add(uintptr(at), wordSize):
 	default:
 		n.Unaccounted++
 	}

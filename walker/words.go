@@ -57,11 +57,11 @@ func dynamicType(t reflect.Type, p unsafe.Pointer) reflect.Type {
 }
 
 // rootOf is a pointer to the value in v: its box, or a copy of its word.
-func rootOf(v any, t reflect.Type) unsafe.Pointer {
+func rootOf(v any, t reflect.Type) (p unsafe.Pointer, boxed bool) {
 	if !isDirect(t) {
-		return dataWord(v)
+		return dataWord(v), true
 	}
 	word := new(unsafe.Pointer)
 	*word = dataWord(v)
-	return unsafe.Pointer(word)
+	return unsafe.Pointer(word), false
 }

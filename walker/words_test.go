@@ -119,7 +119,9 @@ func TestIsDirect(t *testing.T) {
 func TestRootOf(t *testing.T) {
 	for _, row := range direct {
 		typ := reflect.TypeOf(row.value)
-		got := reflect.NewAt(typ, rootOf(row.value, typ)).Elem()
+		at, boxed := rootOf(row.value, typ)
+		require.Equal(t, !isDirect(typ), boxed, row.why)
+		got := reflect.NewAt(typ, at).Elem()
 		if typ.Kind() == reflect.Func {
 			require.Equal(t, reflect.ValueOf(row.value).Pointer(), got.Pointer(), row.why)
 		} else if typ.Comparable() {

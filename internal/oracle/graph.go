@@ -60,7 +60,7 @@ type Graph struct {
 func NewGraph(v any, m *rules.Model, o Options) *Graph { return newGraph(v, m, o, false) }
 
 // newGraph follows v itself alone if shallow is set, else everything below it. The value is
-// copied to where it can be addressed.
+// followed where it lies, in v's own box: the graph may lead back there.
 func newGraph(v any, m *rules.Model, o Options, shallow bool) *Graph {
 	g := &Graph{
 		model: m, options: o, shallow: shallow,
@@ -73,8 +73,9 @@ func newGraph(v any, m *rules.Model, o Options, shallow bool) *Graph {
 		return g
 	}
 	t := reflect.TypeOf(v)
-	value := reflect.New(t).Elem()
-	value.Set(reflect.ValueOf(v))
+	holder := reflect.New(reflect.TypeFor[any]()).Elem()
+	holder.Set(reflect.ValueOf(v))
+	value := stored(holder, t, isDirect(t))
 	g.root.content = func() { g.follow(g.root, value, m.Bind(rules.TypeOf(t))) }
 	g.stack = append(g.stack, g.root)
 	for len(g.stack) > 0 {
