@@ -9,6 +9,7 @@ package account
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/report"
@@ -33,6 +34,9 @@ func ParsePathRule(s string) (PathRule, error) {
 	e, err := rules.ParseExpr(expr)
 	if err != nil {
 		return PathRule{}, fmt.Errorf("rule %q: %w", s, err)
+	}
+	if len(path) > 1 { // as trees show it
+		path = strings.TrimPrefix(path, ".")
 	}
 	return PathRule{path, e}, nil
 }
@@ -71,7 +75,7 @@ func (p *pricing) census(c *snapshot.Census) error {
 	for range 2 {
 		p.list = nil
 		p.places, p.bound = map[*snapshot.Site]int{}, map[*snapshot.Site][]rules.Binding{}
-		p.dropped = map[*snapshot.Site]bool{}
+		p.dropped = map[*snapshot.Site][]bool{}
 		for site := range c.Sites() {
 			if err := p.site(site); err != nil {
 				return err
@@ -99,19 +103,23 @@ type pricing struct {
 	list   []report.Place
 	places map[*snapshot.Site]int             // index in list of what holds a site's children
 	bound  map[*snapshot.Site][]rules.Binding // of a site's values, by model
-	// dropped are the sites below what a rule says is not owned: a raw pointer, "-".
-	dropped map[*snapshot.Site]bool
+	// dropped tells, by model, what lies below what a rule says is not owned: a raw pointer, "-".
+	dropped map[*snapshot.Site][]bool
 }
 
 // site prices one place.
 func (p *pricing) site(s *snapshot.Site) error {
 	parent := -1
+	dropped := make([]bool, len(p.models))
 	if s.Parent != nil {
-		if p.drops(s) {
-			p.dropped[s] = true
-			return nil
+		for i := range p.models {
+			dropped[i] = p.drops(i, s)
 		}
 		parent = p.places[s.Parent]
+	}
+	p.dropped[s] = dropped
+	if !slices.Contains(dropped, false) {
+		return nil
 	}
 	place := report.Place{Parent: parent, Step: s.Step, Type: s.Type.String(),
 		Root: s.Role == snapshot.Root, Biggest: entries(s)}
@@ -129,7 +137,11 @@ func (p *pricing) site(s *snapshot.Site) error {
 		}
 		bindings[i] = b
 		if s.Fold == nil && s.Type.Kind() != reflect.Interface { // boxes are priced by what they hold
-			place.Sums = append(place.Sums, p.sum(i, m.NewPricer(b), s))
+			var sum report.Sum
+			if !dropped[i] {
+				sum = p.sum(i, m.NewPricer(b), s)
+			}
+			place.Sums = append(place.Sums, sum)
 		}
 	}
 	if e := bindings[0].Expr; e != nil && e.Rule != nil {
@@ -145,12 +157,12 @@ func (p *pricing) site(s *snapshot.Site) error {
 	return nil
 }
 
-// drops tells whether a site lies below what its parent does not own.
-func (p *pricing) drops(s *snapshot.Site) bool {
-	if p.dropped[s.Parent] {
+// drops tells whether a site lies below what its parent does not own, under a model.
+func (p *pricing) drops(model int, s *snapshot.Site) bool {
+	if p.dropped[s.Parent][model] {
 		return true
 	}
-	reach := p.models[0].Reach(p.bound[s.Parent][0])
+	reach := p.models[model].Reach(p.bound[s.Parent][model])
 	return reach.Skip || s.Role == snapshot.Key && !reach.Keys
 }
 
@@ -165,7 +177,9 @@ func (p *pricing) box(s *snapshot.Site, place report.Place) report.Place {
 			outer.Block = report.BlockOf(pricer)
 		}
 		var boxes report.Sum
-		p.charge(i, &boxes, pricer, 1, s.Count-s.Folded, true)
+		if !p.dropped[s][i] {
+			p.charge(i, &boxes, pricer, 1, s.Count-s.Folded, true)
+		}
 		outer.Sums = append(outer.Sums, boxes)
 	}
 	p.list = append(p.list, outer)

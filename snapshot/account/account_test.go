@@ -431,3 +431,25 @@ func TestPriceTwice(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, first, again)
 }
+
+// What a rule leaves out under one model is there under another that takes no notice of it.
+func TestDroppedByModel(t *testing.T) {
+	type value struct{ M map[string]int }
+	c := scan(t, value{map[string]int{"a key of more than fifteen bytes": 1}})
+	price := func(paths []account.PathRule, models ...*rules.Model) map[string]uint64 {
+		r, err := account.Price(c, models, paths)
+		require.NoError(t, err)
+		totals := map[string]uint64{}
+		for _, m := range r.Models {
+			totals[m.Name] = m.Total
+		}
+		return totals
+	}
+	indirect := pathRules(t, ".M=indirectmap")
+	both := price(indirect, rules.Core(), rules.Go())
+	require.Equal(t, both, price(indirect, rules.Go(), rules.Core()), "the order of models")
+	require.Equal(t, price(indirect, rules.Core())["core"], both["core"])
+	require.Equal(t, price(nil, rules.Go())["go"], both["go"], "Go knows no indirectmap")
+	_, err := account.Price(c, []*rules.Model{rules.Core()}, pathRules(t, "M=map", ".M=indirectmap"))
+	require.ErrorContains(t, err, `two rules for "M"`)
+}

@@ -3,6 +3,7 @@ package account
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/rules"
@@ -61,6 +62,12 @@ type ruling struct {
 
 // census writes the rules into the types of all sites. It returns an error where one fits no place.
 func (r *ruling) census(c *snapshot.Census) error {
+	for i, rule := range r.paths {
+		same := func(other PathRule) bool { return other.Path == rule.Path }
+		if slices.ContainsFunc(r.paths[:i], same) {
+			return fmt.Errorf("two rules for %q: leave one out", rule.Path)
+		}
+	}
 	for _, root := range c.Roots {
 		if _, err := r.rule(root); err != nil {
 			return err
@@ -174,8 +181,9 @@ func defaultRule(t rules.Type) string {
 func examples(c *snapshot.Census) string {
 	var some []string
 	for s := range c.Sites() {
-		if path := s.Path(); path != "" && len(some) < 8 {
-			some = append(some, fmt.Sprintf("%q", path))
+		path := fmt.Sprintf("%q", s.Path())
+		if s.Path() != "" && len(some) < 8 && !slices.Contains(some, path) {
+			some = append(some, path)
 		}
 	}
 	if len(some) == 0 {
