@@ -4,6 +4,8 @@
 #   make test-full   the long runs: random seeds, fuzzing
 #   make bench       memsize beside the garbage collector, and beside encoding/gob
 #   make testdata    make the snapshots anew (the same bytes each time)
+#   make test-toolchains   the models of Go's own memory under each supported Go release
+#   make docs        make the tables in docs/ anew from the committed figures
 #   make golden      ask the real allocators and containers anew (installs them)
 
 GO ?= go
@@ -21,7 +23,7 @@ FUZZ = 2m
 # Packages whose tests read runtime layouts or unsafe memory: they run under every checker.
 UNSAFE = . ./walker/... ./rules ./report/...
 
-.PHONY: test vet unit race checkptr portable i386 test-full bench testdata golden notice
+.PHONY: test vet unit race checkptr portable i386 test-full test-toolchains bench testdata golden docs notice
 
 test: notice vet unit race checkptr portable i386
 
@@ -55,9 +57,9 @@ i386:
 
 test-full: test
 	$(GO) test -count=1 -timeout 60m ./...
-	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -count=1 -timeout 60m -run 'TestWalkAgainstOracle' -v .
-	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -race -count=1 -timeout 60m -run 'TestWalkAgainstOracle' -v .
-	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -gcflags=all=-d=checkptr -count=1 -timeout 60m -run 'TestWalkAgainstOracle' -v .
+	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -count=1 -timeout 60m -run 'TestWalkAgainstOracle|TestHeapAgainst' -v .
+	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -race -count=1 -timeout 60m -run 'TestWalkAgainstOracle|TestHeapAgainst' -v .
+	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -gcflags=all=-d=checkptr -count=1 -timeout 60m -run 'TestWalkAgainstOracle|TestHeapAgainst' -v .
 	MEMSIZE_LIMITS=1 $(GO) test -count=1 -timeout 60m -run 'TestHostileFiles|TestMemoryDoesNotGrow' -v ./cmd/memsize
 	set -e; for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep ^Fuzz); do \
@@ -65,6 +67,17 @@ test-full: test
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ) $$package; \
 		done; \
 	done
+
+TOOLCHAINS = go1.26.8 go1.27.4
+
+test-toolchains:
+	set -e; for toolchain in $(TOOLCHAINS); do \
+		GOTOOLCHAIN=$$toolchain MEMSIZE_PROPERTY_TIME=$(SHORT) \
+			$(GO) test -short -count=1 . ./walker/... ./rules ./internal/truth; \
+	done
+
+docs:
+	$(GO) run ./internal/tables/allocators
 
 bench:
 	cd bench && $(GO) run .

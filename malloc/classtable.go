@@ -20,10 +20,7 @@ func newClassTable(sizes []uint64) *classTable {
 	return t
 }
 
-// largest is the size of the last class in bytes.
-func (t *classTable) largest() uint64 { return t.sizes[len(t.sizes)-1] }
-
-// class returns the size of the smallest class that holds n bytes; n must not exceed largest.
+// class returns the size of the smallest class that holds n bytes; n must not exceed the last.
 func (t *classTable) class(n uint64) uint64 {
 	return t.sizes[t.index[(n+classGranule-1)/classGranule]]
 }

@@ -108,9 +108,7 @@ func (s *Session) expand(o *object) {
 		word := o.at
 		s.push(unsafe.Pointer(s.iterateMap(o.node, unsafe.Pointer(&word))), o.node, 0)
 	case opChan:
-		if !s.queued(o.node, o.at, uintptr(o.Len), uintptr(o.Cap)) {
-			o.node.Unaccounted++
-		}
+		s.waiting(o.node, o.at, uintptr(o.Len), uintptr(o.Cap))
 	default:
 		s.push(o.at, o.node, uintptr(o.Len))
 	}

@@ -261,7 +261,12 @@ func (s *Session) channel(n *Node, at unsafe.Pointer) {
 	if length == 0 || n.elem.leaf() {
 		return
 	}
-	if !s.queued(n, p, uintptr(length), uintptr(capacity)) {
+	s.waiting(n, p, uintptr(length), uintptr(capacity))
+}
+
+// waiting walks what waits in a channel, or counts it as unaccounted.
+func (s *Session) waiting(n *Node, p unsafe.Pointer, length, capacity uintptr) {
+	if !s.queued(n, p, length, capacity) {
 		n.Unaccounted++
 		n.Reason = "chan: this build cannot look into the buffer"
 	}

@@ -19,6 +19,14 @@ type inputFlags struct {
 	Timeout  time.Duration `placeholder:"TIME" help:"Stop after so long a time, such as 30s; the account of what was read is shown."`
 }
 
+// Validate finds limits that cannot be.
+func (f *inputFlags) Validate() error {
+	if f.MaxInput < 0 || f.MaxSites < 0 || f.Timeout < 0 {
+		return errors.New("a limit cannot be negative: leave it out for none")
+	}
+	return nil
+}
+
 // read makes the census of a file, or of standard input for "-". The error names the file and has
 // its exit code; the census then covers what could be read, perhaps nothing.
 func (f *inputFlags) read(ctx context.Context, std *streams, name string, biggest int) (

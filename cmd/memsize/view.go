@@ -26,6 +26,14 @@ type viewFlags struct {
 	Output string `enum:"text,json,md,pprof" default:"text" help:"text; json (stable: schema memsize/1); md, Markdown; or pprof, a profile for go tool pprof."`
 }
 
+// Validate finds numbers that cannot be.
+func (v *viewFlags) Validate() error {
+	if v.Depth < 0 || v.Top < 0 {
+		return errors.New("--depth and --top count lines: they cannot be negative")
+	}
+	return nil
+}
+
 // biggest is how many entries a census must keep for what is to be shown.
 func (v *viewFlags) biggest() int { return max(v.Top, 2) }
 

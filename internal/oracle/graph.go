@@ -27,11 +27,10 @@ type node struct {
 	len, cap int
 	price    rules.Parts // of this container alone, as if nothing overlapped it
 
-	content     func() // finds what the elements refer to
-	edges       []*node
-	leaves      []leaf
-	slots       []reflect.Value // all that was looked at inside, structs and arrays too
-	unaccounted uint64
+	content func() // finds what the elements refer to
+	edges   []*node
+	leaves  []leaf
+	slots   []reflect.Value // all that was looked at inside, structs and arrays too
 }
 
 // leaf is a charge that belongs to a slot, because nothing in Go's memory stands for it.
