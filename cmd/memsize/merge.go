@@ -28,6 +28,11 @@ can be scanned one by one, on many machines, and only their censuses brought tog
   memsize merge shard-*.json -o all.json        or one census, for later`
 }
 
+// Validate finds flags that cannot be.
+func (c *mergeCommand) Validate() error {
+	return errors.Join(c.inputFlags.Validate(), c.viewFlags.Validate())
+}
+
 // Run merges. A file of which nothing could be read is an error: the account would silently lack
 // it. What could be read of a broken one is merged, and the account marked as partial.
 func (c *mergeCommand) Run(ctx context.Context, std *streams) error {

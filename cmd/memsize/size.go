@@ -20,6 +20,11 @@ type sizeCommand struct {
 	Census string `placeholder:"FILE" predictor:"file" help:"Save the census as well: what the account is made from, a small file that memsize reads instead of the snapshot."`
 }
 
+// Validate finds flags that cannot be.
+func (c *sizeCommand) Validate() error {
+	return errors.Join(c.inputFlags.Validate(), c.viewFlags.Validate())
+}
+
 // Run prints the account of a file, or a line for each of several.
 func (c *sizeCommand) Run(ctx context.Context, std *streams) error {
 	pricing, err := c.pricingFlags.parse()
