@@ -6,6 +6,8 @@ import (
 	"go/parser"
 	"io"
 	"slices"
+
+	"github.com/bitcoin-mem/memsize/internal/saturate"
 )
 
 // What Packages calls types without a package.
@@ -27,7 +29,7 @@ func (r *Report) Packages() []TypeFigures {
 			p = &TypeFigures{Type: name}
 			byName[name] = p
 		}
-		p.Count = saturatingAdd(p.Count, t.Count)
+		p.Count = saturate.Add(p.Count, t.Count)
 		p.Parts = p.Parts.Plus(t.Parts)
 		p.Total = p.Parts.Total()
 	}

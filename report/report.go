@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -207,7 +208,7 @@ func (r *Report) sum(models []string, places []Place) {
 		for m, s := range p.Sums {
 			f := &r.Models[m]
 			f.Parts = f.Parts.Plus(s.Parts)
-			f.Blocks = saturatingAdd(f.Blocks, s.Blocks)
+			f.Blocks = saturate.Add(f.Blocks, s.Blocks)
 		}
 		if len(p.Sums) == 0 || p.Sums[0].Count == 0 {
 			continue
@@ -217,7 +218,7 @@ func (r *Report) sum(models []string, places []Place) {
 			t = &TypeFigures{Type: p.Type}
 			types[p.Type] = t
 		}
-		t.Count = saturatingAdd(t.Count, p.Sums[0].Count)
+		t.Count = saturate.Add(t.Count, p.Sums[0].Count)
 		t.Parts = t.Parts.Plus(p.Sums[0].Parts)
 		t.Total = t.Parts.Total()
 	}
@@ -243,7 +244,7 @@ func total(root *Node) {
 	for _, n := range slices.Backward(order) {
 		n.Total = n.Own
 		for _, c := range n.Children {
-			n.Total = saturatingAdd(n.Total, c.Total)
+			n.Total = saturate.Add(n.Total, c.Total)
 		}
 		slices.SortStableFunc(n.Children, func(a, b *Node) int {
 			return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(a.Path, b.Path))

@@ -2,9 +2,9 @@ package report
 
 import (
 	"cmp"
-	"math/bits"
 	"reflect"
 
+	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
 )
@@ -33,9 +33,9 @@ func (s *Sum) Add(p rules.Parts, times uint64) {
 		s.Min = total
 	}
 	s.Max = max(s.Max, total)
-	s.Count = saturatingAdd(s.Count, times)
+	s.Count = saturate.Add(s.Count, times)
 	if total > 0 {
-		s.Blocks = saturatingAdd(s.Blocks, times)
+		s.Blocks = saturate.Add(s.Blocks, times)
 	}
 	s.Parts = s.Parts.Plus(p.Times(times))
 	s.Total = s.Parts.Total()
@@ -79,7 +79,7 @@ func (t *Tally) Take(n *walker.Node, fixed uint64, findings []walker.Finding, ti
 	place := t.place(n)
 	if t.details {
 		if fixed > 0 {
-			t.add(place, walker.Finding{Len: 1, Cap: 1}, saturatingMul(fixed, times))
+			t.add(place, walker.Finding{Len: 1, Cap: 1}, saturate.Mul(fixed, times))
 		}
 		for _, f := range findings {
 			t.count(place, f, times)
@@ -89,12 +89,12 @@ func (t *Tally) Take(n *walker.Node, fixed uint64, findings []walker.Finding, ti
 	for m, pricer := range place.pricers {
 		total := uint64(0)
 		if fixed > 0 {
-			total = saturatingMul(pricer.Total(1, 1), fixed)
+			total = saturate.Mul(pricer.Total(1, 1), fixed)
 		}
 		for _, f := range findings {
-			total = saturatingAdd(total, pricer.Total(f.Len, f.Cap))
+			total = saturate.Add(total, pricer.Total(f.Len, f.Cap))
 		}
-		t.totals[m] = saturatingAdd(t.totals[m], saturatingMul(total, times))
+		t.totals[m] = saturate.Add(t.totals[m], saturate.Mul(total, times))
 	}
 }
 
@@ -114,7 +114,7 @@ func (t *Tally) count(p *placeTally, f walker.Finding, times uint64) {
 		t.add(p, slot.Finding, slot.times)
 		slot.Finding, slot.times = f, 0
 	}
-	slot.times = saturatingAdd(slot.times, times)
+	slot.times = saturate.Add(slot.times, times)
 }
 
 // settle prices what was counted.
@@ -139,7 +139,7 @@ func (t *Tally) add(p *placeTally, f walker.Finding, times uint64) {
 	for m, pricer := range p.pricers {
 		parts := pricer.Usage(f.Len, f.Cap)
 		p.sums[m].Add(parts, times)
-		t.totals[m] = saturatingAdd(t.totals[m], saturatingMul(parts.Total(), times))
+		t.totals[m] = saturate.Add(t.totals[m], saturate.Mul(parts.Total(), times))
 	}
 }
 
@@ -154,7 +154,7 @@ func (t *Tally) Overlap(candidates []walker.Candidate) {
 				best, winner = parts, c.Node
 			}
 		}
-		t.totals[m] = saturatingAdd(t.totals[m], best.Total())
+		t.totals[m] = saturate.Add(t.totals[m], best.Total())
 		if t.details {
 			t.place(winner).sums[m].Add(best, 1)
 		}
@@ -196,19 +196,6 @@ func (t *Tally) place(n *walker.Node) *placeTally {
 		p.sums = make([]Sum, len(t.models))
 	}
 	return p
-}
-
-func saturatingAdd(a, b uint64) uint64 {
-	sum, carry := bits.Add64(a, b, 0)
-	return sum | -carry
-}
-
-func saturatingMul(a, b uint64) uint64 {
-	high, low := bits.Mul64(a, b)
-	if high != 0 {
-		return 1<<64 - 1
-	}
-	return low
 }
 
 // bytesPricer prices n bytes as a vector of bytes.

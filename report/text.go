@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/bitcoin-mem/memsize/internal/saturate"
 )
 
 // TextOptions choose what WriteText shows. The zero value is the default.
@@ -259,7 +261,7 @@ func (t *textWriter) each(n *Node) string {
 func (t *textWriter) rest(nodes []*Node, branch string, total uint64) []string {
 	var sum uint64
 	for _, n := range nodes {
-		sum = saturatingAdd(sum, n.Total)
+		sum = saturate.Add(sum, n.Total)
 	}
 	name := fmt.Sprintf("%s%d more", branch, len(nodes))
 	return []string{name, t.bytes(sum), percent(sum, total), "", "", ""}

@@ -1,6 +1,6 @@
 package rules
 
-import "math/bits"
+import "github.com/bitcoin-mem/memsize/internal/saturate"
 
 // Parts splits the bytes that are charged into what they are for. Every byte is in exactly one
 // part, so the parts always sum to Total. All figures are bytes, and saturate at 2^64-1.
@@ -39,23 +39,9 @@ func (p Parts) Times(n uint64) Parts {
 	}
 }
 
-// add is a+b, saturating: hostile lengths must not wrap into small figures.
-func add(a, b uint64) uint64 {
-	sum, carry := bits.Add64(a, b, 0)
-	if carry != 0 {
-		return 1<<64 - 1
-	}
-	return sum
-}
-
-// mul is a*b, saturating.
-func mul(a, b uint64) uint64 {
-	high, low := bits.Mul64(a, b)
-	if high != 0 {
-		return 1<<64 - 1
-	}
-	return low
-}
+// add and mul saturate: hostile lengths must not wrap into small figures.
+func add(a, b uint64) uint64 { return saturate.Add(a, b) }
+func mul(a, b uint64) uint64 { return saturate.Mul(a, b) }
 
 // alignUp rounds n up to a multiple of align (a power of two, or 0 and 1 for none), saturating.
 func alignUp(n, align uint64) uint64 {

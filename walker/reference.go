@@ -3,6 +3,8 @@ package walker
 import (
 	"math"
 	"unsafe"
+
+	"github.com/bitcoin-mem/memsize/internal/saturate"
 )
 
 // referenceMap is the graph behind a walk per reference: an object for each container that has
@@ -95,7 +97,7 @@ func (s *Session) walkReferences(roots []Root) error {
 			s.sink.Take(o.node, 0, []Finding{o.Finding}, o.count)
 		}
 		for _, l := range o.leaves {
-			s.sink.Take(l.node, 0, []Finding{l.Finding}, saturatingProduct(o.count, l.times))
+			s.sink.Take(l.node, 0, []Finding{l.Finding}, saturate.Mul(o.count, l.times))
 		}
 	}
 	return err
@@ -127,7 +129,7 @@ func (m *referenceMap) count() {
 			m.objects[id].count = charged[c]
 			for _, to := range m.objects[id].edges {
 				if other := component[to]; int(other) != c {
-					charged[other] = saturatingSum(charged[other], charged[c])
+					charged[other] = saturate.Add(charged[other], charged[c])
 				}
 			}
 		}
@@ -183,18 +185,4 @@ func (m *referenceMap) components() (component []int32, members [][]int32) {
 		}
 	}
 	return component, members
-}
-
-func saturatingSum(a, b uint64) uint64 {
-	if a > math.MaxUint64-b {
-		return math.MaxUint64
-	}
-	return a + b
-}
-
-func saturatingProduct(a, b uint64) uint64 {
-	if b != 0 && a > math.MaxUint64/b {
-		return math.MaxUint64
-	}
-	return a * b
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/snapshot"
 )
@@ -109,7 +110,7 @@ func (t *severalTable) add(name string, c *snapshot.Census, r *report.Report) {
 	var totals []uint64
 	for i, m := range r.Models {
 		totals = append(totals, m.Total)
-		t.totals[i] = saturatingSum(t.totals[i], m.Total)
+		t.totals[i] = saturate.Add(t.totals[i], m.Total)
 	}
 	t.values += c.Values
 	t.input += uint64(c.InputBytes)

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/malloc"
 	"github.com/bitcoin-mem/memsize/report"
 )
@@ -82,7 +82,7 @@ func (t *wasteTable) add(list []waste, more func(waste) []string) {
 	rest, others := uint64(0), 0
 	for _, x := range list {
 		if !t.all && !report.Notable(x.slop, t.total) {
-			rest, others = saturatingSum(rest, x.slop), others+1
+			rest, others = saturate.Add(rest, x.slop), others+1
 			continue
 		}
 		t.row(append([]string{report.Printable(x.what), t.size(x.slop), percentOf(x.slop, t.total)},
@@ -109,8 +109,8 @@ func wasteByType(r *report.Report) []waste {
 		if sums[k] == nil {
 			sums[k] = &waste{what: x.what, asked: x.asked, taken: x.taken}
 		}
-		sums[k].blocks = saturatingSum(sums[k].blocks, x.blocks)
-		sums[k].slop = saturatingSum(sums[k].slop, x.slop)
+		sums[k].blocks = saturate.Add(sums[k].blocks, x.blocks)
+		sums[k].slop = saturate.Add(sums[k].slop, x.slop)
 	}
 	for n := range nodesBelow(r.Tree) {
 		elements, shared := splitWaste(n)
@@ -130,7 +130,7 @@ func splitWaste(n *report.Node) (elements, shared waste) {
 		return waste{}, waste{what: what, slop: n.Parts.Slop}
 	}
 	blocks := blocksOf(n)
-	slop := min(n.Parts.Slop, saturatingProduct(blocks, n.Block.Slop))
+	slop := min(n.Parts.Slop, saturate.Mul(blocks, n.Block.Slop))
 	taken := n.Block.Total()
 	return waste{what: what, blocks: blocks, asked: taken - n.Block.Slop, taken: taken, slop: slop},
 		waste{what: what + ", shared blocks", slop: n.Parts.Slop - slop}
@@ -194,7 +194,7 @@ func advice(x waste, a malloc.Allocator, size func(uint64) string) string {
 	less, saved, more := neighbours(a, x.asked)
 	if less > 0 {
 		say = append(say, fmt.Sprintf("%d B less saves %d a block (%s)", less, saved,
-			size(saturatingProduct(saved, x.blocks))))
+			size(saturate.Mul(saved, x.blocks))))
 	}
 	if more > 0 {
 		say = append(say, fmt.Sprintf("%d B more is free", more))
@@ -232,18 +232,4 @@ func largest(limit uint64, holds func(n uint64) bool) uint64 {
 
 func percentOf(part, total uint64) string {
 	return strconv.FormatFloat(100*float64(part)/float64(max(total, 1)), 'f', 1, 64)
-}
-
-func saturatingSum(a, b uint64) uint64 {
-	if a > math.MaxUint64-b {
-		return math.MaxUint64
-	}
-	return a + b
-}
-
-func saturatingProduct(a, b uint64) uint64 {
-	if b != 0 && a > math.MaxUint64/b {
-		return math.MaxUint64
-	}
-	return a * b
 }
