@@ -19,24 +19,37 @@ func (s *scanner) resume(base int) *place {
 		var next *place
 		switch f.place.kind {
 		case wireStruct:
-			s.inStruct = openStruct{f.place, f.done, true}
-			if next = s.fields(f.place); next != nil {
-				s.stack[len(s.stack)-1].done = s.inStruct.done
-			}
-			s.inStruct.place = nil
+			next = s.structs(base)
 		case wireMap:
 			next = s.entries(f)
 		default:
 			next = s.elements(f)
 		}
-		if next == nil {
-			s.pop()
-		} else if !s.descend(next, base) {
+		if next != nil {
 			s.merge(base)
 			return next
 		}
+		s.pop()
 	}
 	return nil
+}
+
+// structs goes on with the innermost struct, and with those that open inside it one after the
+// other, of its own type, until a value of another place is to be scanned or the struct has ended.
+func (s *scanner) structs(base int) *place {
+	for {
+		f := &s.stack[len(s.stack)-1]
+		s.inStruct = openStruct{f.place, f.done, true}
+		next := s.fields(f.place)
+		if next == nil {
+			return nil
+		}
+		s.stack[len(s.stack)-1].done = s.inStruct.done
+		if !s.descend(next, base) {
+			s.inStruct.place = nil
+			return next
+		}
+	}
 }
 
 // descend opens the struct at next, which stands in the innermost struct and is of its type, if
