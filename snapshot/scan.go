@@ -98,6 +98,7 @@ type openStruct struct {
 	place  *place
 	done   uint64 // 1 + the last field
 	framed bool   // it is the innermost frame, of which done is more up to date here
+	base   int    // then: frames below which the stack is not of the value that is being read
 }
 
 const maxWarnings = 100

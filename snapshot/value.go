@@ -39,33 +39,34 @@ func (s *scanner) resume(base int) *place {
 func (s *scanner) structs(base int) *place {
 	for {
 		f := &s.stack[len(s.stack)-1]
-		s.inStruct = openStruct{f.place, f.done, true}
+		s.inStruct = openStruct{f.place, f.done, true, base}
 		next := s.fields(f.place)
 		if next == nil {
 			return nil
 		}
-		s.stack[len(s.stack)-1].done = s.inStruct.done
-		if !s.descend(next, base) {
+		f = &s.stack[len(s.stack)-1]
+		f.done = s.inStruct.done
+		if next.fold != f.place || !s.descend(next, f.done, base) {
 			s.inStruct.place = nil
 			return next
 		}
+		f.done = 0
 	}
 }
 
-// descend opens the struct at next, which stands in the innermost struct and is of its type, if
-// the frame below shows that this has just happened: so goes each node of a linked list.
-func (s *scanner) descend(next *place, base int) bool {
+// descend opens the struct at next, field done-1 of the innermost struct and of its type, if the
+// frame below shows that this has just happened: so goes each node of a linked list. The innermost
+// frame is then that of the struct that has opened.
+func (s *scanner) descend(next *place, done uint64, base int) bool {
 	k := len(s.stack) - 1
-	f := &s.stack[k]
-	if next.fold != f.place || f.place.op != opStruct || k <= base {
+	if k <= base {
 		return false
 	}
-	below := &s.stack[k-1]
-	if below.place != f.place || below.done != f.done || f.more > 0 {
+	f, below := &s.stack[k], &s.stack[k-1]
+	if f.place.op != opStruct || below.place != f.place || below.done != done || f.more > 0 {
 		return false
 	}
 	below.more++
-	f.done = 0
 	next.count++
 	f.place.count++
 	return true
@@ -394,6 +395,9 @@ func (s *scanner) quickFields(p *place) (field *place, ended bool) {
 			len(window)-pos > first:
 			next.lengths.dense[first]++
 			size = first + 1
+		case next.fold == p && s.inStruct.framed && s.descend(next, done, s.inStruct.base):
+			done = 0
+			continue
 		default:
 			size = 0
 		}
