@@ -67,6 +67,7 @@ type payload struct {
 
 const (
 	placeCost    = 320  // bytes of a place, and of the Site that is made of it
+	boxCost      = 384  // bytes of a dynamic type: what finds it, its type and its site's step
 	maxTypeDepth = 4096 // places on a path; encoding/gob gives up at 10000 nested types
 	rootField    = -1   // place.field of a root
 	fewBoxes     = 8    // dynamic types that are found faster by looking at each
@@ -204,7 +205,7 @@ func (s *scanner) box(p *place, name []byte, t *wireType) *place {
 		return q
 	}
 	q := s.newPlace(p, t, len(b.order))
-	s.charge(128 + 2*int64(len(name)))
+	s.charge(boxCost + 2*int64(len(name)))
 	b.byName[boxKey{string(name), t}] = q
 	b.order = append(b.order, q)
 	b.names = append(b.names, string(name))
