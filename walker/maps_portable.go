@@ -29,7 +29,9 @@ type mapIterator struct {
 
 // iterateMap begins with a node's map, whose word is at p.
 func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {
-	return &mapIterator{iterator: reflect.NewAt(n.Type, p).Elem().MapRange()}
+	m := reflect.New(n.Type).Elem() // of its own: p may lie in the copy of another map's entry
+	m.Set(reflect.NewAt(n.Type, p).Elem())
+	return &mapIterator{iterator: m.MapRange()}
 }
 
 // next gives pointers to copies of the next key and value; false at the end. A copy is

@@ -205,6 +205,9 @@ func (b *builder) channel(v reflect.Value) {
 			c.Recv()
 		}
 		for range b.r.IntN(c.Cap() + 1) {
+			if !FillsChannels {
+				return
+			}
 			elem := reflect.New(t.Elem()).Elem()
 			b.fill(elem, 1)
 			c.Send(elem)
