@@ -24,7 +24,7 @@ const everyRequest = 1 << 20
 type answer struct{ first, last, usable, chunk uint64 }
 
 // readAnswers reads the figures of one library and the line that names it.
-func readAnswers(t *testing.T, name string) (answers []answer, library string) {
+func readAnswers(t *testing.T, name string) (answers []answer, release string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(figures, name+".csv"))
 	require.NoError(t, err)
@@ -73,25 +73,25 @@ func TestRealLibraries(t *testing.T) {
 	const top = "the heap of a new process still has room at its end, so that nothing is mapped"
 	tests := []struct {
 		figures   string
-		library   string // what the figures must be of
+		release   string // what the figures must be of
 		allocator string
 		chunk     bool // what is taken is the chunk; else the usable size, for want of a header
 		exception exception
 	}{
-		{figures: "glibc", library: "libc6 2.36", allocator: "glibc", chunk: true},
-		{figures: "glibc32", library: "libc6-i386 2.36", allocator: "glibc32", chunk: true},
-		{figures: "glibc_first_top", library: "libc6 2.36", allocator: "glibc", chunk: true,
+		{figures: "glibc", release: "libc6 2.36", allocator: "glibc", chunk: true},
+		{figures: "glibc32", release: "libc6-i386 2.36", allocator: "glibc32", chunk: true},
+		{figures: "glibc_first_top", release: "libc6 2.36", allocator: "glibc", chunk: true,
 			exception: exception{131049, 132936, top}},
-		{figures: "glibc32_first_top", library: "libc6-i386 2.36", allocator: "glibc32", chunk: true,
+		{figures: "glibc32_first_top", release: "libc6-i386 2.36", allocator: "glibc32", chunk: true,
 			exception: exception{131053, 134220, top}},
-		{figures: "jemalloc", library: "libjemalloc2 5.3.0", allocator: "jemalloc"},
-		{figures: "tcmalloc", library: "libtcmalloc-minimal4 2.10", allocator: "tcmalloc"},
-		{figures: "mimalloc", library: "libmimalloc2.0 2.0.9", allocator: "mimalloc"},
+		{figures: "jemalloc", release: "libjemalloc2 5.3.0", allocator: "jemalloc"},
+		{figures: "tcmalloc", release: "libtcmalloc-minimal4 2.10", allocator: "tcmalloc"},
+		{figures: "mimalloc", release: "libmimalloc2.0 2.0.9", allocator: "mimalloc"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.figures, func(t *testing.T) {
 			answers, library := readAnswers(t, tt.figures)
-			require.True(t, strings.HasPrefix(library, tt.library), "figures of %s", library)
+			require.True(t, strings.HasPrefix(library, tt.release), "figures of %s", library)
 			requireEveryRequest(t, answers)
 			var equal, excepted uint64
 			for _, a := range answers {

@@ -40,7 +40,7 @@ type (
 		Raw     *string `memusage:"raw"`
 		Kept    []byte  `memusage:"prevector=36"`
 	}
-	library struct {
+	bookshelf struct {
 		List    list.List
 		Iter    *list.Element
 		Atomic  atomic.Pointer[int64]
@@ -99,8 +99,8 @@ walker_test.everything: 120 bytes
 walker_test.tagged: 48 bytes
   +24   slice       .Kept []uint8
 `},
-		{"types of the library that mean more than their kind", reflect.TypeFor[library](), `
-walker_test.library: 112 bytes
+		{"types of the bookshelf that mean more than their kind", reflect.TypeFor[bookshelf](), `
+walker_test.bookshelf: 112 bytes
   +0    list        .List list.List
   +56   pointer     .Atomic atomic.Pointer[int64]
   +72   unaccounted .Zone *time.Location
@@ -124,6 +124,6 @@ walker_test.arrays: 8128 bytes
 // Another policy gives another plan: under the model go tags do not change what is followed.
 func TestPlanFollowsThePolicy(t *testing.T) {
 	heap := walker.New(report.NewPolicy([]*rules.Model{rules.Go()}))
-	require.Contains(t, heap.Plan(reflect.TypeFor[library]()), ".Iter")
-	require.NotContains(t, walker.New(core).Plan(reflect.TypeFor[library]()), ".Iter")
+	require.Contains(t, heap.Plan(reflect.TypeFor[bookshelf]()), ".Iter")
+	require.NotContains(t, walker.New(core).Plan(reflect.TypeFor[bookshelf]()), ".Iter")
 }
