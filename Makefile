@@ -23,9 +23,9 @@ FUZZ = 2m
 # Packages whose tests read runtime layouts or unsafe memory: they run under every checker.
 UNSAFE = . ./walker/... ./rules ./report/...
 
-.PHONY: test vet unit race checkptr portable i386 test-full test-toolchains bench testdata golden docs notice
+.PHONY: test vet unit race checkptr portable i386 cross test-full test-toolchains bench testdata golden docs notice
 
-test: notice vet unit race checkptr portable i386
+test: notice vet unit cross race checkptr portable i386
 
 notice:
 ifeq ($(MEMSIZE_GOLDEN),)
@@ -42,6 +42,9 @@ vet:
 
 unit:
 	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -short ./...
+
+cross:
+	$(GO) test -run TestCrossBuilds .
 
 race:
 	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -race -short $(UNSAFE)
