@@ -37,7 +37,7 @@ endif
 
 vet:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt"; exit 1; }
-	$(GO) vet ./... ./internal/testdata/...
+	$(GO) vet ./... ./internal/testdata ./internal/testdata/generate
 	cd bench && $(GO) vet ./...
 
 unit:
