@@ -54,12 +54,13 @@ func (e *engine) total(root walker.Root, o walker.Options) uint64 {
 	m := e.sessions.Get().(*measurement)
 	m.tally.Reset()
 	o.MaxContainers = 0 // there is no way to tell that a number is of a part
+	o.TotalOnly = e.blocks
 	if err := m.session.Walk([]walker.Root{root}, e.reach(o)); err != nil {
 		panic(fmt.Errorf("memsize: no figure for a value that is being written: %w", err))
 	}
 	total := m.tally.Total(0)
 	if e.blocks {
-		total = report.HeapTotal(m.session.Nodes())
+		total = m.session.Held()
 	}
 	e.sessions.Put(m) // not after a panic: a session is not to be trusted then
 	return total

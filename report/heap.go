@@ -5,15 +5,6 @@ import (
 	"github.com/bitcoin-mem/memsize/walker"
 )
 
-// HeapTotal is what a walk with walker.Options.Blocks found on the heap, in bytes: whole blocks,
-// each once.
-func HeapTotal(nodes []*walker.Node) (total uint64) {
-	for _, n := range nodes {
-		total += n.Held.Blocks + n.Held.Untyped
-	}
-	return total
-}
-
 // Heap is the report of a walk by path that asked for blocks. The containers' own figures are the
 // blocks that they hold; rules only say what these bytes are for.
 func (t *Tally) Heap(nodes []*walker.Node) *Report {

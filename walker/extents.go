@@ -16,20 +16,14 @@ type extents struct {
 	few    extentList // as long as they are few, extents are here and not in bitmaps
 	many   bool
 	failed bool // the few share granules: bitmaps cannot hold them, all that follows is in conflict
-	chunks chunkTable
-	slab   []page // pages not yet handed out
-	slabs  [][]page
-	spare  []*tails // cleared, for reuse
+	pageTable[page]
+	spare []*tails // cleared, for reuse
 }
 
 const (
 	granuleBytes = 8
 	wordBytes    = 64 * granuleBytes // memory behind one word of a bitmap
-	pageBytes    = 8192
 	pageWords    = pageBytes / wordBytes
-	chunkBytes   = 4 << 20
-	chunkPages   = chunkBytes / pageBytes
-	slabPages    = 64
 )
 
 // page holds the bits of 8 KiB of memory.
@@ -228,8 +222,8 @@ func (e *extents) fill(begin, end uintptr) {
 	first.start[begin/wordBytes%pageWords] |= 1 << (begin / granuleBytes % 64)
 	for begin < end {
 		if begin%pageBytes == 0 && end-begin >= pageBytes {
-			if c, i := e.chunks.get(begin), begin%chunkBytes/pageBytes; c.pages[i] == nil {
-				c.pages[i] = fullPage
+			if slot := e.slot(begin); *slot == nil {
+				*slot = fullPage
 				begin += pageBytes
 				continue
 			}
@@ -277,58 +271,17 @@ func wordMask(begin, end uintptr) uint64 {
 // nextWord is the first address behind the bitmap word that holds an address.
 func nextWord(address uintptr) uintptr { return address&^(wordBytes-1) + wordBytes }
 
-// peek is the page of an address, or nil.
-func (e *extents) peek(address uintptr) *page {
-	c := e.chunks.peek(address / chunkBytes)
-	if c == nil {
-		return nil
-	}
-	return c.pages[address%chunkBytes/pageBytes]
-}
-
-// page is the page of an address, made if there is none.
-func (e *extents) page(address uintptr) *page {
-	c := e.chunks.get(address)
-	i := address % chunkBytes / pageBytes
-	if c.pages[i] == nil {
-		c.pages[i] = e.newPage()
-	}
-	return c.pages[i]
-}
-
-func (e *extents) newPage() *page {
-	if len(e.slab) == 0 {
-		e.slab = make([]page, slabPages)
-		e.slabs = append(e.slabs, e.slab)
-	}
-	p := &e.slab[0]
-	e.slab = e.slab[1:]
-	return p
-}
-
-// reset forgets all extents. It keeps one slab of pages, no more: a pooled set must not pin what
-// one large walk needed.
+// reset forgets all extents.
 func (e *extents) reset() {
 	e.few.n = 0
 	if !e.many {
 		return
 	}
 	e.many, e.failed = false, false
-	e.chunks.reset()
-	switch len(e.slabs) {
-	case 0:
-		return
-	case 1:
-		e.clean(e.slabs[0][:slabPages-len(e.slab)])
-	default:
-		e.clean(e.slabs[0])
-		clear(e.slabs[1:])
-		e.slabs = e.slabs[:1]
-	}
-	e.slab = e.slabs[0]
+	e.pageTable.reset(e.clean)
 }
 
-// clean clears pages, and keeps their tails for other pages.
+// clean keeps the tails of pages for other pages.
 func (e *extents) clean(pages []page) {
 	for i := range pages {
 		if t := pages[i].tails; t != nil {
@@ -336,5 +289,4 @@ func (e *extents) clean(pages []page) {
 			e.spare = append(e.spare, t)
 		}
 	}
-	clear(pages)
 }

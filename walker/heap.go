@@ -10,10 +10,10 @@ import (
 // whole block that it leads into, as the garbage collector sees it. Typed memory is walked by
 // plans, so that each block is held by the place that leads there first. What no type describes
 // (closures, unsafe.Pointer, the rest of a block that was entered in its middle, the inside of
-// maps and channels) is walked at the end, by the collector's own pointer maps.
+// channels) is walked at the end, by the collector's own pointer maps.
 type heapWalk struct {
-	cache   block.Cache
-	counted extents // blocks that are held, by base address
+	marks   blockMarks
+	total   uint64 // bytes of all blocks
 	untyped []untypedBlock
 	partial map[unsafe.Pointer]*partialBlock
 	asked   unsafe.Pointer // what the root points to: followed even where it is static
@@ -41,18 +41,15 @@ type Held struct {
 func (s *Session) newHeapWalk() *heapWalk {
 	if s.heapKept == nil {
 		s.heapKept = &heapWalk{partial: map[unsafe.Pointer]*partialBlock{}}
-		s.heapKept.counted.many = true
 	}
 	return s.heapKept
 }
 
 // reset forgets all blocks.
 func (h *heapWalk) reset() {
-	h.cache.Reset()
-	h.counted.reset()
-	h.counted.many = true
+	h.marks.reset(nil)
 	clear(h.untyped)
-	h.untyped, h.asked = h.untyped[:0], nil
+	h.untyped, h.asked, h.total = h.untyped[:0], nil, 0
 	if len(h.partial) > 1<<10 {
 		h.partial = map[unsafe.Pointer]*partialBlock{}
 	}
@@ -65,15 +62,36 @@ func BlocksExact() bool { return block.Exact() && block.PointersExact() }
 // hold takes the block behind the size bytes at p. It tells whether the content is to be
 // followed, and whether each value must be checked for having been followed before.
 func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (follow, careful bool) {
-	h := s.heap
-	b, ok := h.cache.Of(p)
-	if !ok {
+	page := s.heap.marks.of(p)
+	switch page.mark(p, size) {
+	case fresh:
+		s.held(n, page.Size(), f)
+		return true, false
+	case covered:
+		return false, false
+	}
+	return s.holdPart(n, page, p, size, f)
+}
+
+// holdPart is hold for memory that is not a block's whole value, or in a block that was met in part.
+func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uintptr,
+	f Finding) (follow, careful bool) {
+	if page.Size() == 0 {
 		return s.outside(n, p, size), false
 	}
-	if s.take(n, b, f) {
+	b := page.Block(p)
+	word, bit := s.heap.marks.bitsOf(b)
+	switch {
+	case word.whole&bit != 0:
+		return false, false
+	case word.part&bit == 0:
+		word.part |= bit
+		s.held(n, b.Size, f)
 		s.enter(n, b, p, size)
-	} else if part := s.heap.partial[b.Base]; part != nil {
-		part.reach(uintptr(p)-uintptr(b.Base), size)
+	default:
+		if part := s.heap.partial[b.Base]; part != nil {
+			part.reach(uintptr(p)-uintptr(b.Base), size)
+		}
 	}
 	switch s.extents.mark(uintptr(p), size, size) {
 	case fresh:
@@ -88,24 +106,28 @@ func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (foll
 // any other: an empty slice or string that was cut from a full one keeps that alive, and so does a
 // pointer to a field without size. It tells whether there is one.
 func (s *Session) holdEmpty(n *Node, p unsafe.Pointer, f Finding) bool {
-	if s.heap == nil {
+	if s.heap == nil || p == nil {
 		return false
 	}
-	b, ok := s.heap.cache.Of(p)
-	if ok && s.take(n, b, f) {
+	page := s.heap.marks.of(p)
+	if page.Size() == 0 {
+		return false
+	}
+	if b := page.Block(p); s.heap.marks.markPart(b) {
+		s.held(n, b.Size, f)
 		s.enter(n, b, p, 0)
 	}
-	return ok
+	return true
 }
 
-// take counts a block; false if it was counted before.
-func (s *Session) take(n *Node, b block.Block, f Finding) bool {
-	if s.heap.counted.mark(uintptr(b.Base), granuleBytes, granuleBytes) != fresh {
-		return false
+// held counts the block of a container.
+func (s *Session) held(n *Node, size uintptr, f Finding) {
+	s.heap.total += uint64(size)
+	if s.options.TotalOnly {
+		return
 	}
 	s.report(n, f.Len, f.Cap)
-	n.Held.add(uint64(b.Size))
-	return true
+	n.Held.add(uint64(size))
 }
 
 func (h *Held) add(size uint64) {
@@ -127,53 +149,24 @@ func (h *Held) addUntyped(size uint64) {
 
 // enter notes a new block of which the size bytes at p are typed.
 func (s *Session) enter(n *Node, b block.Block, p unsafe.Pointer, size uintptr) {
-	switch {
-	case n.kind == opMap || n.kind == opChan:
+	if n.kind == opMap || n.kind == opChan {
 		s.heap.untyped = append(s.heap.untyped, untypedBlock{b, n, true})
 		return
-	case whole(b, p, size):
-		return
 	}
-	part := &partialBlock{size: b.Size, scan: b.Pointers, node: n}
-	part.reach(uintptr(p)-uintptr(b.Base), size)
-	s.heap.partial[b.Base] = part
+	if !s.options.TotalOnly {
+		part := &partialBlock{size: b.Size, scan: b.Pointers, node: n}
+		part.reach(uintptr(p)-uintptr(b.Base), size)
+		s.heap.partial[b.Base] = part
+	}
 	if b.Pointers {
 		s.heap.untyped = append(s.heap.untyped, untypedBlock{b, n, false})
 	}
 }
 
-// whole tells whether the size bytes at p are all that was asked of the allocator for b. Tiny
-// values share blocks of 16 bytes, of which nothing more can be said. A slice with a capacity of
-// its own may be a few words shorter than what was asked for, and the block no larger for that: if
-// there is anything in the words behind it, it is.
-func whole(b block.Block, p unsafe.Pointer, size uintptr) bool {
-	const tiny = 16
-	if !b.Pointers && b.Size == tiny {
-		return true
-	}
-	offset := uintptr(p) - uintptr(b.Base)
-	if offset != header(b) || block.Round(size, b.Pointers) != b.Size {
-		return false
-	}
-	return !b.Pointers || zero(p, alignUp(size), b.Limit()-offset)
-}
-
-// header is how many bytes the allocator keeps in front of the value in b, for its type
-// (runtime/mbitmap.go: blocks that are too large for a bitmap and too small for a span of their
-// own). Of the largest class some have one and some not; to take it for none costs only time.
-func header(b block.Block) uintptr {
-	const bytes, maxBitmapped, maxSmall = 8, 8 * wordSize * wordSize, 32 << 10
-	if b.Pointers && b.Size > maxBitmapped && b.Size < maxSmall {
-		return bytes
-	}
-	return 0
-}
-
 // alignUp is n rounded up to whole words.
 func alignUp(n uintptr) uintptr { return (n + wordSize - 1) &^ (wordSize - 1) }
 
-// zero tells whether the words from offset lo to hi behind p are 0, as the allocator leaves what
-// was not asked for in blocks with pointers.
+// zero tells whether the words from offset lo to hi behind p are 0.
 func zero(p unsafe.Pointer, lo, hi uintptr) bool {
 	for ; lo+wordSize <= hi; lo += wordSize {
 		if *(*uintptr)(unsafe.Add(p, lo)) != 0 {
@@ -186,6 +179,9 @@ func zero(p unsafe.Pointer, lo, hi uintptr) bool {
 // outside counts memory that is not on the heap. It is not followed, for it is a root of its own,
 // unless it is what was asked about.
 func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool) {
+	if s.options.TotalOnly && p != s.heap.asked {
+		return false
+	}
 	if s.extents.mark(uintptr(p), size, size) != fresh {
 		return false
 	}
@@ -201,11 +197,16 @@ func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool)
 
 // untypedPointer takes the block behind a pointer without a type.
 func (s *Session) untypedPointer(n *Node, p unsafe.Pointer, own bool) {
-	b, ok := s.heap.cache.Of(p)
-	if !ok || s.heap.counted.mark(uintptr(b.Base), granuleBytes, granuleBytes) != fresh {
+	page := s.heap.marks.of(p)
+	if page.Size() == 0 {
+		return
+	}
+	b := page.Block(p)
+	if !s.heap.marks.markPart(b) {
 		return
 	}
 	s.found++
+	s.heap.total += uint64(b.Size)
 	s.touchHeld(n)
 	if own {
 		n.Held.Blocks += uint64(b.Size)

@@ -49,6 +49,7 @@ type Options struct {
 	Sorted        bool            // begin with the slower walk that logs and sorts every extent
 	ToCapacity    bool            // follow slices to their capacity
 	Blocks        bool            // find the heap block behind each container: Node.Held
+	TotalOnly     bool            // with Blocks: Session.Held is all that is asked for
 	NoRawMaps     bool            // do not read maps where they lie: for tests of the other ways
 	NoSorting     bool            // stop with ErrOverlap where that walk would be needed
 }
@@ -97,6 +98,7 @@ type Session struct {
 	sorted    *sortedWalk   // not nil in the walk that sorts extents
 	heap      *heapWalk     // not nil in a walk that asks for blocks
 	heapKept  *heapWalk     // for the next such walk
+	heapTotal uint64        // bytes that the last such walk found
 	reference *referenceMap // not nil in a walk per reference
 	followed  slotSets      // in a walk that asks for blocks: values that were followed with care
 	touched   []*Node
@@ -130,6 +132,10 @@ func (w *Walker) NewSession(sink Sink) *Session {
 // Nodes are the session's nodes by ID, of all walks that it ran.
 func (s *Session) Nodes() []*Node { return s.nodes }
 
+// Held is what the last walk with Options.Blocks found on the heap, in bytes: whole blocks, each
+// once. After any other walk it says nothing.
+func (s *Session) Held() uint64 { return s.heapTotal }
+
 // Walk walks the roots with one visited set. When it is stopped, by the context or a limit, what
 // was found so far has been handed to the sink, and the error says why.
 func (s *Session) Walk(roots []Root, options Options) error {
@@ -154,6 +160,7 @@ func (s *Session) Walk(roots []Root, options Options) error {
 		}
 		s.pin()
 		s.flush()
+		s.heapTotal = s.heap.total
 		return err
 	}
 	if options.PerReference {
@@ -218,8 +225,8 @@ func (s *Session) own(r Root) {
 		return
 	}
 	if s.heap != nil {
-		if b, ok := s.heap.cache.Of(r.At); ok {
-			s.heap.counted.mark(uintptr(b.Base), granuleBytes, granuleBytes)
+		if page := s.heap.marks.of(r.At); page.Size() != 0 {
+			s.heap.marks.markPart(page.Block(r.At))
 		}
 	}
 	if s.extents.mark(uintptr(r.At), r.Type.Size(), r.Type.Size()) != fresh && s.heap == nil {

@@ -1,6 +1,9 @@
 package block
 
-import "unsafe"
+import (
+	"sync"
+	"unsafe"
+)
 
 // pageBytes is internal/runtime/gc.PageSize, the same on every architecture. A span begins at a
 // multiple of it, which PageOf checks whenever it meets one.
@@ -57,3 +60,55 @@ func (g *Page) Block(p unsafe.Pointer) Block {
 	index := uintptr(uint64(offset) * uint64(g.reciprocal) >> 32)
 	return Block{unsafe.Add(p, -int(offset-index*g.size)), g.size, g.pointers}
 }
+
+// Size is what each block on the page takes, in bytes; 0 where the page is not on the heap.
+func (g *Page) Size() uintptr { return g.size }
+
+// Pointers tells that the garbage collector looks for pointers in the blocks.
+func (g *Page) Pointers() bool { return g.pointers }
+
+// Header is how many bytes the allocator keeps in front of the value in a block, for its type
+// (runtime/mbitmap.go: blocks that are too large for a bitmap and too small for a span of their
+// own). Of the blocks of 32 KiB some have one and some have not: of these it says 0.
+func (g *Page) Header() uintptr {
+	if g.pointers && g.size > maxBitmapped && g.size < maxSmall {
+		return headerBytes
+	}
+	return 0
+}
+
+// Begins tells whether p is the beginning of a block, or of its value behind a header of this many
+// bytes. p must point into the page; false where this is not on the heap.
+func (g *Page) Begins(p unsafe.Pointer, header uintptr) bool {
+	offset := uintptr(p) - g.start
+	index := uintptr(uint64(offset) * uint64(g.reciprocal) >> 32)
+	return index*g.size+header == offset
+}
+
+// Requests are the least and the most bytes that a value can have for which the allocator gives
+// blocks as they are on this page, with the header that Header tells: [Round] of each number in
+// between, and of no other, is the size of the blocks. The page must be on the heap.
+func (g *Page) Requests() (least, most uintptr) {
+	most = g.size - g.Header()
+	switch {
+	case g.size > maxSmall:
+		return g.size - pageBytes + 1, most
+	case g.size == maxSmall && g.pointers: // smaller ones have a header
+		return maxSmall - headerBytes + 1, most
+	}
+	return leastRequests()[g.pointers][g.size], most
+}
+
+// leastRequests has, for blocks with and without pointers, the least request by the size of the
+// block that it gets: one step over all size classes.
+var leastRequests = sync.OnceValue(func() map[bool]map[uintptr]uintptr {
+	classes := map[bool]map[uintptr]uintptr{false: {}, true: {}}
+	for pointers, least := range classes {
+		for n := uintptr(1); n <= maxSmall; {
+			page := Page{size: Round(n, pointers), pointers: pointers}
+			least[page.size] = n
+			n = page.size - page.Header() + 1
+		}
+	}
+	return classes
+})

@@ -10,9 +10,9 @@ import (
 // The table finds what a map would, through growth, clustered keys and resets.
 func TestChunkTableIsAMap(t *testing.T) {
 	r := rand.New(rand.NewPCG(propertySeed(t), 0))
-	var table chunkTable
+	var table chunkTable[page]
 	for range 20 {
-		known := map[uintptr]*chunk{}
+		known := map[uintptr]*chunk[page]{}
 		for range r.IntN(60) {
 			key := uintptrN(r, 24) // neighbours: a dense heap
 			if r.IntN(3) == 0 {
@@ -34,6 +34,6 @@ func TestChunkTableIsAMap(t *testing.T) {
 				require.Nil(t, c.pages[0])
 			}
 		}
-		table = chunkTable{}
+		table = chunkTable[page]{}
 	}
 }
