@@ -7,21 +7,21 @@ import (
 
 // dynamicValue walks what an interface holds. Holding a pointer, it is that pointer; any other
 // value is owned as if by a pointer to it.
-func (s *Session) dynamicValue(n *Node, o *op, h *interfaceHeader) {
+func (s *Session) dynamicValue(n *Node, h *interfaceHeader) {
 	if h.word == nil {
-		if o.follow.NilCosts {
+		if n.follow.NilCosts {
 			s.anonymous(n, unsafe.Pointer(h), Finding{})
 		}
 		return
 	}
 	d := n.holding(uintptr(h.word))
 	if d == nil {
-		d = s.newDynamic(n, o, h)
+		d = s.newDynamic(n, h)
 	}
 	switch {
 	case d.node == nil:
 	case d.node.kind == opUnaccounted:
-		s.unaccounted(d.node, o, unsafe.Pointer(&h.data))
+		s.unaccounted(d.node, unsafe.Pointer(&h.data))
 	case d.direct && !d.pointer:
 		s.anonymous(d.node, unsafe.Pointer(h), Finding{1, 1}) // no box, so no identity
 		if !d.node.elem.leaf() {
@@ -54,10 +54,10 @@ func (n *Node) holding(word uintptr) *dynamic {
 }
 
 // newDynamic resolves the type that an interface holds.
-func (s *Session) newDynamic(n *Node, o *op, h *interfaceHeader) *dynamic {
-	t := dynamicType(o.typ, unsafe.Pointer(h))
+func (s *Session) newDynamic(n *Node, h *interfaceHeader) *dynamic {
+	t := dynamicType(n.Type, unsafe.Pointer(h))
 	d := dynamic{word: uintptr(h.word), pointer: t.Kind() == reflect.Pointer, direct: isDirect(t)}
-	place := s.walker.policy.Dynamic(o.place, t)
+	place := s.walker.policy.Dynamic(n.Place, t)
 	follow := s.walker.policy.Follow(place)
 	container, kind := t, opPointer
 	if !d.pointer {

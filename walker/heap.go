@@ -66,6 +66,9 @@ func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (foll
 	switch page.mark(p, size) {
 	case fresh:
 		s.held(n, page.Size(), f)
+		if n.kind == opMap || n.kind == opChan {
+			s.holdInside(n, page.Block(p), p)
+		}
 		return true, false
 	case covered:
 		return false, false
@@ -147,10 +150,29 @@ func (h *Held) addUntyped(size uint64) {
 	h.UntypedBlocks++
 }
 
+// holdInside takes what the map or channel at p, in block b, has for itself.
+func (s *Session) holdInside(n *Node, b block.Block, p unsafe.Pointer) {
+	if n.kind != opMap || !s.holdMap(n, p) {
+		s.heap.untyped = append(s.heap.untyped, untypedBlock{b, n, true})
+	}
+}
+
+// holdOwn takes a block of size bytes at p that a container has for itself.
+func (s *Session) holdOwn(n *Node, p unsafe.Pointer, size uintptr) {
+	page := s.heap.marks.of(p)
+	switch page.mark(p, size) {
+	case fresh:
+		s.heap.total += uint64(page.Size())
+		n.Held.Blocks += uint64(page.Size())
+	case conflict:
+		s.untypedPointer(n, p, true)
+	}
+}
+
 // enter notes a new block of which the size bytes at p are typed.
 func (s *Session) enter(n *Node, b block.Block, p unsafe.Pointer, size uintptr) {
 	if n.kind == opMap || n.kind == opChan {
-		s.heap.untyped = append(s.heap.untyped, untypedBlock{b, n, true})
+		s.holdInside(n, b, p)
 		return
 	}
 	if !s.options.TotalOnly {

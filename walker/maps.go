@@ -27,6 +27,9 @@ type mapIterator struct {
 	other reflect2Iterator
 }
 
+// mapHeaderBytes is the size of the header to which a map value points.
+const mapHeaderBytes = swiss.HeaderBytes
+
 // iterateMap begins with a node's map, whose word is at p.
 func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {
 	var i *mapIterator
@@ -109,4 +112,23 @@ func (s *Session) groups(n *Node, i *mapIterator) (done, ok bool) {
 		s.group(n, &g)
 	}
 	return false, true
+}
+
+// holdMap takes the memory of the map at m, whose header was just taken: all that it asked the
+// allocator for. It tells whether that lies in known places, and holds nothing that only the
+// collector's pointer maps would show.
+func (s *Session) holdMap(n *Node, m unsafe.Pointer) bool {
+	if n.layout == nil || n.layout.Made() || s.options.NoRawMaps {
+		return false
+	}
+	err := n.layout.Blocks(m, func(a swiss.Allocation) bool {
+		if a.Kind != swiss.Header {
+			s.holdOwn(n, a.Base, a.Size)
+		}
+		return true
+	})
+	if err != nil {
+		s.failure = err
+	}
+	return true
 }

@@ -15,6 +15,9 @@ func layoutOf(reflect.Type) mapLayout { return nil }
 // smallMap would walk a map where it lies.
 func (s *Session) smallMap(*Node, unsafe.Pointer, uint64) bool { return false }
 
+// holdMap would take the memory of a map where it lies.
+func (s *Session) holdMap(*Node, unsafe.Pointer) bool { return false }
+
 // groups would walk groups of a map where they lie.
 func (s *Session) groups(*Node, *mapIterator) (done, ok bool) { return false, false }
 
@@ -26,6 +29,9 @@ type mapIterator struct {
 	iterator  *reflect.MapIter
 	key, elem reflect.Value // scratch
 }
+
+// mapHeaderBytes would be the size of a map's header.
+const mapHeaderBytes = granuleBytes
 
 // iterateMap begins with a node's map, whose word is at p.
 func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {

@@ -31,13 +31,28 @@ type Node struct {
 	key    *plan // of map keys
 	layout mapLayout
 
-	children    []*Node // by operation of elem; nil until met
-	keyChildren []*Node
-	dynamic     []dynamic // of an interface: the types met
+	steps    []step    // the operations of elem
+	keySteps []step    // the operations of key
+	dynamic  []dynamic // of an interface: the types met
 
 	fixed    uint64 // findings of length and capacity 1 not yet handed over
 	findings []Finding
 	touched  bool // has findings to hand over
+}
+
+// step is an operation of a node's plan, with what a walk needs of it at hand.
+type step struct {
+	offset uintptr
+	kind   opKind
+	node   *Node // of the containers there; nil until one was met
+}
+
+func stepsOf(p *plan) []step {
+	steps := make([]step, len(p.ops))
+	for i := range p.ops {
+		steps[i] = step{offset: p.ops[i].offset, kind: p.ops[i].kind}
+	}
+	return steps
 }
 
 // dynamic is what an interface was seen to hold.
@@ -67,13 +82,13 @@ type placeKey struct {
 
 // child makes the node of operation i on the content of n, or on its keys.
 func (s *Session) child(n *Node, i int, keys bool) *Node {
-	p, children, separator := n.elem, n.children, n.separator()
+	p, steps, separator := n.elem, n.steps, n.separator()
 	if keys {
-		p, children, separator = n.key, n.keyChildren, "[key]"
+		p, steps, separator = n.key, n.keySteps, "[key]"
 	}
 	o := &p.ops[i]
-	children[i] = s.node(n, separator+o.step, o.typ, o.place, o.kind, o.follow, o.reason)
-	return children[i]
+	steps[i].node = s.node(n, separator+o.step, o.typ, o.place, o.kind, o.follow, o.reason)
+	return steps[i].node
 }
 
 // node finds or makes the node for a place below parent.
@@ -121,14 +136,14 @@ func (s *Session) content(n *Node) {
 		if !n.follow.Keys {
 			n.key = emptyPlan
 		}
-		n.keyChildren = make([]*Node, len(n.key.ops))
+		n.keySteps = stepsOf(n.key)
 		n.layout = layoutOf(n.Type)
 	case opList:
 		n.elem = s.walker.plan(anyType, policy.Elem(n.Place))
 	default:
 		n.elem = emptyPlan
 	}
-	n.children = make([]*Node, len(n.elem.ops))
+	n.steps = stepsOf(n.elem)
 }
 
 var emptyPlan = &plan{}
@@ -153,7 +168,7 @@ func (s *Session) findRoot(r Root) *Node {
 	}
 	elem := s.walker.plan(r.Type, place)
 	n := &Node{ID: len(s.nodes), Step: r.Name, Type: r.Type, Place: rootPlace{place},
-		kind: opInterface, elem: elem, children: make([]*Node, len(elem.ops))}
+		kind: opInterface, elem: elem, steps: stepsOf(elem)}
 	s.nodes = append(s.nodes, n)
 	s.roots[key] = n
 	s.registerSlots(elem)

@@ -51,6 +51,7 @@ type Options struct {
 	Blocks        bool            // find the heap block behind each container: Node.Held
 	TotalOnly     bool            // with Blocks: Session.Held is all that is asked for
 	NoRawMaps     bool            // do not read maps where they lie: for tests of the other ways
+	NoPrefetch    bool            // walk frame by frame: for tests of both ways
 	NoSorting     bool            // stop with ErrOverlap where that walk would be needed
 }
 
@@ -242,19 +243,47 @@ func (s *Session) run() error {
 				return err
 			}
 		}
+		if len(s.stack) >= batchLeast && !s.options.NoPrefetch {
+			s.batch()
+			continue
+		}
 		top := len(s.stack) - 1
 		f := s.stack[top]
 		s.stack = s.stack[:top]
-		switch f.node.kind {
-		case opMap:
-			s.entries(f)
-		case opList:
-			s.listElements(f)
-		default:
-			s.elements(f)
-		}
+		s.frame(f)
 	}
 	return s.failure
+}
+
+// Frames are taken off the stack up to batchLength at a time, so that the memory behind all of them
+// is on its way from the moment when the first is walked. For less than batchLeast it does not pay.
+const (
+	batchLength = 16
+	batchLeast  = 4
+)
+
+// batch walks the frames on top of the stack.
+func (s *Session) batch() {
+	var frames [batchLength]frame
+	rest := max(0, len(s.stack)-batchLength)
+	n := copy(frames[:], s.stack[rest:])
+	s.stack = s.stack[:rest]
+	prefetchFrames(&frames[0], n)
+	for i := n - 1; i >= 0 && s.failure == nil; i-- {
+		s.frame(frames[i])
+	}
+}
+
+// frame walks what a frame stands for, or the beginning of it.
+func (s *Session) frame(f frame) {
+	switch f.node.kind {
+	case opMap:
+		s.entries(f)
+	case opList:
+		s.listElements(f)
+	default:
+		s.elements(f)
+	}
 }
 
 // limits is why the walk must stop, or nil.

@@ -7,22 +7,22 @@ import (
 
 // value runs n's plan over a value of its content, or over a key.
 func (s *Session) value(n *Node, keys bool, base unsafe.Pointer) {
-	p, children := n.elem, n.children
+	steps := n.steps
 	if keys {
-		p, children = n.key, n.keyChildren
+		steps = n.keySteps
 	}
-	for i := range p.ops {
-		o := &p.ops[i]
-		at := unsafe.Add(base, o.offset)
-		c := children[i]
+	for i := range steps {
+		step := &steps[i]
+		c := step.node
 		if c == nil {
 			c = s.child(n, i, keys)
 		}
-		switch o.kind {
+		at := unsafe.Add(base, step.offset)
+		switch step.kind {
 		case opPointer:
 			if target := pointerAt(at); target != nil {
 				s.pointee(c, target, at)
-			} else if o.follow.NilCosts {
+			} else if c.follow.NilCosts {
 				s.anonymous(c, at, Finding{})
 			}
 		case opSlice:
@@ -32,7 +32,7 @@ func (s *Session) value(n *Node, keys bool, base unsafe.Pointer) {
 		case opMap:
 			s.mapping(c, at)
 		case opInterface:
-			s.dynamicValue(c, o, (*interfaceHeader)(at))
+			s.dynamicValue(c, (*interfaceHeader)(at))
 		case opChan:
 			s.channel(c, at)
 		case opList:
@@ -40,7 +40,7 @@ func (s *Session) value(n *Node, keys bool, base unsafe.Pointer) {
 		case opArray:
 			s.array(c, at)
 		case opUnaccounted:
-			s.unaccounted(c, o, at)
+			s.unaccounted(c, at)
 		}
 	}
 }
@@ -172,7 +172,11 @@ func (s *Session) mapping(n *Node, at unsafe.Pointer) {
 	}
 	// The length is where it is for maps of every type.
 	length := uint64(len(*(*map[int]int)(at)))
-	if _, ok := s.claim(n, p, granuleBytes, granuleBytes, Finding{length, length}); !ok {
+	size := uintptr(granuleBytes)
+	if s.heap != nil {
+		size = mapHeaderBytes
+	}
+	if _, ok := s.claim(n, p, size, size, Finding{length, length}); !ok {
 		return
 	}
 	if length == 0 || n.elem.leaf() && n.key.leaf() || s.options.Shallow {
@@ -273,7 +277,7 @@ func (s *Session) waiting(n *Node, p unsafe.Pointer, length, capacity uintptr) {
 }
 
 // unaccounted counts a value that cannot be followed, unless it is nil.
-func (s *Session) unaccounted(n *Node, o *op, at unsafe.Pointer) {
+func (s *Session) unaccounted(n *Node, at unsafe.Pointer) {
 	p := pointerAt(at)
 	switch {
 	case p == nil:

@@ -22,6 +22,9 @@ var kindNames = [...]string{"header", "directory", "table", "groups", "key", "el
 // String is the name of a kind: header, directory, table, groups, key, elem.
 func (k Kind) String() string { return kindNames[k] }
 
+// HeaderBytes is the size of the header to which a map value points.
+const HeaderBytes = unsafe.Sizeof(header{})
+
 // Allocation is one request that a map made to the allocator.
 type Allocation struct {
 	Kind Kind

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+
+	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // Type is how maps of one type lie in memory. It is immutable and may be used concurrently.
@@ -16,6 +18,7 @@ type Type struct {
 	indirectKey, indirectElem bool
 	groupPointers             bool
 	keyPointers, elemPointers bool
+	made                      bool
 }
 
 // Layout returns how maps of type t lie in memory; false if that is not known for certain. It
@@ -51,6 +54,7 @@ func newType(t reflect.Type) (l *Type) {
 		}
 		l = &Type{typ: t, group: group.Size(), groupPointers: pointers(group),
 			keyPointers: pointers(t.Key()), elemPointers: pointers(t.Elem())}
+		_, l.made = block.Of(typeAddress(t))
 		return (l.interleaved(group) || l.split(group)) && l.agrees()
 	})
 	if !ok {
@@ -58,6 +62,11 @@ func newType(t reflect.Type) (l *Type) {
 	}
 	return l
 }
+
+// Made tells whether reflect made the map type at run time. For the garbage collector the type word
+// of an interface in such a map is a pointer (reflect.addTypeBits), which it is nowhere else: it
+// keeps alive types that reflect made as well.
+func (l *Type) Made() bool { return l.made }
 
 const slots = 8 // in a group: internal/abi.MapGroupSlots
 
