@@ -34,7 +34,15 @@ type blockBits struct{ whole, part uint64 }
 
 // of is the record of the page that p points into.
 func (m *blockMarks) of(p unsafe.Pointer) *blockPage {
-	page := m.page(uintptr(p))
+	if uintptr(p)/pageBytes+1 == m.lastKey {
+		return m.last
+	}
+	return m.turnTo(p)
+}
+
+// turnTo makes the page of p the last one.
+func (m *blockMarks) turnTo(p unsafe.Pointer) *blockPage {
+	page := m.turn(uintptr(p))
 	if !page.known {
 		page.learn(p)
 	}
@@ -58,14 +66,14 @@ func (b *blockPage) mark(p unsafe.Pointer, size uintptr) verdict {
 		return b.markTiny(p, size)
 	}
 	word, bit := b.bit(uintptr(p))
-	switch {
-	case word.whole&bit != 0:
-		return covered
-	case word.part&bit != 0 || size != b.most && b.pointersBehind(p, size):
-		return conflict
+	if (word.whole|word.part)&bit == 0 && (size == b.most || !b.pointersBehind(p, size)) {
+		word.whole |= bit
+		return fresh
 	}
-	word.whole |= bit
-	return fresh
+	if word.whole&bit != 0 {
+		return covered
+	}
+	return conflict
 }
 
 // markTiny is mark for the values that share a block of 16 bytes, of which nothing more can be said.

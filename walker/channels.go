@@ -50,12 +50,12 @@ func (s *Session) queued(n *Node, p unsafe.Pointer, length, capacity uintptr) bo
 	if !channelsReadable || uintptr(h.dataqsiz) != capacity || uintptr(h.recvx) >= capacity {
 		return false
 	}
-	if n.elem.size == 0 {
+	if n.size == 0 {
 		return true
 	}
 	next := uintptr(h.recvx)
 	first := min(length, capacity-next)
-	s.push(unsafe.Add(h.buf, next*n.elem.size), n, first)
+	s.push(unsafe.Add(h.buf, next*n.size), n, first)
 	if rest := length - first; rest > 0 {
 		s.push(h.buf, n, rest)
 	}

@@ -102,9 +102,9 @@ func (v *smallValues) add(n *Node, p unsafe.Pointer) bool {
 	v.any = true
 	slot := &v.nodes[(uintptr(p)-smallTable)/8]
 	switch old := *slot; {
-	case old == nil || old.elem.size < n.elem.size:
+	case old == nil || old.elem.size < n.size:
 		*slot = n
-	case old.elem.size == n.elem.size:
+	case old.elem.size == n.size:
 		return old.elem.typ == n.elem.typ
 	}
 	return true

@@ -59,34 +59,83 @@ func (h *heapWalk) reset() {
 // BlocksExact tells whether this process can tell blocks exactly (see package block).
 func BlocksExact() bool { return block.Exact() && block.PointersExact() }
 
+// holdPointee takes the block behind a pointer that is not nil.
+func (s *Session) holdPointee(n *Node, p unsafe.Pointer) {
+	size := n.size
+	page := s.heap.marks.of(p)
+	if page.Begins(p, page.header) && size == page.most { // as in mark, for most of all pointers
+		word, bit := page.bit(uintptr(p))
+		switch {
+		case word.whole&bit != 0:
+			return
+		case word.part&bit == 0:
+			word.whole |= bit
+			s.held(n, page.Size(), Finding{1, 1})
+			if !n.leaf {
+				s.push(p, n, 1)
+			}
+			return
+		}
+	}
+	if size == 0 {
+		s.holdEmpty(n, p, Finding{1, 1})
+		return
+	}
+	if follow, mode := s.hold(n, p, size, Finding{1, 1}); follow && !n.leaf {
+		s.push(p, n, 1|mode)
+	}
+}
+
+// holdArray takes the block behind a slice with a capacity, and follows all of that.
+func (s *Session) holdArray(n *Node, h *sliceHeader) {
+	length, capacity := uintptr(h.length), uintptr(h.capacity)
+	f := Finding{uint64(min(length, capacity)), uint64(capacity)}
+	if follow, mode := s.hold(n, h.data, capacity*n.size, f); follow && !n.leaf {
+		s.push(h.data, n, capacity|mode)
+	}
+}
+
 // hold takes the block behind the size bytes at p. It tells whether the content is to be
-// followed, and whether each value must be checked for having been followed before.
-func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (follow, careful bool) {
+// followed, and in what mode (careful, or 0), to be set in the frame.
+func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (follow bool, mode uintptr) {
 	page := s.heap.marks.of(p)
 	switch page.mark(p, size) {
 	case fresh:
 		s.held(n, page.Size(), f)
-		if n.kind == opMap || n.kind == opChan {
-			s.holdInside(n, page.Block(p), p)
-		}
-		return true, false
+		return true, 0
 	case covered:
-		return false, false
+		return false, 0
 	}
 	return s.holdPart(n, page, p, size, f)
 }
 
+// holdHeader takes the block of the header of a map or channel, and what that has for itself. It
+// tells whether the content is to be followed.
+func (s *Session) holdHeader(n *Node, p unsafe.Pointer, size uintptr, f Finding) (follow bool) {
+	page := s.heap.marks.of(p)
+	switch page.mark(p, size) {
+	case fresh:
+		s.held(n, page.Size(), f)
+		s.holdInside(n, page.Block(p), p)
+		return true
+	case covered:
+		return false
+	}
+	follow, _ = s.holdPart(n, page, p, size, f)
+	return follow
+}
+
 // holdPart is hold for memory that is not a block's whole value, or in a block that was met in part.
 func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uintptr,
-	f Finding) (follow, careful bool) {
+	f Finding) (follow bool, mode uintptr) {
 	if page.Size() == 0 {
-		return s.outside(n, p, size), false
+		return s.outside(n, p, size), 0
 	}
 	b := page.Block(p)
 	word, bit := s.heap.marks.bitsOf(b)
 	switch {
 	case word.whole&bit != 0:
-		return false, false
+		return false, 0
 	case word.part&bit == 0:
 		word.part |= bit
 		s.held(n, b.Size, f)
@@ -98,11 +147,11 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 	}
 	switch s.extents.mark(uintptr(p), size, size) {
 	case fresh:
-		return true, false
+		return true, 0
 	case covered:
-		return false, false
+		return false, 0
 	}
-	return true, true
+	return true, careful
 }
 
 // holdEmpty takes the block behind a pointer to no bytes at all, which the collector follows like
@@ -126,9 +175,12 @@ func (s *Session) holdEmpty(n *Node, p unsafe.Pointer, f Finding) bool {
 // held counts the block of a container.
 func (s *Session) held(n *Node, size uintptr, f Finding) {
 	s.heap.total += uint64(size)
-	if s.options.TotalOnly {
-		return
+	if !s.options.TotalOnly {
+		s.heldBy(n, size, f)
 	}
+}
+
+func (s *Session) heldBy(n *Node, size uintptr, f Finding) {
 	s.report(n, f.Len, f.Cap)
 	n.Held.add(uint64(size))
 }

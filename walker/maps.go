@@ -84,14 +84,14 @@ func (s *Session) smallMap(n *Node, m unsafe.Pointer, length uint64) bool {
 
 // group walks the entries of one group of a map.
 func (s *Session) group(n *Node, g *swiss.Group) {
-	keys, elems := !n.key.leaf(), !n.elem.leaf()
+	keys, elems := !n.key.leaf(), !n.leaf
 	for range g.Len() {
 		key, elem := g.Next()
 		if keys {
-			s.value(n, true, key)
+			s.value(n, n.keySteps, key)
 		}
 		if elems {
-			s.value(n, false, elem)
+			s.value(n, n.steps, elem)
 		}
 	}
 }

@@ -26,12 +26,15 @@ type Node struct {
 	Reason      string
 
 	kind   opKind
+	leaf   bool    // nothing lies below elem
+	listed bool    // its frames are not of values one after another: maps and lists
+	size   uintptr // of elem
+	steps  []step  // the operations of elem
 	follow Follow
 	elem   *plan // of elements, pointees, map values, boxed values; nil for string and the like
 	key    *plan // of map keys
 	layout mapLayout
 
-	steps    []step    // the operations of elem
 	keySteps []step    // the operations of key
 	dynamic  []dynamic // of an interface: the types met
 
@@ -44,13 +47,16 @@ type Node struct {
 type step struct {
 	offset uintptr
 	kind   opKind
+	key    bool  // of a map's keys
 	node   *Node // of the containers there; nil until one was met
+	op     *op
 }
 
-func stepsOf(p *plan) []step {
+func stepsOf(p *plan, key bool) []step {
 	steps := make([]step, len(p.ops))
 	for i := range p.ops {
-		steps[i] = step{offset: p.ops[i].offset, kind: p.ops[i].kind}
+		o := &p.ops[i]
+		steps[i] = step{offset: o.offset, kind: o.kind, key: key, op: o}
 	}
 	return steps
 }
@@ -80,15 +86,14 @@ type placeKey struct {
 	typ   reflect.Type
 }
 
-// child makes the node of operation i on the content of n, or on its keys.
-func (s *Session) child(n *Node, i int, keys bool) *Node {
-	p, steps, separator := n.elem, n.steps, n.separator()
-	if keys {
-		p, steps, separator = n.key, n.keySteps, "[key]"
+// child makes the node of a step on the content of n, or on its keys.
+func (s *Session) child(n *Node, step *step) *Node {
+	o, separator := step.op, n.separator()
+	if step.key {
+		separator = "[key]"
 	}
-	o := &p.ops[i]
-	steps[i].node = s.node(n, separator+o.step, o.typ, o.place, o.kind, o.follow, o.reason)
-	return steps[i].node
+	step.node = s.node(n, separator+o.step, o.typ, o.place, o.kind, o.follow, o.reason)
+	return step.node
 }
 
 // node finds or makes the node for a place below parent.
@@ -106,7 +111,7 @@ func (s *Session) node(parent *Node, step string, t reflect.Type, place Place, k
 		return n
 	}
 	n := &Node{ID: len(s.nodes), Parent: parent, Step: step, Type: t, Place: place, kind: kind,
-		follow: follow, Reason: reason}
+		listed: kind == opMap || kind == opList, follow: follow, Reason: reason}
 	s.nodes = append(s.nodes, n)
 	s.plain[key] = n
 	s.content(n)
@@ -136,14 +141,19 @@ func (s *Session) content(n *Node) {
 		if !n.follow.Keys {
 			n.key = emptyPlan
 		}
-		n.keySteps = stepsOf(n.key)
+		n.keySteps = stepsOf(n.key, true)
 		n.layout = layoutOf(n.Type)
 	case opList:
 		n.elem = s.walker.plan(anyType, policy.Elem(n.Place))
 	default:
 		n.elem = emptyPlan
 	}
-	n.steps = stepsOf(n.elem)
+	n.hold(n.elem)
+}
+
+// hold makes a plan the one of the content.
+func (n *Node) hold(p *plan) {
+	n.elem, n.size, n.leaf, n.steps = p, p.size, p.leaf(), stepsOf(p, false)
 }
 
 var emptyPlan = &plan{}
@@ -168,7 +178,8 @@ func (s *Session) findRoot(r Root) *Node {
 	}
 	elem := s.walker.plan(r.Type, place)
 	n := &Node{ID: len(s.nodes), Step: r.Name, Type: r.Type, Place: rootPlace{place},
-		kind: opInterface, elem: elem, steps: stepsOf(elem)}
+		kind: opInterface}
+	n.hold(elem)
 	s.nodes = append(s.nodes, n)
 	s.roots[key] = n
 	s.registerSlots(elem)

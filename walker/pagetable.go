@@ -3,7 +3,7 @@ package walker
 // pageTable has something for each page of 8 KiB of address space that was asked for. It finds it
 // by chunks of 4 MiB: the Go heap is dense, so there are few. The page asked for last comes first.
 type pageTable[P any] struct {
-	lastKey uintptr // page number; 0 at first, where nothing lies
+	lastKey uintptr // page number plus 1; 0 for none
 	last    *P
 	chunks  chunkTable[P]
 	slab    []P // pages not yet handed out
@@ -19,7 +19,7 @@ const (
 
 // page is the page of an address, made if there is none.
 func (t *pageTable[P]) page(address uintptr) *P {
-	if address/pageBytes == t.lastKey && t.last != nil {
+	if address/pageBytes+1 == t.lastKey {
 		return t.last
 	}
 	return t.turn(address)
@@ -31,7 +31,7 @@ func (t *pageTable[P]) turn(address uintptr) *P {
 	if *slot == nil {
 		*slot = t.newPage()
 	}
-	t.lastKey, t.last = address/pageBytes, *slot
+	t.lastKey, t.last = address/pageBytes+1, *slot
 	return *slot
 }
 

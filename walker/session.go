@@ -91,6 +91,7 @@ type Session struct {
 	root  *Node // the root used last, for walks of one type
 	ambiguity
 
+	mode      mode
 	stack     []frame
 	iterators []*mapIterator // not in use
 	nested    int            // maps within maps that are walked at once
@@ -108,6 +109,16 @@ type Session struct {
 	frames    uint64
 	failure   error
 }
+
+// mode is how a walk tells what it has met.
+type mode uint8
+
+const (
+	byExtent    mode = iota // bitmaps of extents
+	byBlock                 // the heap's blocks
+	byReference             // not at all: every reference counts
+	bySorting               // a log of extents, to be sorted
+)
 
 // frame is memory that is still to be walked. For most nodes it is count values of node.elem at
 // ptr; for a map ptr is a *mapIterator, for a list the element from which count are left.
@@ -153,7 +164,7 @@ func (s *Session) Walk(roots []Root, options Options) error {
 		n.Unaccounted = 0
 	}
 	if options.Blocks {
-		s.heap = s.newHeapWalk()
+		s.mode, s.heap = byBlock, s.newHeapWalk()
 		s.extents.many = true // a list would have to tell what is taken of a block
 		err := s.pass(roots)
 		if err == nil {
@@ -165,7 +176,7 @@ func (s *Session) Walk(roots []Root, options Options) error {
 		return err
 	}
 	if options.PerReference {
-		s.reference = newReferenceMap()
+		s.mode, s.reference = byReference, newReferenceMap()
 		err := s.walkReferences(roots)
 		s.flush()
 		return err
@@ -178,7 +189,7 @@ func (s *Session) Walk(roots []Root, options Options) error {
 		}
 		s.restart()
 	}
-	s.sorted = newSortedWalk()
+	s.mode, s.sorted = bySorting, newSortedWalk()
 	err := s.pass(roots)
 	s.resolve()
 	s.flush()
@@ -250,7 +261,7 @@ func (s *Session) run() error {
 		top := len(s.stack) - 1
 		f := s.stack[top]
 		s.stack = s.stack[:top]
-		s.frame(f)
+		s.frame(&f)
 	}
 	return s.failure
 }
@@ -270,19 +281,21 @@ func (s *Session) batch() {
 	s.stack = s.stack[:rest]
 	prefetchFrames(&frames[0], n)
 	for i := n - 1; i >= 0 && s.failure == nil; i-- {
-		s.frame(frames[i])
+		s.frame(&frames[i])
 	}
 }
 
 // frame walks what a frame stands for, or the beginning of it.
-func (s *Session) frame(f frame) {
-	switch f.node.kind {
-	case opMap:
-		s.entries(f)
-	case opList:
-		s.listElements(f)
+func (s *Session) frame(f *frame) {
+	switch n := f.node; {
+	case f.count == 1 && !n.listed && s.mode != bySorting:
+		s.value(n, n.steps, f.ptr)
+	case n.kind == opMap:
+		s.entries(*f)
+	case n.kind == opList:
+		s.listElements(*f)
 	default:
-		s.elements(f)
+		s.elements(*f)
 	}
 }
 
@@ -307,7 +320,7 @@ func (s *Session) push(ptr unsafe.Pointer, n *Node, count uintptr) {
 
 // elements walks the first values of a frame and puts the rest back.
 func (s *Session) elements(f frame) {
-	n, size := f.node, f.node.elem.size
+	n, size := f.node, f.node.size
 	slots := s.slots(n.elem, f.count&careful != 0)
 	if slots != nil {
 		skipped := slots.skip(uintptr(f.ptr), size, f.count&^careful)
@@ -324,7 +337,7 @@ func (s *Session) elements(f frame) {
 	}
 	for i := uintptr(0); ; {
 		if slots == nil || slots.add(uintptr(f.ptr), size) {
-			s.value(n, false, f.ptr)
+			s.value(n, n.steps, f.ptr)
 		}
 		if i++; i == count {
 			return
@@ -415,7 +428,7 @@ func (s *Session) reset() {
 	if s.heap != nil {
 		s.heap.reset()
 	}
-	s.sorted, s.reference, s.heap = nil, nil, nil
+	s.mode, s.sorted, s.reference, s.heap = byExtent, nil, nil, nil
 	s.followed = nil
 	s.found, s.frames, s.nested, s.failure = 0, 0, 0, nil
 }

@@ -5,25 +5,26 @@ import (
 	"unsafe"
 )
 
-// value runs n's plan over a value of its content, or over a key.
-func (s *Session) value(n *Node, keys bool, base unsafe.Pointer) {
-	steps := n.steps
-	if keys {
-		steps = n.keySteps
-	}
+// value runs steps of n, those of its content or of its keys, over a value.
+func (s *Session) value(n *Node, steps []step, base unsafe.Pointer) {
 	for i := range steps {
 		step := &steps[i]
 		c := step.node
 		if c == nil {
-			c = s.child(n, i, keys)
+			c = s.child(n, step)
 		}
 		at := unsafe.Add(base, step.offset)
 		switch step.kind {
 		case opPointer:
-			if target := pointerAt(at); target != nil {
+			switch target := pointerAt(at); {
+			case target == nil:
+				if c.follow.NilCosts {
+					s.anonymous(c, at, Finding{})
+				}
+			case s.mode == byBlock:
+				s.holdPointee(c, target)
+			default:
 				s.pointee(c, target, at)
-			} else if c.follow.NilCosts {
-				s.anonymous(c, at, Finding{})
 			}
 		case opSlice:
 			s.slice(c, (*sliceHeader)(at))
@@ -47,50 +48,48 @@ func (s *Session) value(n *Node, keys bool, base unsafe.Pointer) {
 
 // pointee reports what a pointer, or a boxed interface value, at a slot owns.
 func (s *Session) pointee(n *Node, p, slot unsafe.Pointer) {
-	size := n.elem.size
-	if size == 0 { // no memory, so no identity: charged for each reference
+	switch size := n.size; {
+	case size == 0: // no memory, so no identity: charged for each reference
 		if !s.holdEmpty(n, p, Finding{1, 1}) {
 			s.anonymous(n, slot, Finding{1, 1})
 		}
-		return
-	}
-	if n.follow.Inline > 0 && s.reference == nil { // an option: the pointee lies in its owner
+	case s.mode == byBlock:
+		s.holdPointee(n, p)
+	case n.follow.Inline > 0 && s.mode != byReference: // an option: the pointee lies in its owner
 		s.anonymous(n, slot, Finding{1, 1})
 		s.within(n, p, 1)
-		return
-	}
-	if s.simple() {
-		switch s.extents.mark(uintptr(p), size, size) {
-		case fresh:
+	case s.mode == byExtent:
+		v := s.extents.mark(uintptr(p), size, size)
+		if v == fresh {
 			s.one(n)
-			if !n.elem.leaf() {
+			if !n.leaf {
 				s.push(p, n, 1)
 			}
-		case covered:
-			if !s.settles(n) {
-				s.failure = ErrOverlap
-			}
-		case conflict:
+		} else if v == conflict || !s.settles(n) {
 			s.failure = ErrOverlap
 		}
-		return
-	}
-	if mode, ok := s.claim(n, p, size, size, Finding{1, 1}); ok && !n.elem.leaf() {
-		s.push(p, n, 1|mode)
+	default:
+		if mode, ok := s.claim(n, p, size, size, Finding{1, 1}); ok && !n.leaf {
+			s.push(p, n, 1|mode)
+		}
 	}
 }
 
 // simple tells whether this is the fast walk of extents.
-func (s *Session) simple() bool { return s.sorted == nil && s.reference == nil && s.heap == nil }
+func (s *Session) simple() bool { return s.mode == byExtent }
 
 // slice reports a slice's array. Its elements are followed up to the length.
 func (s *Session) slice(n *Node, h *sliceHeader) {
+	if s.mode == byBlock && h.capacity > 0 && n.size > 0 {
+		s.holdArray(n, h)
+		return
+	}
 	length, capacity := uintptr(h.length), uintptr(h.capacity)
 	if s.options.CapIsLen {
 		capacity = length
 	}
 	length = min(length, capacity) // a torn header must not reach beyond the array
-	size, f := n.elem.size, Finding{uint64(length), uint64(capacity)}
+	size, f := n.size, Finding{uint64(length), uint64(capacity)}
 	switch {
 	case capacity*size == 0 && s.holdEmpty(n, h.data, f):
 	case capacity == 0:
@@ -107,7 +106,7 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 			length = capacity
 		}
 		mode, ok := s.claim(n, h.data, length*size, capacity*size, f)
-		if ok && length > 0 && !n.elem.leaf() {
+		if ok && length > 0 && !n.leaf {
 			s.push(h.data, n, length|mode)
 		}
 	}
@@ -116,10 +115,10 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 // within walks content that lies inside a container as the rules see it. It has no extent, but it
 // is memory like any other: what else leads there is for the walk that sorts.
 func (s *Session) within(n *Node, p unsafe.Pointer, count uintptr) {
-	if count == 0 || n.elem.leaf() || s.options.Shallow {
+	if count == 0 || n.leaf || s.options.Shallow {
 		return
 	}
-	if s.simple() && s.extents.mark(uintptr(p), 0, count*n.elem.size) != fresh {
+	if s.simple() && s.extents.mark(uintptr(p), 0, count*n.size) != fresh {
 		s.failure = ErrOverlap
 		return
 	}
@@ -137,6 +136,10 @@ func (n *Node) inline(length, capacity uintptr) bool {
 // text reports a string's bytes.
 func (s *Session) text(n *Node, h *stringHeader) {
 	length := uintptr(h.length)
+	if s.mode == byBlock && length > 0 {
+		s.hold(n, h.data, length, Finding{uint64(length), uint64(length)})
+		return
+	}
 	if length == 0 && s.holdEmpty(n, h.data, Finding{}) {
 		return
 	}
@@ -157,7 +160,7 @@ func (s *Session) array(n *Node, at unsafe.Pointer) {
 		return
 	}
 	for i := uintptr(0); i < count; i++ {
-		s.value(n, false, unsafe.Add(at, i*n.elem.size))
+		s.value(n, n.steps, unsafe.Add(at, i*n.size))
 	}
 }
 
@@ -179,7 +182,7 @@ func (s *Session) mapping(n *Node, at unsafe.Pointer) {
 	if _, ok := s.claim(n, p, size, size, Finding{length, length}); !ok {
 		return
 	}
-	if length == 0 || n.elem.leaf() && n.key.leaf() || s.options.Shallow {
+	if length == 0 || n.leaf && n.key.leaf() || s.options.Shallow {
 		return
 	}
 	if s.reference != nil || !s.smallMap(n, p, length) {
@@ -211,8 +214,8 @@ func (s *Session) someEntries(n *Node, iterator *mapIterator) (done bool) {
 		if !ok {
 			return true
 		}
-		s.value(n, true, key)
-		s.value(n, false, elem)
+		s.value(n, n.keySteps, key)
+		s.value(n, n.steps, elem)
 	}
 	return false
 }
@@ -227,7 +230,7 @@ func (s *Session) list(n *Node, l *list.List) {
 		return
 	}
 	s.anonymous(n, unsafe.Pointer(l), Finding{uint64(length), uint64(length)})
-	if first := l.Front(); first != nil && !n.elem.leaf() {
+	if first := l.Front(); first != nil && !n.leaf {
 		s.push(unsafe.Pointer(first), n, uintptr(length))
 	}
 }
@@ -240,12 +243,12 @@ func (s *Session) listElements(f frame) {
 		s.stack = append(s.stack, frame{unsafe.Pointer(next), n, f.count - 1})
 	}
 	at := unsafe.Pointer(&e.Value)
-	if s.simple() && s.extents.mark(uintptr(at), 0, n.elem.size) != fresh { // a copy of the list was met
+	if s.simple() && s.extents.mark(uintptr(at), 0, n.size) != fresh { // a copy of the list was met
 		s.failure = ErrOverlap
 		return
 	}
-	if slots == nil || slots.add(uintptr(at), n.elem.size) {
-		s.value(n, false, at)
+	if slots == nil || slots.add(uintptr(at), n.size) {
+		s.value(n, n.steps, at)
 	}
 }
 
@@ -262,7 +265,7 @@ func (s *Session) channel(n *Node, at unsafe.Pointer) {
 	if _, ok := s.claim(n, p, granuleBytes, granuleBytes, Finding{length, capacity}); !ok {
 		return
 	}
-	if length == 0 || n.elem.leaf() {
+	if length == 0 || n.leaf {
 		return
 	}
 	s.waiting(n, p, uintptr(length), uintptr(capacity))
@@ -309,28 +312,21 @@ func (s *Session) anonymous(n *Node, slot unsafe.Pointer, f Finding) {
 // (careful, or 0), to be set in the frame.
 func (s *Session) claim(n *Node, p unsafe.Pointer, live, size uintptr,
 	f Finding) (mode uintptr, follow bool) {
-	switch {
-	case s.heap != nil:
-		follow, check := s.hold(n, p, size, f)
-		if check {
-			mode = careful
-		}
-		return mode, follow
-	case s.reference != nil:
+	switch s.mode {
+	case byBlock:
+		return 0, s.holdHeader(n, p, size, f)
+	case byReference:
 		return 0, s.reference.edge(s, n, p, f)
-	case s.sorted != nil:
+	case bySorting:
 		s.found++
 		return 0, s.sorted.claim(n, uintptr(p), live, size, f)
 	}
-	switch s.extents.mark(uintptr(p), live, size) {
-	case fresh:
+	v := s.extents.mark(uintptr(p), live, size)
+	if v == fresh {
 		s.report(n, f.Len, f.Cap)
 		return 0, true
-	case covered:
-		if !s.settles(n) {
-			s.failure = ErrOverlap
-		}
-	case conflict:
+	}
+	if v == conflict || !s.settles(n) {
 		s.failure = ErrOverlap
 	}
 	return 0, false
