@@ -16,6 +16,7 @@ type extents struct {
 	few    extentList // as long as they are few, extents are here and not in bitmaps
 	many   bool
 	failed bool // the few share granules: bitmaps cannot hold them, all that follows is in conflict
+	bits   bool // the bitmaps decide: many, and not failed
 	pageTable[page]
 	spare []*tails // cleared, for reuse
 }
@@ -28,9 +29,15 @@ const (
 
 // page holds the bits of 8 KiB of memory.
 type page struct {
-	cover, start [pageWords]uint64
-	tails        *tails // nil until an extent ends within a granule
+	words [pageWords]extentBits
+	tails *tails // nil until an extent ends within a granule
 }
+
+// extentBits are the bits of 512 bytes of memory.
+type extentBits struct{ cover, start uint64 }
+
+// taken are the granules that are not free.
+func (b *extentBits) taken() uint64 { return b.cover | b.start }
 
 // tails has four bits a granule: how many bytes of it (1 to 7) the extent takes that ends there,
 // with tailStart where the extent also begins there.
@@ -60,8 +67,8 @@ func (e *extents) setTail(p *page, address uintptr, tail uint8) {
 // fullPage stands for every page that lies wholly inside one extent. It is never written.
 var fullPage = func() *page {
 	p := new(page)
-	for i := range p.cover {
-		p.cover[i] = ^uint64(0)
+	for i := range p.words {
+		p.words[i].cover = ^uint64(0)
 	}
 	return p
 }()
@@ -78,6 +85,9 @@ const (
 // mark adds the extent of size bytes at lo, of which the first live bytes are followed.
 // size is not 0.
 func (e *extents) mark(lo, live, size uintptr) verdict {
+	if e.bits {
+		return e.markBits(lo, live, size)
+	}
 	if !e.many {
 		v, full := e.few.mark(lo, live, size)
 		if !full {
@@ -99,6 +109,7 @@ func (e *extents) spill() {
 			e.failed = true
 		}
 	}
+	e.bits = !e.failed
 }
 
 // markBits is mark by bitmaps.
@@ -109,28 +120,56 @@ func (e *extents) markBits(lo, live, size uintptr) verdict {
 		return e.markSlow(lo, live, size)
 	}
 	p := e.page(lo)
-	w := lo / wordBytes % pageWords
+	word := &p.words[lo/wordBytes%pageWords]
 	mask := (uint64(1)<<n - 1) << first
-	taken := p.cover[w] | p.start[w]
 	if tail != 0 {
 		last := uint64(1) << (first + n)
-		if taken&(mask|last) != 0 {
+		if word.taken()&(mask|last) != 0 {
 			return e.markSlow(lo, live, size)
 		}
-		p.cover[w] |= mask
-		p.start[w] |= 1<<first | last
+		word.cover |= mask
+		word.start |= 1<<first | last
 		e.setTail(p, lo+n*granuleBytes, tailOf(n, tail))
 		return fresh
 	}
+	return word.mark(mask, 1<<first)
+}
+
+// mark takes the granules of a mask, the first of which is given, for one extent.
+func (b *extentBits) mark(mask, first uint64) verdict {
 	switch {
-	case taken&mask == 0:
-		p.cover[w] |= mask
-		p.start[w] |= 1 << first
+	case b.taken()&mask == 0:
+		b.cover |= mask
+		b.start |= first
 		return fresh
-	case p.cover[w]&mask == mask && p.start[w]&mask&^(1<<first) == 0:
+	case b.cover&mask == mask && b.start&mask&^first == 0:
 		return covered
 	}
 	return conflict
+}
+
+// markWhole is mark for an extent that is followed as a whole and begins and ends on a granule.
+func (e *extents) markWhole(lo, size uintptr) verdict {
+	first, n := lo/granuleBytes%64, size/granuleBytes
+	if !e.bits || (lo|size)%granuleBytes != 0 || n > 64 {
+		return e.mark(lo, size, size)
+	}
+	mask := ^uint64(0) >> (64 - n)
+	p, w := e.page(lo), lo/wordBytes%pageWords
+	if first+n <= 64 {
+		return p.words[w].mark(mask<<first, 1<<first)
+	}
+	if w == pageWords-1 {
+		return e.markSlow(lo, size, size)
+	}
+	word, next := &p.words[w], &p.words[w+1] // the extent crosses from one word to the next
+	if word.taken()&(mask<<first) != 0 || next.taken()&(mask>>(64-first)) != 0 {
+		return e.markSlow(lo, size, size)
+	}
+	word.cover |= mask << first
+	word.start |= 1 << first
+	next.cover |= mask >> (64 - first)
+	return fresh
 }
 
 // tailOf is what tails holds for an extent of n whole granules and some bytes.
@@ -163,7 +202,7 @@ func (e *extents) markSlow(lo, live, size uintptr) verdict {
 // free tells whether no granule of [begin, end) is taken.
 func (e *extents) free(begin, end uintptr) bool {
 	return e.words(begin, end, func(p *page, w uintptr, mask uint64) bool {
-		return p == nil || (p.cover[w]|p.start[w])&mask == 0
+		return p == nil || p.words[w].taken()&mask == 0
 	})
 }
 
@@ -172,13 +211,13 @@ func (e *extents) free(begin, end uintptr) bool {
 func (e *extents) covers(begin, full, end uintptr, tail uint8) bool {
 	startWord, startBit := begin/wordBytes, uint64(1)<<(begin/granuleBytes%64)
 	inside := e.words(begin, full, func(p *page, w uintptr, mask uint64) bool {
-		if p == nil || p.cover[w]&mask != mask {
+		if p == nil || p.words[w].cover&mask != mask {
 			return false
 		}
 		if w == startWord%pageWords && mask&startBit != 0 {
 			mask &^= startBit
 		}
-		return p.start[w]&mask == 0
+		return p.words[w].start&mask == 0
 	})
 	if !inside || tail == 0 {
 		return inside
@@ -188,8 +227,8 @@ func (e *extents) covers(begin, full, end uintptr, tail uint8) bool {
 		return false
 	}
 	w, bit := full/wordBytes%pageWords, uint64(1)<<(full/granuleBytes%64)
-	if p.cover[w]&bit != 0 { // inside a longer extent, unless one begins here
-		return p.start[w]&bit == 0 || begin == full
+	if p.words[w].cover&bit != 0 { // inside a longer extent, unless one begins here
+		return p.words[w].start&bit == 0 || begin == full
 	}
 	known := p.tail(full)
 	if begin != full && known&tailStart != 0 { // another extent, which begins at our tail
@@ -219,7 +258,7 @@ func (e *extents) set(lo, begin, full, hi, end uintptr, aligned bool) {
 // fill marks the granules [begin, end) as one followed extent.
 func (e *extents) fill(begin, end uintptr) {
 	first := e.page(begin)
-	first.start[begin/wordBytes%pageWords] |= 1 << (begin / granuleBytes % 64)
+	first.words[begin/wordBytes%pageWords].start |= 1 << (begin / granuleBytes % 64)
 	for begin < end {
 		if begin%pageBytes == 0 && end-begin >= pageBytes {
 			if slot := e.slot(begin); *slot == nil {
@@ -229,7 +268,7 @@ func (e *extents) fill(begin, end uintptr) {
 			}
 		}
 		p, w, mask, next := e.page(begin), begin/wordBytes%pageWords, wordMask(begin, end), nextWord(begin)
-		p.cover[w] |= mask
+		p.words[w].cover |= mask
 		begin = next
 	}
 }
@@ -237,7 +276,7 @@ func (e *extents) fill(begin, end uintptr) {
 // partial marks the granules [begin, end) as taken in part.
 func (e *extents) partial(begin, end uintptr) {
 	for begin < end {
-		e.page(begin).start[begin/wordBytes%pageWords] |= wordMask(begin, end)
+		e.page(begin).words[begin/wordBytes%pageWords].start |= wordMask(begin, end)
 		begin = nextWord(begin)
 	}
 }
@@ -277,7 +316,7 @@ func (e *extents) reset() {
 	if !e.many {
 		return
 	}
-	e.many, e.failed = false, false
+	e.many, e.failed, e.bits = false, false, false
 	e.pageTable.reset(e.clean)
 }
 

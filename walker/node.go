@@ -40,6 +40,7 @@ type Node struct {
 
 	fixed    uint64 // findings of length and capacity 1 not yet handed over
 	findings []Finding
+	full     []uint64 // where there are many: how many findings have each small length and no spare
 	touched  bool // has findings to hand over
 }
 

@@ -165,7 +165,7 @@ func (s *Session) Walk(roots []Root, options Options) error {
 	}
 	if options.Blocks {
 		s.mode, s.heap = byBlock, s.newHeapWalk()
-		s.extents.many = true // a list would have to tell what is taken of a block
+		s.extents.many, s.extents.bits = true, true // a list would have to tell what is taken of a block
 		err := s.pass(roots)
 		if err == nil {
 			err = s.untypedBlocks()
@@ -369,23 +369,36 @@ func (s *Session) one(n *Node) {
 	}
 }
 
-// batchSize is how many findings a node collects before they are handed over.
+// batchSize is how many findings a node collects before they are handed over. From then on, those of
+// a length below it that have no spare capacity are only counted.
 const batchSize = 256
 
 // report reports a container.
 func (s *Session) report(n *Node, length, capacity uint64) {
 	s.found++
-	if s.reference != nil {
-		s.reference.leaf(n, Finding{length, capacity})
+	if length == capacity && length < uint64(len(n.full)) && s.mode != byReference {
+		n.full[length]++
+		return
+	}
+	s.collect(n, Finding{length, capacity})
+}
+
+// collect keeps a finding until there is a batch to hand over.
+func (s *Session) collect(n *Node, f Finding) {
+	if s.mode == byReference {
+		s.reference.leaf(n, f)
 		return
 	}
 	if !n.touched {
 		s.touch(n)
 	}
-	n.findings = append(n.findings, Finding{length, capacity})
+	n.findings = append(n.findings, f)
 	if len(n.findings) >= batchSize {
 		s.sink.Take(n, 0, n.findings, 1)
 		n.findings = n.findings[:0]
+		if n.full == nil {
+			n.full = make([]uint64, batchSize)
+		}
 	}
 }
 
@@ -398,15 +411,26 @@ func (s *Session) touch(n *Node) {
 func (s *Session) flush() {
 	for _, n := range s.touched {
 		s.sink.Take(n, n.fixed, n.findings, 1)
-		n.fixed, n.findings, n.touched = 0, n.findings[:0], false
+		for length, times := range n.full {
+			if times > 0 {
+				f := Finding{uint64(length), uint64(length)}
+				s.sink.Take(n, 0, append(n.findings[:0], f), times)
+			}
+		}
+		n.forget()
 	}
 	s.touched = s.touched[:0]
+}
+
+// forget drops what a node has collected.
+func (n *Node) forget() {
+	n.fixed, n.findings, n.full, n.touched = 0, n.findings[:0], nil, false
 }
 
 // restart forgets all findings, for the walk that sorts.
 func (s *Session) restart() {
 	for _, n := range s.touched {
-		n.fixed, n.findings, n.touched = 0, n.findings[:0], false
+		n.forget()
 	}
 	for _, n := range s.nodes {
 		n.Unaccounted = 0

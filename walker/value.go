@@ -59,7 +59,7 @@ func (s *Session) pointee(n *Node, p, slot unsafe.Pointer) {
 		s.anonymous(n, slot, Finding{1, 1})
 		s.within(n, p, 1)
 	case s.mode == byExtent:
-		v := s.extents.mark(uintptr(p), size, size)
+		v := s.extents.markWhole(uintptr(p), size)
 		if v == fresh {
 			s.one(n)
 			if !n.leaf {
