@@ -15,24 +15,42 @@ import (
 //	  0    1   held, and entered in its middle or in part: the extents say what was followed
 //
 // Nearly all references lead to the beginning of a value that fills its block. They need a look at
-// the page's record and one bit.
+// the page's entry and one bit.
 type blockMarks struct {
 	pageTable[blockPage]
+	words  slab[blockWords]
+	shapes map[block.Shape]*blockShape // kept from walk to walk
 }
 
-// blockPage is what is known of the blocks on a page.
+// blockPage is what is known of a page; without a shape, nothing yet.
 type blockPage struct {
-	block.Page
-	known       bool
+	start uintptr // of the span
+	shape *blockShape
+	words *blockWords
+}
+
+// blockShape is what the blocks of a span are like. The pages of a size class share one, so that it
+// is always at hand.
+type blockShape struct {
+	block.Shape
 	header      uintptr // bytes in front of a block's value
 	least, most uintptr // bytes, of the values that the allocator gives these blocks to
-	words       [pageWords]blockBits
 }
 
-// blockBits are the bits of the blocks whose values begin in 512 bytes of memory.
-type blockBits struct{ whole, part uint64 }
+// notHeap is the shape of what is not on the heap. No value fits it.
+var notHeap = &blockShape{header: 1, least: 1}
 
-// of is the record of the page that p points into.
+// blockWords are the bits of a page, blockBits those of the blocks whose values begin in 512 bytes
+// of it.
+type (
+	blockWords [pageWords]blockBits
+	blockBits  struct{ whole, part uint64 }
+)
+
+// maxShapes bounds what is kept from walk to walk: large blocks come in all sizes.
+const maxShapes = 1 << 10
+
+// of is the entry of the page that p points into.
 func (m *blockMarks) of(p unsafe.Pointer) *blockPage {
 	if uintptr(p)/pageBytes+1 == m.lastKey {
 		return m.last
@@ -43,30 +61,65 @@ func (m *blockMarks) of(p unsafe.Pointer) *blockPage {
 // turnTo makes the page of p the last one.
 func (m *blockMarks) turnTo(p unsafe.Pointer) *blockPage {
 	page := m.turn(uintptr(p))
-	if !page.known {
-		page.learn(p)
+	if page.shape == nil {
+		m.learn(page, p)
 	}
 	return page
 }
 
-func (b *blockPage) learn(p unsafe.Pointer) {
-	b.known = true
-	var ok bool
-	if b.Page, ok = block.PageOf(p); ok {
-		b.header = b.Header()
-		b.least, b.most = b.Requests()
+// learn fills the entry of a page.
+func (m *blockMarks) learn(page *blockPage, p unsafe.Pointer) {
+	known, ok := block.PageOf(p)
+	if !ok {
+		page.shape = notHeap
+		return
 	}
+	shape := m.shapes[known.Shape]
+	if shape == nil {
+		if m.shapes == nil {
+			m.shapes = map[block.Shape]*blockShape{}
+		}
+		shape = &blockShape{Shape: known.Shape, header: known.Header()}
+		shape.least, shape.most = known.Requests()
+		m.shapes[known.Shape] = shape
+	}
+	*page = blockPage{known.Start(), shape, m.words.next()}
+}
+
+// reset forgets all blocks.
+func (m *blockMarks) reset() {
+	m.pageTable.reset()
+	m.words.reset()
+	if len(m.shapes) > maxShapes {
+		m.shapes = nil
+	}
+}
+
+// block is the block that p points into. The page must be on the heap.
+func (b *blockPage) block(p unsafe.Pointer) block.Block {
+	return b.shape.Block(p, uintptr(p)-b.start)
+}
+
+// heap tells whether the page is on the heap.
+func (b *blockPage) heap() bool { return b.shape != notHeap }
+
+// bit is the place for the bits of the block whose value begins at an address on this page.
+func (b *blockPage) bit(address uintptr) (*blockBits, uint64) {
+	return &b.words[address/wordBytes%pageWords], 1 << (address / granuleBytes % 64)
 }
 
 // mark takes the block of a value of size bytes at p as a whole: fresh if it was not met, covered if
 // it is held as a whole already. It is in conflict, and nothing is marked, where p does not lead to
-// the beginning of a value of just that size, or the block was met in part.
-func (b *blockPage) mark(p unsafe.Pointer, size uintptr) verdict {
-	if !b.Begins(p, b.header) || size-b.least > b.most-b.least {
+// the beginning of a value of just that size, or the block was met in part. With trust nothing is
+// looked for behind the value: all of the block is its own.
+func (b *blockPage) mark(p unsafe.Pointer, size uintptr, trust bool) verdict {
+	shape := b.shape
+	if !shape.Begins(uintptr(p)-b.start, shape.header) || size-shape.least > shape.most-shape.least {
 		return b.markTiny(p, size)
 	}
 	word, bit := b.bit(uintptr(p))
-	if (word.whole|word.part)&bit == 0 && (size == b.most || !b.pointersBehind(p, size)) {
+	if (word.whole|word.part)&bit == 0 &&
+		(size == shape.most || trust || !b.pointersBehind(p, size)) {
 		word.whole |= bit
 		return fresh
 	}
@@ -79,7 +132,7 @@ func (b *blockPage) mark(p unsafe.Pointer, size uintptr) verdict {
 // markTiny is mark for the values that share a block of 16 bytes, of which nothing more can be said.
 func (b *blockPage) markTiny(p unsafe.Pointer, size uintptr) verdict {
 	const tiny = 16
-	if b.Size() != tiny || b.Pointers() || size > tiny {
+	if b.shape.Size() != tiny || b.shape.Pointers() || size > tiny {
 		return conflict
 	}
 	word, bit := b.bit(uintptr(p) &^ (tiny - 1))
@@ -93,12 +146,7 @@ func (b *blockPage) markTiny(p unsafe.Pointer, size uintptr) verdict {
 // pointersBehind tells whether something lies behind the size bytes at p in their block, which has
 // pointers. The allocator leaves 0 what was not asked for.
 func (b *blockPage) pointersBehind(p unsafe.Pointer, size uintptr) bool {
-	return b.Pointers() && !zero(p, alignUp(size), b.Block(p).Limit()-b.header)
-}
-
-// bit is the place for the bits of the block whose value begins at an address on this page.
-func (b *blockPage) bit(address uintptr) (*blockBits, uint64) {
-	return &b.words[address/wordBytes%pageWords], 1 << (address / granuleBytes % 64)
+	return b.shape.Pointers() && !zero(p, alignUp(size), b.block(p).Limit()-b.shape.header)
 }
 
 // markPart takes a block in part; false if it was met.
@@ -114,5 +162,5 @@ func (m *blockMarks) markPart(b block.Block) bool {
 // bitsOf is the place for the bits of a block, which may begin on another page than it was met.
 func (m *blockMarks) bitsOf(b block.Block) (*blockBits, uint64) {
 	page := m.of(b.Base)
-	return page.bit(uintptr(b.Base) + page.header)
+	return page.bit(uintptr(b.Base) + page.shape.header)
 }

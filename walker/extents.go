@@ -17,8 +17,9 @@ type extents struct {
 	many   bool
 	failed bool // the few share granules: bitmaps cannot hold them, all that follows is in conflict
 	bits   bool // the bitmaps decide: many, and not failed
-	pageTable[page]
-	spare []*tails // cleared, for reuse
+	table  pageTable[*page]
+	pages  slab[page]
+	tails  slab[tails]
 }
 
 const (
@@ -55,10 +56,8 @@ func (p *page) tail(address uintptr) uint8 {
 
 // setTail is called once for a granule, when it is taken.
 func (e *extents) setTail(p *page, address uintptr, tail uint8) {
-	if k := len(e.spare) - 1; p.tails == nil && k >= 0 {
-		p.tails, e.spare = e.spare[k], e.spare[:k]
-	} else if p.tails == nil {
-		p.tails = new(tails)
+	if p.tails == nil {
+		p.tails = e.tails.next()
 	}
 	granule := address % pageBytes / granuleBytes
 	p.tails[granule/2] |= tail << (granule % 2 * 4)
@@ -261,8 +260,8 @@ func (e *extents) fill(begin, end uintptr) {
 	first.words[begin/wordBytes%pageWords].start |= 1 << (begin / granuleBytes % 64)
 	for begin < end {
 		if begin%pageBytes == 0 && end-begin >= pageBytes {
-			if slot := e.slot(begin); *slot == nil {
-				*slot = fullPage
+			if entry := e.table.entry(begin); *entry == nil {
+				*entry = fullPage
 				begin += pageBytes
 				continue
 			}
@@ -310,6 +309,23 @@ func wordMask(begin, end uintptr) uint64 {
 // nextWord is the first address behind the bitmap word that holds an address.
 func nextWord(address uintptr) uintptr { return address&^(wordBytes-1) + wordBytes }
 
+// page is the page of an address, made if there is none.
+func (e *extents) page(address uintptr) *page {
+	entry := e.table.entry(address)
+	if *entry == nil {
+		*entry = e.pages.next()
+	}
+	return *entry
+}
+
+// peek is the page of an address, or nil.
+func (e *extents) peek(address uintptr) *page {
+	if entry := e.table.peek(address); entry != nil {
+		return *entry
+	}
+	return nil
+}
+
 // reset forgets all extents.
 func (e *extents) reset() {
 	e.few.n = 0
@@ -317,15 +333,7 @@ func (e *extents) reset() {
 		return
 	}
 	e.many, e.failed, e.bits = false, false, false
-	e.pageTable.reset(e.clean)
-}
-
-// clean keeps the tails of pages for other pages.
-func (e *extents) clean(pages []page) {
-	for i := range pages {
-		if t := pages[i].tails; t != nil {
-			*t = tails{}
-			e.spare = append(e.spare, t)
-		}
-	}
+	e.table.reset()
+	e.pages.reset()
+	e.tails.reset()
 }

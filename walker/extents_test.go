@@ -246,8 +246,8 @@ func TestExtentsReset(t *testing.T) {
 		pages uintptr
 		step  uintptr
 	}{
-		{"less than a slab", slabPages / 2, pageBytes},
-		{"many slabs", 5*slabPages + 1, pageBytes},
+		{"less than a slab", slabLength / 2, pageBytes},
+		{"many slabs", 5*slabLength + 1, pageBytes},
 		{"more chunks than are kept", 100, chunkBytes},
 	} {
 		t.Run(row.why, func(t *testing.T) {
@@ -259,8 +259,8 @@ func TestExtentsReset(t *testing.T) {
 					require.Equal(t, covered, e.mark(at, 13, 13), "known")
 				}
 				e.reset()
-				require.LessOrEqual(t, len(e.slabs), 1)
-				require.LessOrEqual(t, len(e.slab), slabPages)
+				require.LessOrEqual(t, len(e.pages.blocks), 1)
+				require.LessOrEqual(t, len(e.pages.rest), slabLength)
 			}
 		})
 	}

@@ -47,7 +47,7 @@ func (s *Session) newHeapWalk() *heapWalk {
 
 // reset forgets all blocks.
 func (h *heapWalk) reset() {
-	h.marks.reset(nil)
+	h.marks.reset()
 	clear(h.untyped)
 	h.untyped, h.asked, h.total = h.untyped[:0], nil, 0
 	if len(h.partial) > 1<<10 {
@@ -63,14 +63,15 @@ func BlocksExact() bool { return block.Exact() && block.PointersExact() }
 func (s *Session) holdPointee(n *Node, p unsafe.Pointer) {
 	size := n.size
 	page := s.heap.marks.of(p)
-	if page.Begins(p, page.header) && size == page.most { // as in mark, for most of all pointers
+	shape := page.shape
+	if size == shape.most && shape.Begins(uintptr(p)-page.start, shape.header) { // as in mark
 		word, bit := page.bit(uintptr(p))
 		switch {
 		case word.whole&bit != 0:
 			return
 		case word.part&bit == 0:
 			word.whole |= bit
-			s.held(n, page.Size(), Finding{1, 1})
+			s.held(n, page.shape.Size(), Finding{1, 1})
 			if !n.leaf {
 				s.push(p, n, 1)
 			}
@@ -99,9 +100,12 @@ func (s *Session) holdArray(n *Node, h *sliceHeader) {
 // followed, and in what mode (careful, or 0), to be set in the frame.
 func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (follow bool, mode uintptr) {
 	page := s.heap.marks.of(p)
-	switch page.mark(p, size) {
+	if !page.heap() {
+		return s.outside(n, p, size), 0
+	}
+	switch page.mark(p, size, false) {
 	case fresh:
-		s.held(n, page.Size(), f)
+		s.held(n, page.shape.Size(), f)
 		return true, 0
 	case covered:
 		return false, 0
@@ -113,10 +117,10 @@ func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (foll
 // tells whether the content is to be followed.
 func (s *Session) holdHeader(n *Node, p unsafe.Pointer, size uintptr, f Finding) (follow bool) {
 	page := s.heap.marks.of(p)
-	switch page.mark(p, size) {
+	switch page.mark(p, size, true) {
 	case fresh:
-		s.held(n, page.Size(), f)
-		s.holdInside(n, page.Block(p), p)
+		s.held(n, page.shape.Size(), f)
+		s.holdInside(n, page.block(p), p)
 		return true
 	case covered:
 		return false
@@ -128,10 +132,10 @@ func (s *Session) holdHeader(n *Node, p unsafe.Pointer, size uintptr, f Finding)
 // holdPart is hold for memory that is not a block's whole value, or in a block that was met in part.
 func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uintptr,
 	f Finding) (follow bool, mode uintptr) {
-	if page.Size() == 0 {
+	if !page.heap() {
 		return s.outside(n, p, size), 0
 	}
-	b := page.Block(p)
+	b := page.block(p)
 	word, bit := s.heap.marks.bitsOf(b)
 	switch {
 	case word.whole&bit != 0:
@@ -162,10 +166,10 @@ func (s *Session) holdEmpty(n *Node, p unsafe.Pointer, f Finding) bool {
 		return false
 	}
 	page := s.heap.marks.of(p)
-	if page.Size() == 0 {
+	if !page.heap() {
 		return false
 	}
-	if b := page.Block(p); s.heap.marks.markPart(b) {
+	if b := page.block(p); s.heap.marks.markPart(b) {
 		s.held(n, b.Size, f)
 		s.enter(n, b, p, 0)
 	}
@@ -212,10 +216,10 @@ func (s *Session) holdInside(n *Node, b block.Block, p unsafe.Pointer) {
 // holdOwn takes a block of size bytes at p that a container has for itself.
 func (s *Session) holdOwn(n *Node, p unsafe.Pointer, size uintptr) {
 	page := s.heap.marks.of(p)
-	switch page.mark(p, size) {
+	switch page.mark(p, size, true) {
 	case fresh:
-		s.heap.total += uint64(page.Size())
-		n.Held.Blocks += uint64(page.Size())
+		s.heap.total += uint64(page.shape.Size())
+		n.Held.Blocks += uint64(page.shape.Size())
 	case conflict:
 		s.untypedPointer(n, p, true)
 	}
@@ -272,10 +276,10 @@ func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool)
 // untypedPointer takes the block behind a pointer without a type.
 func (s *Session) untypedPointer(n *Node, p unsafe.Pointer, own bool) {
 	page := s.heap.marks.of(p)
-	if page.Size() == 0 {
+	if !page.heap() {
 		return
 	}
-	b := page.Block(p)
+	b := page.block(p)
 	if !s.heap.marks.markPart(b) {
 		return
 	}

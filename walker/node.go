@@ -41,7 +41,7 @@ type Node struct {
 	fixed    uint64 // findings of length and capacity 1 not yet handed over
 	findings []Finding
 	full     []uint64 // where there are many: how many findings have each small length and no spare
-	touched  bool // has findings to hand over
+	touched  bool     // has findings to hand over
 }
 
 // step is an operation of a node's plan, with what a walk needs of it at hand.

@@ -8,32 +8,51 @@ import (
 )
 
 // The table finds what a map would, through growth, clustered keys and resets.
-func TestChunkTableIsAMap(t *testing.T) {
+func TestPageTableIsAMap(t *testing.T) {
 	r := rand.New(rand.NewPCG(propertySeed(t), 0))
-	var table chunkTable[page]
-	for range 20 {
-		known := map[uintptr]*chunk[page]{}
-		for range r.IntN(60) {
-			key := uintptrN(r, 24) // neighbours: a dense heap
+	var table pageTable[int]
+	for round := range 40 {
+		known := map[uintptr]int{}
+		for i := range r.IntN(400) {
+			page := uintptrN(r, 24*chunkPages) // neighbours: a dense heap
 			if r.IntN(3) == 0 {
-				key = uintptrN(r, 1<<10-1) // far apart, yet an address on 32 bits
+				page = uintptrN(r, 1<<19-1) // far apart, yet an address on 32 bits
 			}
-			require.Equal(t, known[key], table.peek(key))
-			known[key] = table.get(key*chunkBytes + uintptrN(r, chunkBytes))
-			require.NotNil(t, known[key])
-			require.Same(t, known[key], table.peek(key))
+			at := page*pageBytes + uintptrN(r, pageBytes)
+			if e := table.peek(at); e != nil {
+				require.Equal(t, known[page], *e)
+			} else {
+				require.Zero(t, known[page])
+			}
+			require.Equal(t, known[page], *table.entry(at), "round %d", round)
+			known[page] = i + 1
+			*table.entry(at) = i + 1
 		}
 		require.LessOrEqual(t, 2*table.used, len(table.slots), "at most half full")
-		for key, c := range known {
-			require.Same(t, c, table.get(key*chunkBytes))
-			c.pages[0] = fullPage
+		for page, value := range known {
+			require.Equal(t, value, *table.entry(page * pageBytes))
 		}
 		table.reset()
-		for key := range known { // chunks may be kept for reuse, pages not
-			if c := table.peek(key); c != nil {
-				require.Nil(t, c.pages[0])
+		for page := range known { // chunks may be kept for reuse, entries not
+			if e := table.peek(page * pageBytes); e != nil {
+				require.Zero(t, *e)
 			}
 		}
-		table = chunkTable[page]{}
+	}
+}
+
+// A slab hands out zero values, also after they were used, and keeps little.
+func TestSlab(t *testing.T) {
+	var s slab[int]
+	for _, n := range []int{1, 63, 64, 65, 1000, 3} {
+		seen := map[*int]bool{}
+		for range n {
+			p := s.next()
+			require.Zero(t, *p)
+			require.False(t, seen[p])
+			seen[p], *p = true, 7
+		}
+		s.reset()
+		require.Len(t, s.blocks, 1)
 	}
 }

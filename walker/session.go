@@ -237,8 +237,8 @@ func (s *Session) own(r Root) {
 		return
 	}
 	if s.heap != nil {
-		if page := s.heap.marks.of(r.At); page.Size() != 0 {
-			s.heap.marks.markPart(page.Block(r.At))
+		if page := s.heap.marks.of(r.At); page.heap() {
+			s.heap.marks.markPart(page.block(r.At))
 		}
 	}
 	if s.extents.mark(uintptr(r.At), r.Type.Size(), r.Type.Size()) != fresh && s.heap == nil {

@@ -13,7 +13,13 @@ const pageBytes = 8 << 10
 // heap, any other in which span it lies. It stays true as long as some block on the page is alive.
 type Page struct {
 	start uintptr // of the span
-	size  uintptr // of its blocks, in bytes; 0: not on the heap
+	Shape
+}
+
+// Shape is what the blocks of a span are like: the same for all spans of a size class. The zero
+// Shape is that of no block.
+type Shape struct {
+	size uintptr // bytes
 	// reciprocal makes a division by size a multiplication: see reciprocalOf.
 	reciprocal uint32
 	pointers   bool
@@ -37,7 +43,7 @@ func PageOf(p unsafe.Pointer) (Page, bool) {
 // itself.
 func (l *layout) page(s unsafe.Pointer, base, index uintptr) Page {
 	size, class := wordAt(s, l.size), byteAt(s, l.class)
-	page := Page{start: base - index*size, size: size, pointers: class&1 == 0}
+	page := Page{base - index*size, Shape{size: size, pointers: class&1 == 0}}
 	if class>>1 != 0 {
 		page.reciprocal = reciprocalOf(size)
 	}
@@ -55,40 +61,44 @@ func (l *layout) page(s unsafe.Pointer, base, index uintptr) Page {
 func reciprocalOf(size uintptr) uint32 { return ^uint32(0)/uint32(size) + 1 }
 
 // Block returns the block that p points into. p must point into the page, and this be on the heap.
-func (g *Page) Block(p unsafe.Pointer) Block {
-	offset := uintptr(p) - g.start
+func (g *Page) Block(p unsafe.Pointer) Block { return g.Shape.Block(p, uintptr(p)-g.start) }
+
+// Start is the address of the span in which the page lies.
+func (g *Page) Start() uintptr { return g.start }
+
+// Block returns the block that p points into, at an offset in bytes in a span of this shape.
+func (g *Shape) Block(p unsafe.Pointer, offset uintptr) Block {
 	index := uintptr(uint64(offset) * uint64(g.reciprocal) >> 32)
 	return Block{unsafe.Add(p, -int(offset-index*g.size)), g.size, g.pointers}
 }
 
-// Size is what each block on the page takes, in bytes; 0 where the page is not on the heap.
-func (g *Page) Size() uintptr { return g.size }
+// Size is what each block takes, in bytes; 0 for the zero Shape.
+func (g *Shape) Size() uintptr { return g.size }
 
 // Pointers tells that the garbage collector looks for pointers in the blocks.
-func (g *Page) Pointers() bool { return g.pointers }
+func (g *Shape) Pointers() bool { return g.pointers }
 
 // Header is how many bytes the allocator keeps in front of the value in a block, for its type
 // (runtime/mbitmap.go: blocks that are too large for a bitmap and too small for a span of their
 // own). Of the blocks of 32 KiB some have one and some have not: of these it says 0.
-func (g *Page) Header() uintptr {
+func (g *Shape) Header() uintptr {
 	if g.pointers && g.size > maxBitmapped && g.size < maxSmall {
 		return headerBytes
 	}
 	return 0
 }
 
-// Begins tells whether p is the beginning of a block, or of its value behind a header of this many
-// bytes. p must point into the page; false where this is not on the heap.
-func (g *Page) Begins(p unsafe.Pointer, header uintptr) bool {
-	offset := uintptr(p) - g.start
+// Begins tells whether at an offset in a span a block begins, or its value behind a header of this
+// many bytes. Nothing begins in a span of the zero Shape, but at offset 0.
+func (g *Shape) Begins(offset, header uintptr) bool {
 	index := uintptr(uint64(offset) * uint64(g.reciprocal) >> 32)
 	return index*g.size+header == offset
 }
 
 // Requests are the least and the most bytes that a value can have for which the allocator gives
-// blocks as they are on this page, with the header that Header tells: [Round] of each number in
-// between, and of no other, is the size of the blocks. The page must be on the heap.
-func (g *Page) Requests() (least, most uintptr) {
+// blocks of this shape, with the header that Header tells: [Round] of each number in
+// between, and of no other, is the size of the blocks. It must not be the zero Shape.
+func (g *Shape) Requests() (least, most uintptr) {
 	most = g.size - g.Header()
 	switch {
 	case g.size > maxSmall:
@@ -105,9 +115,9 @@ var leastRequests = sync.OnceValue(func() map[bool]map[uintptr]uintptr {
 	classes := map[bool]map[uintptr]uintptr{false: {}, true: {}}
 	for pointers, least := range classes {
 		for n := uintptr(1); n <= maxSmall; {
-			page := Page{size: Round(n, pointers), pointers: pointers}
-			least[page.size] = n
-			n = page.size - page.Header() + 1
+			shape := Shape{size: Round(n, pointers), pointers: pointers}
+			least[shape.size] = n
+			n = shape.size - shape.Header() + 1
 		}
 	}
 	return classes
