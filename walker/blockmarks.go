@@ -18,7 +18,8 @@ import (
 // the page's entry and one bit.
 type blockMarks struct {
 	pageTable[blockPage]
-	words  slab[blockWords]
+	words  []blockBits                 // not yet given to a page
+	kept   []blockBits                 // for the next walk
 	shapes map[block.Shape]*blockShape // kept from walk to walk
 }
 
@@ -26,7 +27,8 @@ type blockMarks struct {
 type blockPage struct {
 	start uintptr // of the span
 	shape *blockShape
-	words *blockWords
+	first uintptr     // number in the span of the first block that begins on the page
+	words *blockWords // of the blocks from there on: no more than there are
 }
 
 // blockShape is what the blocks of a span are like. The pages of a size class share one, so that it
@@ -40,12 +42,15 @@ type blockShape struct {
 // notHeap is the shape of what is not on the heap. No value fits it.
 var notHeap = &blockShape{header: 1, least: 1}
 
-// blockWords are the bits of a page, blockBits those of the blocks whose values begin in 512 bytes
-// of it.
+// blockWords are the bits of the blocks on a page, blockBits those of 64 blocks. A page of larger
+// blocks than those of 8 bytes has less of them: what lies behind are another page's.
 type (
-	blockWords [pageWords]blockBits
+	blockWords [pageBytes / 8 / 64]blockBits
 	blockBits  struct{ whole, part uint64 }
 )
+
+// keptWords is how many words are made at a time.
+const keptWords = 1 << 10
 
 // maxShapes bounds what is kept from walk to walk: large blocks come in all sizes.
 const maxShapes = 1 << 10
@@ -83,13 +88,36 @@ func (m *blockMarks) learn(page *blockPage, p unsafe.Pointer) {
 		shape.least, shape.most = known.Requests()
 		m.shapes[known.Shape] = shape
 	}
-	*page = blockPage{known.Start(), shape, m.words.next()}
+	*page = blockPage{start: known.Start(), shape: shape}
+	size := shape.Size()
+	begin := uintptr(p) / pageBytes * pageBytes
+	page.first = (begin - page.start + size - 1) / size
+	page.words = m.wordsFor((pageBytes-1)/size + 1)
+}
+
+// wordsFor gives a page the bits of n blocks.
+func (m *blockMarks) wordsFor(n uintptr) *blockWords {
+	if len(m.words) < len(blockWords{}) {
+		if m.kept == nil {
+			m.kept = make([]blockBits, keptWords)
+			m.words = m.kept
+		} else {
+			m.words = make([]blockBits, keptWords)
+		}
+	}
+	words := (*blockWords)(m.words)
+	m.words = m.words[(n+63)/64:]
+	return words
 }
 
 // reset forgets all blocks.
 func (m *blockMarks) reset() {
+	if m.used == 0 {
+		return
+	}
 	m.pageTable.reset()
-	m.words.reset()
+	clear(m.kept)
+	m.words = m.kept
 	if len(m.shapes) > maxShapes {
 		m.shapes = nil
 	}
@@ -103,9 +131,10 @@ func (b *blockPage) block(p unsafe.Pointer) block.Block {
 // heap tells whether the page is on the heap.
 func (b *blockPage) heap() bool { return b.shape != notHeap }
 
-// bit is the place for the bits of the block whose value begins at an address on this page.
-func (b *blockPage) bit(address uintptr) (*blockBits, uint64) {
-	return &b.words[address/wordBytes%pageWords], 1 << (address / granuleBytes % 64)
+// bit is the place for the bits of a block that begins on the page.
+func (b *blockPage) bit(index uintptr) (*blockBits, uint64) {
+	i := index - b.first
+	return &b.words[i/64%uintptr(len(b.words))], 1 << (i % 64)
 }
 
 // mark takes the block of a value of size bytes at p as a whole: fresh if it was not met, covered if
@@ -113,11 +142,12 @@ func (b *blockPage) bit(address uintptr) (*blockBits, uint64) {
 // the beginning of a value of just that size, or the block was met in part. With trust nothing is
 // looked for behind the value: all of the block is its own.
 func (b *blockPage) mark(p unsafe.Pointer, size uintptr, trust bool) verdict {
-	shape := b.shape
-	if !shape.Begins(uintptr(p)-b.start, shape.header) || size-shape.least > shape.most-shape.least {
-		return b.markTiny(p, size)
+	shape, offset := b.shape, uintptr(p)-b.start
+	index := shape.Index(offset)
+	if index*shape.Size()+shape.header != offset || size-shape.least > shape.most-shape.least {
+		return b.markTiny(index, size)
 	}
-	word, bit := b.bit(uintptr(p))
+	word, bit := b.bit(index)
 	if (word.whole|word.part)&bit == 0 &&
 		(size == shape.most || trust || !b.pointersBehind(p, size)) {
 		word.whole |= bit
@@ -130,12 +160,12 @@ func (b *blockPage) mark(p unsafe.Pointer, size uintptr, trust bool) verdict {
 }
 
 // markTiny is mark for the values that share a block of 16 bytes, of which nothing more can be said.
-func (b *blockPage) markTiny(p unsafe.Pointer, size uintptr) verdict {
+func (b *blockPage) markTiny(index, size uintptr) verdict {
 	const tiny = 16
 	if b.shape.Size() != tiny || b.shape.Pointers() || size > tiny {
 		return conflict
 	}
-	word, bit := b.bit(uintptr(p) &^ (tiny - 1))
+	word, bit := b.bit(index)
 	if (word.whole|word.part)&bit != 0 { // there are no pointers to follow
 		return covered
 	}
@@ -162,5 +192,5 @@ func (m *blockMarks) markPart(b block.Block) bool {
 // bitsOf is the place for the bits of a block, which may begin on another page than it was met.
 func (m *blockMarks) bitsOf(b block.Block) (*blockBits, uint64) {
 	page := m.of(b.Base)
-	return page.bit(uintptr(b.Base) + page.shape.header)
+	return page.bit(page.shape.Index(uintptr(b.Base) - page.start))
 }

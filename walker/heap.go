@@ -63,9 +63,10 @@ func BlocksExact() bool { return block.Exact() && block.PointersExact() }
 func (s *Session) holdPointee(n *Node, p unsafe.Pointer) {
 	size := n.size
 	page := s.heap.marks.of(p)
-	shape := page.shape
-	if size == shape.most && shape.Begins(uintptr(p)-page.start, shape.header) { // as in mark
-		word, bit := page.bit(uintptr(p))
+	shape, offset := page.shape, uintptr(p)-page.start
+	index := shape.Index(offset)
+	if size == shape.most && index*shape.Size()+shape.header == offset { // as in mark
+		word, bit := page.bit(index)
 		switch {
 		case word.whole&bit != 0:
 			return

@@ -57,41 +57,37 @@ func (s *Session) release(i *mapIterator) {
 	s.iterators = append(s.iterators, i)
 }
 
-// maxNested is how deep maps within maps are walked at once. What lies deeper goes on the stack of
-// the walk: data must not exhaust the goroutine's.
-const maxNested = 8
+// readable tells whether the maps of a node are read where they lie.
+func (s *Session) readable(n *Node) bool { return n.layout != nil && !s.options.NoRawMaps }
 
-// smallMap walks the entries of a map at once, if they are few and lie in known places.
-func (s *Session) smallMap(n *Node, m unsafe.Pointer, length uint64) bool {
-	if length > blockLength || n.layout == nil || s.nested == maxNested || s.options.NoRawMaps {
-		return false
+// smallMap walks all entries of the map at m, which lies in known places.
+func (s *Session) smallMap(n *Node, m unsafe.Pointer) {
+	if g, ok := n.layout.Single(m); ok {
+		s.group(n, g)
+		return
 	}
-	s.nested++
 	i := n.layout.Iterate(m)
 	for {
 		g, ok := i.NextGroup()
 		if !ok {
 			break
 		}
-		s.group(n, &g)
+		s.group(n, g)
 	}
 	if i.Err() != nil {
 		s.failure = i.Err()
 	}
-	s.nested--
-	return true
 }
 
 // group walks the entries of one group of a map.
-func (s *Session) group(n *Node, g *swiss.Group) {
-	keys, elems := !n.key.leaf(), !n.leaf
-	for range g.Len() {
-		key, elem := g.Next()
+func (s *Session) group(n *Node, g swiss.Group) {
+	keys, elems := len(n.keySteps) > 0, !n.leaf
+	for ; g.More(); g.Next() {
 		if keys {
-			s.value(n, n.keySteps, key)
+			s.value(n, n.keySteps, g.Key())
 		}
 		if elems {
-			s.value(n, n.steps, elem)
+			s.value(n, n.steps, g.Elem())
 		}
 	}
 }
@@ -109,7 +105,7 @@ func (s *Session) groups(n *Node, i *mapIterator) (done, ok bool) {
 			}
 			return true, true
 		}
-		s.group(n, &g)
+		s.group(n, g)
 	}
 	return false, true
 }
@@ -118,8 +114,12 @@ func (s *Session) groups(n *Node, i *mapIterator) (done, ok bool) {
 // allocator for. It tells whether that lies in known places, and holds nothing that only the
 // collector's pointer maps would show.
 func (s *Session) holdMap(n *Node, m unsafe.Pointer) bool {
-	if n.layout == nil || n.layout.Made() || s.options.NoRawMaps {
+	if !s.readable(n) || n.layout.Made() {
 		return false
+	}
+	if base, size, ok := n.layout.SingleGroup(m); ok {
+		s.holdOwn(n, base, size)
+		return true
 	}
 	err := n.layout.Blocks(m, func(a swiss.Allocation) bool {
 		if a.Kind != swiss.Header {

@@ -12,8 +12,11 @@ type mapLayout = *struct{}
 
 func layoutOf(reflect.Type) mapLayout { return nil }
 
+// readable tells that no map is read where it lies.
+func (s *Session) readable(*Node) bool { return false }
+
 // smallMap would walk a map where it lies.
-func (s *Session) smallMap(*Node, unsafe.Pointer, uint64) bool { return false }
+func (s *Session) smallMap(*Node, unsafe.Pointer) {}
 
 // holdMap would take the memory of a map where it lies.
 func (s *Session) holdMap(*Node, unsafe.Pointer) bool { return false }

@@ -94,7 +94,6 @@ type Session struct {
 	mode      mode
 	stack     []frame
 	iterators []*mapIterator // not in use
-	nested    int            // maps within maps that are walked at once
 	extents   extents
 	small     smallValues
 	sorted    *sortedWalk   // not nil in the walk that sorts extents
@@ -454,5 +453,5 @@ func (s *Session) reset() {
 	}
 	s.mode, s.sorted, s.reference, s.heap = byExtent, nil, nil, nil
 	s.followed = nil
-	s.found, s.frames, s.nested, s.failure = 0, 0, 0, nil
+	s.found, s.frames, s.failure = 0, 0, nil
 }

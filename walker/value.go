@@ -185,14 +185,20 @@ func (s *Session) mapping(n *Node, at unsafe.Pointer) {
 	if length == 0 || n.leaf && n.key.leaf() || s.options.Shallow {
 		return
 	}
-	if s.reference != nil || !s.smallMap(n, p, length) {
-		s.push(unsafe.Pointer(s.iterateMap(n, at)), n, 0)
+	if length <= blockLength && s.readable(n) {
+		s.push(p, n, 1)
+		return
 	}
+	s.push(unsafe.Pointer(s.iterateMap(n, at)), n, 0)
 }
 
-// entries walks the next entries of a map.
+// entries walks the next entries of a map: all of them if it is small.
 func (s *Session) entries(f frame) {
 	n := f.node
+	if f.count == 1 {
+		s.smallMap(n, f.ptr)
+		return
+	}
 	iterator := (*mapIterator)(f.ptr)
 	top := len(s.stack)
 	s.stack = append(s.stack, f) // below what the entries push

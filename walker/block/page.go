@@ -68,8 +68,7 @@ func (g *Page) Start() uintptr { return g.start }
 
 // Block returns the block that p points into, at an offset in bytes in a span of this shape.
 func (g *Shape) Block(p unsafe.Pointer, offset uintptr) Block {
-	index := uintptr(uint64(offset) * uint64(g.reciprocal) >> 32)
-	return Block{unsafe.Add(p, -int(offset-index*g.size)), g.size, g.pointers}
+	return Block{unsafe.Add(p, -int(offset-g.Index(offset)*g.size)), g.size, g.pointers}
 }
 
 // Size is what each block takes, in bytes; 0 for the zero Shape.
@@ -88,11 +87,9 @@ func (g *Shape) Header() uintptr {
 	return 0
 }
 
-// Begins tells whether at an offset in a span a block begins, or its value behind a header of this
-// many bytes. Nothing begins in a span of the zero Shape, but at offset 0.
-func (g *Shape) Begins(offset, header uintptr) bool {
-	index := uintptr(uint64(offset) * uint64(g.reciprocal) >> 32)
-	return index*g.size+header == offset
+// Index is the number of the block at an offset in bytes in a span.
+func (g *Shape) Index(offset uintptr) uintptr {
+	return uintptr(uint64(offset) * uint64(g.reciprocal) >> 32)
 }
 
 // Requests are the least and the most bytes that a value can have for which the allocator gives

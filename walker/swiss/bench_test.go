@@ -51,9 +51,8 @@ func benchmarkMap[K comparable, V any](b *testing.B, size string, m map[K]V) {
 				if !ok {
 					break
 				}
-				for range group.Len() {
-					key, elem := group.Next()
-					sum += uintptr(*(*byte)(key)) + uintptr(*(*byte)(elem))
+				for ; group.More(); group.Next() {
+					sum += uintptr(*(*byte)(group.Key())) + uintptr(*(*byte)(group.Elem()))
 				}
 			}
 		}

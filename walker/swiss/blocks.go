@@ -58,6 +58,15 @@ func (l *Type) Blocks(m unsafe.Pointer, f func(Allocation) bool) error {
 	return l.indirect(m, f)
 }
 
+// SingleGroup returns the only allocation, besides the header, of a map that has no more than one
+// group: where it lies and how many bytes were asked for. It is false for any other map, for one
+// that is being written, and for one with keys or elements outside the group.
+func (l *Type) SingleGroup(m unsafe.Pointer) (base unsafe.Pointer, size uintptr, ok bool) {
+	h := (*header)(m)
+	ok = h.tables == 0 && h.directory != nil && h.writing == 0 && !l.indirectKey && !l.indirectElem
+	return h.directory, l.group, ok
+}
+
 // tables calls f with the directory, the tables, and their groups. It tells whether to go on.
 func (l *Type) tables(h *header, f func(Allocation) bool) (more bool, err error) {
 	if h.tables == 0 {

@@ -54,8 +54,7 @@ func (it *Iterator) Next() (key, elem unsafe.Pointer, ok bool) {
 	}
 	slot := uintptr(bits.TrailingZeros64(it.full)) / 8
 	it.full &= it.full - 1
-	key, elem = it.layout.entry(it.group, slot)
-	return key, elem, true
+	return it.layout.key(it.group, slot), it.layout.elem(it.group, slot), true
 }
 
 // Group is 8 slots of which some are in use.
@@ -77,14 +76,29 @@ func (it *Iterator) NextGroup() (Group, bool) {
 	return g, true
 }
 
-// Len returns how many entries are left.
-func (g *Group) Len() int { return bits.OnesCount64(g.full) }
+// More tells whether there is an entry.
+func (g *Group) More() bool { return g.full != 0 }
 
-// Next returns where the next key and its element lie. There must be one: see Len.
-func (g *Group) Next() (key, elem unsafe.Pointer) {
-	slot := uintptr(bits.TrailingZeros64(g.full)) / 8
-	g.full &= g.full - 1
-	return g.layout.entry(g.base, slot)
+// Next goes on to the next entry.
+func (g *Group) Next() { g.full &= g.full - 1 }
+
+// Key returns where the key of the entry lies. There must be one: see More.
+func (g *Group) Key() unsafe.Pointer { return g.layout.key(g.base, g.slot()) }
+
+// Elem returns where the element of the entry lies. There must be one: see More.
+func (g *Group) Elem() unsafe.Pointer { return g.layout.elem(g.base, g.slot()) }
+
+func (g *Group) slot() uintptr { return uintptr(bits.TrailingZeros64(g.full)) / 8 }
+
+// Single returns the entries of a map that has no more than one group and is at rest; false for any
+// other, of which Iterate knows more.
+func (l *Type) Single(m unsafe.Pointer) (Group, bool) {
+	h := (*header)(m)
+	if h.tables != 0 || h.directory == nil || h.writing != 0 || h.used > slots {
+		return Group{}, false
+	}
+	full := full(h.directory)
+	return Group{l, h.directory, full}, uint64(bits.OnesCount64(full)) == h.used
 }
 
 // Err returns why Next returned false before the end: ErrWriting, ErrTorn, or nil.
@@ -97,8 +111,8 @@ func (l *Type) Each(m unsafe.Pointer, f func(key, elem unsafe.Pointer) bool) err
 		if !ok {
 			return it.Err()
 		}
-		for range g.Len() {
-			if !f(g.Next()) {
+		for ; g.More(); g.Next() {
+			if !f(g.Key(), g.Elem()) {
 				return nil
 			}
 		}

@@ -73,8 +73,8 @@ func TestNextGroup(t *testing.T) {
 			}
 			var g swiss.Group
 			g, more = it.NextGroup()
-			for range g.Len() {
-				see(g.Next())
+			for ; g.More(); g.Next() {
+				see(g.Key(), g.Elem())
 			}
 		}
 		require.NoError(t, it.Err())

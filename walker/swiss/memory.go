@@ -94,15 +94,20 @@ func (t *table) sound() bool {
 // on every architecture: the runtime mirrors it.
 func full(group unsafe.Pointer) uint64 { return ^*(*uint64)(group) & 0x8080808080808080 }
 
-// entry returns where the key and the element of slot i of a group lie.
-func (l *Type) entry(group unsafe.Pointer, i uintptr) (key, elem unsafe.Pointer) {
-	key = unsafe.Add(group, l.keys+i*l.keyStride)
+// key returns where the key of slot i of a group lies.
+func (l *Type) key(group unsafe.Pointer, i uintptr) unsafe.Pointer {
+	key := unsafe.Add(group, l.keys+i*l.keyStride)
 	if l.indirectKey {
 		key = *(*unsafe.Pointer)(key)
 	}
-	elem = unsafe.Add(group, l.elems+i*l.elemStride)
+	return key
+}
+
+// elem returns where the element of slot i of a group lies.
+func (l *Type) elem(group unsafe.Pointer, i uintptr) unsafe.Pointer {
+	elem := unsafe.Add(group, l.elems+i*l.elemStride)
 	if l.indirectElem {
 		elem = *(*unsafe.Pointer)(elem)
 	}
-	return key, elem
+	return elem
 }
