@@ -14,7 +14,7 @@ func (s *Session) dynamicValue(n *Node, h *interfaceHeader) {
 		}
 		return
 	}
-	d := n.holding(uintptr(h.word))
+	d := n.dynamic.of(uintptr(h.word))
 	if d == nil {
 		d = s.newDynamic(n, h)
 	}
@@ -35,19 +35,29 @@ func (s *Session) dynamicValue(n *Node, h *interfaceHeader) {
 		if !s.small.add(d.node, h.data) {
 			s.failure = ErrOverlap
 		}
+	case s.mode == byBlock:
+		s.holdPointee(d.node, h.data)
 	default:
 		s.pointee(d.node, h.data, unsafe.Pointer(h))
 	}
 }
 
-// holding is what n knows of a type word, or nil. The word met last comes first.
-func (n *Node) holding(word uintptr) *dynamic {
-	for i := range n.dynamic {
-		if n.dynamic[i].word == word {
-			if i > 0 {
-				n.dynamic[0], n.dynamic[i] = n.dynamic[i], n.dynamic[0]
-			}
-			return &n.dynamic[0]
+// dynamics is what an interface was seen to hold, by its type word. Those met last come first.
+type dynamics struct {
+	recent [8]*dynamic
+	all    []*dynamic
+}
+
+// of is what is known of a type word, or nil.
+func (d *dynamics) of(word uintptr) *dynamic {
+	recent := &d.recent[(word>>5^word>>10)%uintptr(len(d.recent))]
+	if *recent != nil && (*recent).word == word {
+		return *recent
+	}
+	for _, known := range d.all {
+		if known.word == word {
+			*recent = known
+			return known
 		}
 	}
 	return nil
@@ -56,7 +66,7 @@ func (n *Node) holding(word uintptr) *dynamic {
 // newDynamic resolves the type that an interface holds.
 func (s *Session) newDynamic(n *Node, h *interfaceHeader) *dynamic {
 	t := dynamicType(n.Type, unsafe.Pointer(h))
-	d := dynamic{word: uintptr(h.word), pointer: t.Kind() == reflect.Pointer, direct: isDirect(t)}
+	d := &dynamic{word: uintptr(h.word), pointer: t.Kind() == reflect.Pointer, direct: isDirect(t)}
 	place := s.walker.policy.Dynamic(n.Place, t)
 	follow := s.walker.policy.Follow(place)
 	container, kind := t, opPointer
@@ -71,8 +81,8 @@ func (s *Session) newDynamic(n *Node, h *interfaceHeader) *dynamic {
 		d.node = s.node(n, step, container, place, kind, follow, follow.Opaque)
 		d.node.Boxed = !d.pointer
 	}
-	n.dynamic = append(n.dynamic, d)
-	return &n.dynamic[len(n.dynamic)-1]
+	n.dynamic.all = append(n.dynamic.all, d)
+	return d
 }
 
 // smallValues are the boxes of values below 256 that the runtime keeps in one static table, so

@@ -17,7 +17,11 @@ type heapWalk struct {
 	untyped []untypedBlock
 	partial map[unsafe.Pointer]*partialBlock
 	asked   unsafe.Pointer // what the root points to: followed even where it is static
+	static  [64]staticPart // seen of late: literals come again and again
 }
+
+// staticPart is memory outside the heap.
+type staticPart struct{ at, size uintptr }
 
 // untypedBlock is a block whose pointer words are still to be followed.
 type untypedBlock struct {
@@ -50,6 +54,7 @@ func (h *heapWalk) reset() {
 	h.marks.reset()
 	clear(h.untyped)
 	h.untyped, h.asked, h.total = h.untyped[:0], nil, 0
+	h.static = [64]staticPart{}
 	if len(h.partial) > 1<<10 {
 		h.partial = map[unsafe.Pointer]*partialBlock{}
 	}
@@ -261,6 +266,12 @@ func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool)
 	if s.options.TotalOnly && p != s.heap.asked {
 		return false
 	}
+	part := staticPart{uintptr(p), size}
+	recent := &s.heap.static[(part.at>>3^part.at>>9)%uintptr(len(s.heap.static))]
+	if *recent == part {
+		return false
+	}
+	*recent = part
 	if s.extents.mark(uintptr(p), size, size) != fresh {
 		return false
 	}

@@ -30,13 +30,14 @@ type Node struct {
 	listed bool    // its frames are not of values one after another: maps and lists
 	size   uintptr // of elem
 	steps  []step  // the operations of elem
+	ahead  uintptr // offset of the first word of elem that leads somewhere
 	follow Follow
 	elem   *plan // of elements, pointees, map values, boxed values; nil for string and the like
 	key    *plan // of map keys
 	layout mapLayout
 
-	keySteps []step    // the operations of key
-	dynamic  []dynamic // of an interface: the types met
+	keySteps []step   // the operations of key
+	dynamic  dynamics // of an interface: the types met
 
 	fixed    uint64 // findings of length and capacity 1 not yet handed over
 	findings []Finding
@@ -155,6 +156,9 @@ func (s *Session) content(n *Node) {
 // hold makes a plan the one of the content.
 func (n *Node) hold(p *plan) {
 	n.elem, n.size, n.leaf, n.steps = p, p.size, p.leaf(), stepsOf(p, false)
+	if !n.leaf && !n.listed {
+		n.ahead = n.steps[0].offset
+	}
 }
 
 var emptyPlan = &plan{}

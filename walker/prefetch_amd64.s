@@ -2,16 +2,16 @@
 
 #include "textflag.h"
 
-// func prefetchFrames(frames *frame, n int)
-TEXT ·prefetchFrames(SB), NOSPLIT, $0-16
-	MOVQ frames+0(FP), AX
+// func prefetch(at *unsafe.Pointer, n int)
+TEXT ·prefetch(SB), NOSPLIT, $0-16
+	MOVQ at+0(FP), AX
 	MOVQ n+8(FP), CX
 	TESTQ CX, CX
 	JLE done
 loop:
 	MOVQ (AX), BX
 	PREFETCHT0 (BX)
-	ADDQ $24, AX
+	ADDQ $8, AX
 	DECQ CX
 	JNZ loop
 done:

@@ -4,12 +4,11 @@ package walker
 
 import "unsafe"
 
-// prefetchFrames would ask the processor for the memory behind n frames. Without assembly it
-// touches that memory, one load after another and none waiting for the last: the processor has them
-// under way at once.
-func prefetchFrames(frames *frame, n int) {
-	for _, f := range unsafe.Slice(frames, n) {
-		touch(f.ptr)
+// prefetch touches the memory at n addresses, all of which are valid, one load after another and none
+// waiting for the last: the processor has them under way at once.
+func prefetch(at *unsafe.Pointer, n int) {
+	for _, p := range unsafe.Slice(at, n) {
+		touch(p)
 	}
 }
 

@@ -275,10 +275,14 @@ const (
 // batch walks the frames on top of the stack.
 func (s *Session) batch() {
 	var frames [batchLength]frame
+	var ahead [batchLength]unsafe.Pointer
 	rest := max(0, len(s.stack)-batchLength)
 	n := copy(frames[:], s.stack[rest:])
 	s.stack = s.stack[:rest]
-	prefetchFrames(&frames[0], n)
+	for i := range n {
+		ahead[i] = unsafe.Add(frames[i].ptr, frames[i].node.ahead)
+	}
+	prefetch(&ahead[0], n)
 	for i := n - 1; i >= 0 && s.failure == nil; i-- {
 		s.frame(&frames[i])
 	}
