@@ -17,6 +17,20 @@ type engine struct {
 	blocks   bool // the model is this process's heap, and the runtime can be asked
 	walker   *walker.Walker
 	sessions sync.Pool // *measurement
+	types    sync.Map  // reflect.Type → *compiled
+}
+
+// compiled is a type whose tags were found right, for the first model of an engine.
+type compiled struct {
+	brief *walker.Brief // nil if values of the type are never brief
+}
+
+// briefUnder is the type's brief, if it walks as the options say.
+func (c *compiled) briefUnder(o *walker.Options) *walker.Brief {
+	if *o != (walker.Options{}) {
+		return nil
+	}
+	return c.brief
 }
 
 // measurement is a session and the tally that it fills.
@@ -25,11 +39,23 @@ type measurement struct {
 	tally   *report.Tally
 }
 
-// engineKey finds an engine among what is derived from its first model.
-type engineKey struct{ models [8]*rules.Model }
+// engineKey finds an engine among what is derived from its first model, ownKey the engine for that
+// model alone.
+type (
+	engineKey struct{ models [8]*rules.Model }
+	ownKey    struct{}
+)
+
+// engineOf is the engine for one model.
+func engineOf(m *rules.Model) *engine {
+	return m.Derived(ownKey{}, func() any { return newEngine([]*rules.Model{m}) }).(*engine)
+}
 
 // engineFor is the engine for models of equal reach, kept as long as the first of them lives.
 func engineFor(models []*rules.Model) *engine {
+	if len(models) == 1 {
+		return engineOf(models[0])
+	}
 	var key engineKey
 	if copy(key.models[:], models) < len(models) {
 		return newEngine(models)
@@ -40,13 +66,40 @@ func engineFor(models []*rules.Model) *engine {
 func newEngine(models []*rules.Model) *engine {
 	e := &engine{models: models, walker: walker.New(report.NewPolicy(models))}
 	e.blocks = models[0].Name() == rules.Go().Name() && walker.BlocksExact()
-	e.sessions.New = func() any { return e.measure(false) }
+	e.sessions.New = func() any { return e.measurement(false) }
 	return e
 }
 
-func (e *engine) measure(details bool) *measurement {
+func (e *engine) measurement(details bool) *measurement {
 	tally := report.NewTally(e.models, details)
 	return &measurement{session: e.walker.NewSession(tally), tally: tally}
+}
+
+// compile is what is known of a type for the engine's first model, or the error of a wrong tag.
+func (e *engine) compile(t reflect.Type) (*compiled, error) {
+	if c, ok := e.types.Load(t); ok {
+		return c.(*compiled), nil
+	}
+	if err := e.models[0].Check(t); err != nil {
+		return nil, err
+	}
+	c, _ := e.types.LoadOrStore(t, &compiled{e.walker.Brief(t, e.blocks, e.price)})
+	return c.(*compiled), nil
+}
+
+// price is what containers at a place cost under the first model.
+func (e *engine) price(at walker.Place) walker.Price {
+	return e.models[0].NewPricer(at.(rules.Binding)).Total
+}
+
+// measure is what a root owns, in bytes. A nil brief is none. It panics on a wrong tag.
+func (e *engine) measure(brief *walker.Brief, root walker.Root, o *walker.Options) uint64 {
+	if brief != nil {
+		if total, ok := brief.Total(root); ok {
+			return total
+		}
+	}
+	return e.total(root, *o)
 }
 
 // total is the sum of one walk without details, in bytes. It panics on a wrong tag.
@@ -78,7 +131,8 @@ func (e *engine) reach(o walker.Options) walker.Options {
 // walkOptions are the options as the walker knows them.
 func (o *options) walkOptions() walker.Options {
 	return walker.Options{PerReference: o.perReference, CapIsLen: o.capIsLen,
-		MaxContainers: o.maxContainers, Sorted: o.sorted, NoRawMaps: o.noRawMaps}
+		MaxContainers: o.maxContainers, Sorted: o.sorted, NoRawMaps: o.noRawMaps,
+		NoPrefetch: o.noPrefetch, NoBrief: o.noBrief}
 }
 
 // rootOf is the root for v; false for nil, which holds nothing.

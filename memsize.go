@@ -15,17 +15,24 @@ import (
 // memusage.h's RecursiveDynamicUsage of v's C++ twin. Of(&x) includes x's own block. It panics
 // with a *rules.TagError on a wrong tag.
 func Of(v any, opts ...Option) uint64 {
+	if len(opts) == 0 {
+		return measure(v, rules.Core(), &defaults)
+	}
 	o := collect(opts)
-	return measure(v, &o, o.walkOptions())
+	w := o.walkOptions()
+	return measure(v, o.models[0], &w)
 }
 
 // Heap is what v holds on the heap of a Go process, in bytes: Of under the model go, whatever
 // models the options name. It counts whole blocks, and what anything in them leads to: nothing
 // may write these either while it runs, such as the other elements of an array of which v is a part.
 func Heap(v any, opts ...Option) uint64 {
+	if len(opts) == 0 {
+		return measure(v, rules.Go(), &defaults)
+	}
 	o := collect(opts)
-	o.models = []*rules.Model{rules.Go()}
-	return measure(v, &o, o.walkOptions())
+	w := o.walkOptions()
+	return measure(v, rules.Go(), &w)
 }
 
 // Dynamic is what v owns itself, not what its elements own, in bytes: memusage.h's DynamicUsage.
@@ -34,18 +41,27 @@ func Dynamic(v any, opts ...Option) uint64 {
 	o := collect(opts)
 	w := o.walkOptions()
 	w.Shallow = true
-	return measure(v, &o, w)
+	return measure(v, o.models[0], &w)
 }
 
-func measure(v any, o *options, w walker.Options) uint64 {
+// defaults are the options of a call without any. They are never written.
+var defaults walker.Options
+
+func measure(v any, m *rules.Model, w *walker.Options) uint64 {
 	root, ok := rootOf("root", v)
 	if !ok {
 		return 0
 	}
-	if err := check(v, o.models[:1]); err != nil {
+	e := engineOf(m)
+	c, err := e.compile(root.Type)
+	if err != nil {
 		panic(err)
 	}
-	total := engineFor(o.models[:1]).total(root, w)
+	brief := c.brief
+	if w != &defaults {
+		brief = c.briefUnder(w)
+	}
+	total := e.measure(brief, root, w)
 	runtime.KeepAlive(v)
 	return total
 }
@@ -107,6 +123,7 @@ func onlyContainer(m *rules.Model, b rules.Binding) (rules.Binding, bool) {
 // A Sizer measures values of one type, compiled once. It is safe for concurrent use.
 type Sizer[T any] struct {
 	engine  *engine
+	brief   *walker.Brief
 	options walker.Options
 	typ     reflect.Type
 }
@@ -115,11 +132,14 @@ type Sizer[T any] struct {
 // below T.
 func New[T any](opts ...Option) *Sizer[T] {
 	o := collect(opts)
-	t := reflect.TypeFor[T]()
-	if err := o.models[0].Check(t); err != nil {
+	t, e := reflect.TypeFor[T](), engineOf(o.models[0])
+	c, err := e.compile(t)
+	if err != nil {
 		panic(err)
 	}
-	return &Sizer[T]{engine: engineFor(o.models[:1]), options: o.walkOptions(), typ: t}
+	s := &Sizer[T]{engine: e, options: o.walkOptions(), typ: t}
+	s.brief = c.briefUnder(&s.options)
+	return s
 }
 
 // Of is what *p owns, in bytes; *p itself is never charged, whatever leads to it. 0 for nil.
@@ -131,7 +151,7 @@ func (s *Sizer[T]) Of(p *T) uint64 {
 		return 0
 	}
 	root := walker.Root{Name: "root", Type: s.typ, At: unsafe.Pointer(p), Owned: true}
-	total := s.engine.total(root, s.options)
+	total := s.engine.measure(s.brief, root, &s.options)
 	runtime.KeepAlive(p)
 	return total
 }

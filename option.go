@@ -17,6 +17,8 @@ type options struct {
 	maxContainers uint64
 	sorted        bool // tests only: begin with the walk that sorts
 	noRawMaps     bool // tests only: do not read maps where they lie
+	noPrefetch    bool // tests only: walk frame by frame
+	noBrief       bool // tests only: a session for the smallest value
 }
 
 // WithModel prices with a model other than core.

@@ -117,7 +117,7 @@ func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
 	w.ByPath, w.Context = true, ctx
 	w.NoSorting = !report.SameInline(models)
 	e := engineFor(models)
-	m := e.measure(true)
+	m := e.measurement(true)
 	err := m.session.Walk(roots, e.reach(w))
 	var r *report.Report
 	if e.blocks {

@@ -52,6 +52,7 @@ type Options struct {
 	TotalOnly     bool            // with Blocks: Session.Held is all that is asked for
 	NoRawMaps     bool            // do not read maps where they lie: for tests of the other ways
 	NoPrefetch    bool            // walk frame by frame: for tests of both ways
+	NoBrief       bool            // of no meaning to a Session: a Brief is not to be asked
 	NoSorting     bool            // stop with ErrOverlap where that walk would be needed
 }
 

@@ -25,11 +25,16 @@ func PointersExact() bool { return runtimeLayout().pointersExact }
 // nothing can be said ([Exact]). The package documentation says which pointers may be asked for.
 // A [Cache] is faster for many.
 func Of(p unsafe.Pointer) (Block, bool) {
-	page, ok := PageOf(p)
-	if !ok {
+	l := runtimeLayout()
+	if p == nil || !l.exact {
 		return Block{}, false
 	}
-	return page.Block(p), true
+	base, s, index := find(p)
+	if base == 0 {
+		return Block{}, false
+	}
+	size, class := l.sizeOf(s, base, index)
+	return Block{unsafe.Add(p, -int(uintptr(p)-base)), size, class&1 == 0}, size != 0
 }
 
 // Place is a kind of memory.

@@ -42,16 +42,26 @@ func PageOf(p unsafe.Pointer) (Page, bool) {
 // page reads the page of the block with an index in a span; the zero Page if that contradicts
 // itself.
 func (l *layout) page(s unsafe.Pointer, base, index uintptr) Page {
-	size, class := wordAt(s, l.size), byteAt(s, l.class)
+	size, class := l.sizeOf(s, base, index)
+	if size == 0 {
+		return Page{}
+	}
 	page := Page{base - index*size, Shape{size: size, pointers: class&1 == 0}}
 	if class>>1 != 0 {
 		page.reciprocal = reciprocalOf(size)
 	}
-	whole := index == 0 && size%pageBytes == 0
-	if size == 0 || page.start%pageBytes != 0 || class>>1 == 0 && !whole {
-		return Page{}
-	}
 	return page
+}
+
+// sizeOf reads the size of the blocks in a span and their class; size 0 if what is there contradicts
+// the block with an index and a base.
+func (l *layout) sizeOf(s unsafe.Pointer, base, index uintptr) (size uintptr, class uint8) {
+	size, class = wordAt(s, l.size), byteAt(s, l.class)
+	whole := index == 0 && size%pageBytes == 0
+	if (base-index*size)%pageBytes != 0 || class>>1 == 0 && !whole {
+		return 0, 0
+	}
+	return size, class
 }
 
 // reciprocalOf returns a number by which to multiply an offset in a span of more than one block, so
