@@ -93,6 +93,13 @@ type smallValues struct {
 	any   bool
 }
 
+// box is where a value lies when it is boxed to be kept: else its box may lie on the stack.
+func box(value uint64) uintptr {
+	kept := reflect.New(anyType).Interface().(*any)
+	*kept = value
+	return uintptr(dataWord(*kept))
+}
+
 // smallTable is where the runtime's table begins, by looking where boxed values lie; 0 if not found.
 var smallTable = func() uintptr {
 	first, last := box(0), box(255)
@@ -101,9 +108,6 @@ var smallTable = func() uintptr {
 	}
 	return first
 }()
-
-//go:noinline
-func box(value uint64) uintptr { return uintptr(dataWord(value)) }
 
 func isSmall(p unsafe.Pointer) bool { return uintptr(p)-smallTable < 256*8 && smallTable != 0 }
 

@@ -10,8 +10,9 @@ package walker
 //	  1     1   an extent begins here
 //	  0     1   taken in part: the tail of an extent, capacity beyond the length, unaligned ends
 //
-// A partly taken granule is in conflict with everything, except that tails knows how many bytes
-// of it an aligned extent takes, so that a string that is met again is covered.
+// A partly taken granule is in conflict with everything, except that its tail says how many bytes
+// of it an aligned extent takes, so that a string that is met again is covered. Where an extent
+// begins it has a tail only if it is shorter than a granule.
 type extents struct {
 	few    extentList // as long as they are few, extents are here and not in bitmaps
 	many   bool
@@ -19,7 +20,6 @@ type extents struct {
 	bits   bool // the bitmaps decide: many, and not failed
 	table  pageTable[*page]
 	pages  slab[page]
-	tails  slab[tails]
 }
 
 const (
@@ -29,45 +29,55 @@ const (
 )
 
 // page holds the bits of 8 KiB of memory.
-type page struct {
-	words [pageWords]extentBits
-	tails *tails // nil until an extent ends within a granule
-}
+type page [pageWords]extentBits
 
 // extentBits are the bits of 512 bytes of memory.
-type extentBits struct{ cover, start uint64 }
+type extentBits struct {
+	cover, start uint64
+	// tails has four bits for every two granules: how many bytes (1 to 7) are taken of one of them,
+	// and of which. Where both are taken in part, only one is known.
+	tails [2]uint64
+}
 
 // taken are the granules that are not free.
 func (b *extentBits) taken() uint64 { return b.cover | b.start }
 
-// tails has four bits a granule: how many bytes of it (1 to 7) the extent takes that ends there,
-// with tailStart where the extent also begins there.
-type tails [pageBytes / granuleBytes / 2]uint8
-
-const tailStart = 8
-
-func (p *page) tail(address uintptr) uint8 {
-	if p.tails == nil {
+// tail is how many bytes are taken of a granule that an aligned extent takes in part; 0 if that is
+// not known.
+func (b *extentBits) tail(granule uintptr) uintptr {
+	code := uintptr(b.tails[granule/32] >> (granule % 32 / 2 * 4) & 15)
+	if code>>3 != granule%2 {
 		return 0
 	}
-	granule := address % pageBytes / granuleBytes
-	return p.tails[granule/2] >> (granule % 2 * 4) & 15
+	return code & 7
 }
 
-// setTail is called once for a granule, when it is taken.
-func (e *extents) setTail(p *page, address uintptr, tail uint8) {
-	if p.tails == nil {
-		p.tails = e.tails.next()
+// setTail notes how many bytes are taken of a granule; false if there is no room for that. It is
+// called once for a granule, when it is taken.
+func (b *extentBits) setTail(granule, bytes uintptr) bool {
+	tails, shift := &b.tails[granule/32], granule%32/2*4
+	if *tails>>shift&15 != 0 {
+		return false
 	}
-	granule := address % pageBytes / granuleBytes
-	p.tails[granule/2] |= tail << (granule % 2 * 4)
+	*tails |= uint64(bytes|granule%2<<3) << shift
+	return true
+}
+
+// end takes the granule in which an extent ends: the first bytes of it. begins tells that the
+// extent also begins there.
+func (b *extentBits) end(granule, bytes uintptr, begins bool) {
+	known, bit := b.setTail(granule, bytes), uint64(1)<<granule
+	b.start |= bit
+	if begins && known {
+		b.cover |= bit
+	}
 }
 
 // fullPage stands for every page that lies wholly inside one extent. It is never written.
 var fullPage = func() *page {
 	p := new(page)
-	for i := range p.words {
-		p.words[i].cover = ^uint64(0)
+	for i := range p {
+		p[i].cover = ^uint64(0)
 	}
 	return p
 }()
@@ -118,30 +128,30 @@ func (e *extents) markBits(lo, live, size uintptr) verdict {
 	if lo%granuleBytes != 0 || live != size || first+n > 64 || first+n == 64 && tail != 0 {
 		return e.markSlow(lo, live, size)
 	}
-	p := e.page(lo)
-	word := &p.words[lo/wordBytes%pageWords]
+	word := &e.page(lo)[lo/wordBytes%pageWords]
 	mask := (uint64(1)<<n - 1) << first
-	if tail != 0 {
-		last := uint64(1) << (first + n)
-		if word.taken()&(mask|last) != 0 {
-			return e.markSlow(lo, live, size)
-		}
-		word.cover |= mask
-		word.start |= 1<<first | last
-		e.setTail(p, lo+n*granuleBytes, tailOf(n, tail))
-		return fresh
+	if tail == 0 {
+		return word.mark(mask, first)
 	}
-	return word.mark(mask, 1<<first)
+	if word.taken()&(mask|1<<(first+n)) != 0 {
+		return e.markSlow(lo, live, size)
+	}
+	word.cover |= mask
+	word.start |= 1 << first
+	word.end(first+n, tail, n == 0)
+	return fresh
 }
 
 // mark takes the granules of a mask, the first of which is given, for one extent.
-func (b *extentBits) mark(mask, first uint64) verdict {
+func (b *extentBits) mark(mask uint64, first uintptr) verdict {
+	start := uint64(1) << first
 	switch {
 	case b.taken()&mask == 0:
 		b.cover |= mask
-		b.start |= first
+		b.start |= start
 		return fresh
-	case b.cover&mask == mask && b.start&mask&^first == 0:
+	case b.cover&mask == mask && b.start&mask&^start == 0 &&
+		(b.start&start == 0 || b.tail(first) == 0):
 		return covered
 	}
 	return conflict
@@ -156,12 +166,12 @@ func (e *extents) markWhole(lo, size uintptr) verdict {
 	mask := ^uint64(0) >> (64 - n)
 	p, w := e.page(lo), lo/wordBytes%pageWords
 	if first+n <= 64 {
-		return p.words[w].mark(mask<<first, 1<<first)
+		return p[w].mark(mask<<first, first)
 	}
 	if w == pageWords-1 {
 		return e.markSlow(lo, size, size)
 	}
-	word, next := &p.words[w], &p.words[w+1] // the extent crosses from one word to the next
+	word, next := &p[w], &p[w+1] // the extent crosses from one word to the next
 	if word.taken()&(mask<<first) != 0 || next.taken()&(mask>>(64-first)) != 0 {
 		return e.markSlow(lo, size, size)
 	}
@@ -169,14 +179,6 @@ func (e *extents) markWhole(lo, size uintptr) verdict {
 	word.start |= 1 << first
 	next.cover |= mask >> (64 - first)
 	return fresh
-}
-
-// tailOf is what tails holds for an extent of n whole granules and some bytes.
-func tailOf(n, bytes uintptr) uint8 {
-	if n == 0 {
-		return uint8(bytes) | tailStart
-	}
-	return uint8(bytes)
 }
 
 // markSlow is mark for extents that cross words, have ends within a granule, or spare capacity.
@@ -192,7 +194,7 @@ func (e *extents) markSlow(lo, live, size uintptr) verdict {
 		e.set(lo, begin, full, hi, end, aligned)
 		return fresh
 	}
-	if aligned && e.covers(begin, full, end, uint8(hi-full)) {
+	if aligned && e.covers(begin, full, hi-full) {
 		return covered
 	}
 	return conflict
@@ -201,22 +203,25 @@ func (e *extents) markSlow(lo, live, size uintptr) verdict {
 // free tells whether no granule of [begin, end) is taken.
 func (e *extents) free(begin, end uintptr) bool {
 	return e.words(begin, end, func(p *page, w uintptr, mask uint64) bool {
-		return p == nil || p.words[w].taken()&mask == 0
+		return p == nil || p[w].taken()&mask == 0
 	})
 }
 
 // covers tells whether the granules [begin, full) lie within one extent, and with them the tail
 // bytes of the granule at full, if any.
-func (e *extents) covers(begin, full, end uintptr, tail uint8) bool {
-	startWord, startBit := begin/wordBytes, uint64(1)<<(begin/granuleBytes%64)
+func (e *extents) covers(begin, full, tail uintptr) bool {
+	startWord, startGranule := begin/wordBytes, begin/granuleBytes%64
 	inside := e.words(begin, full, func(p *page, w uintptr, mask uint64) bool {
-		if p == nil || p.words[w].cover&mask != mask {
+		if p == nil || p[w].cover&mask != mask {
 			return false
 		}
-		if w == startWord%pageWords && mask&startBit != 0 {
-			mask &^= startBit
+		if start := uint64(1) << startGranule; w == startWord%pageWords && p[w].start&mask&start != 0 {
+			if p[w].tail(startGranule) != 0 { // an extent of less than a granule
+				return false
+			}
+			mask &^= start
 		}
-		return p.words[w].start&mask == 0
+		return p[w].start&mask == 0
 	})
 	if !inside || tail == 0 {
 		return inside
@@ -225,15 +230,18 @@ func (e *extents) covers(begin, full, end uintptr, tail uint8) bool {
 	if p == nil {
 		return false
 	}
-	w, bit := full/wordBytes%pageWords, uint64(1)<<(full/granuleBytes%64)
-	if p.words[w].cover&bit != 0 { // inside a longer extent, unless one begins here
-		return p.words[w].start&bit == 0 || begin == full
-	}
-	known := p.tail(full)
-	if begin != full && known&tailStart != 0 { // another extent, which begins at our tail
+	word, granule := &p[full/wordBytes%pageWords], full/granuleBytes%64
+	covers, begins := word.cover>>granule&1 != 0, word.start>>granule&1 != 0
+	switch known := word.tail(granule); {
+	case covers && !begins: // inside a longer extent
+		return true
+	case covers && begin != full: // another extent begins at our tail
 		return false
+	case covers && known == 0:
+		return true
+	default:
+		return known >= tail
 	}
-	return known&^tailStart >= tail
 }
 
 // set marks the extent [lo, hi) of the granules [begin, end): those wholly in [begin, full) as
@@ -247,17 +255,17 @@ func (e *extents) set(lo, begin, full, hi, end uintptr, aligned bool) {
 	if begin < full {
 		e.fill(begin, full)
 	}
-	e.partial(full, end)
 	if !aligned || hi == full {
+		e.partial(full, end)
 		return
 	}
-	e.setTail(e.page(full), full, tailOf(full-begin, hi-full))
+	e.page(full)[full/wordBytes%pageWords].end(full/granuleBytes%64, hi-full, begin == full)
 }
 
 // fill marks the granules [begin, end) as one followed extent.
 func (e *extents) fill(begin, end uintptr) {
 	first := e.page(begin)
-	first.words[begin/wordBytes%pageWords].start |= 1 << (begin / granuleBytes % 64)
+	first[begin/wordBytes%pageWords].start |= 1 << (begin / granuleBytes % 64)
 	for begin < end {
 		if begin%pageBytes == 0 && end-begin >= pageBytes {
 			if entry := e.table.entry(begin); *entry == nil {
@@ -267,7 +275,7 @@ func (e *extents) fill(begin, end uintptr) {
 			}
 		}
 		p, w, mask, next := e.page(begin), begin/wordBytes%pageWords, wordMask(begin, end), nextWord(begin)
-		p.words[w].cover |= mask
+		p[w].cover |= mask
 		begin = next
 	}
 }
@@ -275,7 +283,7 @@ func (e *extents) fill(begin, end uintptr) {
 // partial marks the granules [begin, end) as taken in part.
 func (e *extents) partial(begin, end uintptr) {
 	for begin < end {
-		e.page(begin).words[begin/wordBytes%pageWords].start |= wordMask(begin, end)
+		e.page(begin)[begin/wordBytes%pageWords].start |= wordMask(begin, end)
 		begin = nextWord(begin)
 	}
 }
@@ -335,5 +343,4 @@ func (e *extents) reset() {
 	e.many, e.failed, e.bits = false, false, false
 	e.table.reset()
 	e.pages.reset()
-	e.tails.reset()
 }

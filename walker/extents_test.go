@@ -37,7 +37,7 @@ func (b byteRanges) check(r byteRange, v verdict) error {
 		nearby = nearby || old.granules().overlaps(r.granules())
 		inside := old.lo <= r.lo && r.hi <= old.live
 		nested = nested || inside
-		again = again || inside && r.aligned() && old.aligned()
+		again = again || inside && r.aligned() && old.aligned() && !b.crowded(old.hi)
 	}
 	switch {
 	case v == fresh && overlap:
@@ -50,6 +50,18 @@ func (b byteRanges) check(r byteRange, v verdict) error {
 		return fmt.Errorf("not covered, but it begins on a granule within an aligned extent")
 	}
 	return nil
+}
+
+// crowded tells whether two extents end within the same 16 bytes, each within a granule: only one of
+// these ends is known then.
+func (b byteRanges) crowded(hi uintptr) bool {
+	ends := 0
+	for _, r := range b {
+		if r.hi%granuleBytes != 0 && r.hi/(2*granuleBytes) == hi/(2*granuleBytes) {
+			ends++
+		}
+	}
+	return ends > 1
 }
 
 // extentBase is where the test's extents lie: below 4 GiB, so that it is an address everywhere, on
@@ -168,10 +180,8 @@ func TestExtentsAgainstByteRanges(t *testing.T) {
 	for v, n := range counts {
 		require.Greater(t, n, 100, "verdict %d is hardly ever tried", v)
 	}
-	require.Equal(t, new(page).tails, fullPage.tails, "the shared page was written")
-	for i := range fullPage.words {
-		require.Equal(t, ^uint64(0), fullPage.words[i].cover, "the shared page was written")
-		require.Zero(t, fullPage.words[i].start, "the shared page was written")
+	for i := range fullPage {
+		require.Equal(t, extentBits{cover: ^uint64(0)}, fullPage[i], "the shared page was written")
 	}
 }
 
