@@ -132,7 +132,7 @@ func (e *engine) reach(o walker.Options) walker.Options {
 func (o *options) walkOptions() walker.Options {
 	return walker.Options{PerReference: o.perReference, CapIsLen: o.capIsLen,
 		MaxContainers: o.maxContainers, Sorted: o.sorted, NoRawMaps: o.noRawMaps,
-		NoPrefetch: o.noPrefetch, NoBrief: o.noBrief}
+		NoPrefetch: o.noPrefetch, NoBlockMarks: o.noBlockMarks, NoBrief: o.noBrief}
 }
 
 // rootOf is the root for v; false for nil, which holds nothing.

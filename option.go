@@ -18,6 +18,7 @@ type options struct {
 	sorted        bool // tests only: begin with the walk that sorts
 	noRawMaps     bool // tests only: do not read maps where they lie
 	noPrefetch    bool // tests only: walk frame by frame
+	noBlockMarks  bool // tests only: as-if models do not ask for blocks
 	noBrief       bool // tests only: a session for the smallest value
 }
 

@@ -25,5 +25,8 @@ func BriefOf(v any, m *rules.Model) (total uint64, ok bool) {
 // NoPrefetch walks frame by frame.
 func NoPrefetch() Option { return func(o *options) { o.noPrefetch = true } }
 
+// NoBlockMarks has as-if models not ask for blocks.
+func NoBlockMarks() Option { return func(o *options) { o.noBlockMarks = true } }
+
 // NoBrief has a session walk the smallest value.
 func NoBrief() Option { return func(o *options) { o.noBrief = true } }

@@ -139,6 +139,7 @@ func disagreements(s sample) (found []string) {
 	check("Of again", memsize.Of(s.roots, s.options()...), once.Total())
 	check("Of sorted", memsize.Of(s.roots, s.options(memsize.Sorted())...), once.Total())
 	check("Of frame by frame", memsize.Of(s.roots, s.options(memsize.NoPrefetch())...), once.Total())
+	check("Of without blocks", memsize.Of(s.roots, s.options(memsize.NoBlockMarks())...), once.Total())
 	check("Of without raw maps", memsize.Of(s.roots, s.options(memsize.NoRawMaps())...), once.Total())
 	reference := oracle.PerReference(s.roots, s.model, s.opts).Total()
 	check("PerReference", memsize.Of(s.roots, s.options(memsize.PerReference())...), reference)

@@ -18,9 +18,11 @@ import (
 // the page's entry and one bit.
 type blockMarks struct {
 	pageTable[blockPage]
-	words  []blockBits                 // not yet given to a page
-	kept   []blockBits                 // for the next walk
-	shapes map[block.Shape]*blockShape // kept from walk to walk
+	words arena[blockBits] // for pages
+	// missing is for pages in a walk by extents: see extentSet.
+	missing arena[uint64]
+	extents bool
+	shapes  map[block.Shape]*blockShape // kept from walk to walk
 }
 
 // blockPage is what is known of a page; without a shape, nothing yet.
@@ -29,6 +31,8 @@ type blockPage struct {
 	shape *blockShape
 	first uintptr     // number in the span of the first block that begins on the page
 	words *blockWords // of the blocks from there on: no more than there are
+	// missing is nil but in a walk by extents.
+	missing *blockMissing
 }
 
 // blockShape is what the blocks of a span are like. The pages of a size class share one, so that it
@@ -48,9 +52,6 @@ type (
 	blockWords [pageBytes / 8 / 64]blockBits
 	blockBits  struct{ whole, part uint64 }
 )
-
-// keptWords is how many words are made at a time.
-const keptWords = 1 << 10
 
 // maxShapes bounds what is kept from walk to walk: large blocks come in all sizes.
 const maxShapes = 1 << 10
@@ -92,22 +93,11 @@ func (m *blockMarks) learn(page *blockPage, p unsafe.Pointer) {
 	size := shape.Size()
 	begin := uintptr(p) / pageBytes * pageBytes
 	page.first = (begin - page.start + size - 1) / size
-	page.words = m.wordsFor((pageBytes-1)/size + 1)
-}
-
-// wordsFor gives a page the bits of n blocks.
-func (m *blockMarks) wordsFor(n uintptr) *blockWords {
-	if len(m.words) < len(blockWords{}) {
-		if m.kept == nil {
-			m.kept = make([]blockBits, keptWords)
-			m.words = m.kept
-		} else {
-			m.words = make([]blockBits, keptWords)
-		}
+	blocks := (pageBytes-1)/size + 1 // that may begin on the page
+	page.words = (*blockWords)(m.words.take((blocks+63)/64, uintptr(len(blockWords{}))))
+	if m.extents {
+		page.missing = (*blockMissing)(m.missing.take((blocks+15)/16, uintptr(len(blockMissing{}))))
 	}
-	words := (*blockWords)(m.words)
-	m.words = m.words[(n+63)/64:]
-	return words
 }
 
 // reset forgets all blocks.
@@ -116,8 +106,8 @@ func (m *blockMarks) reset() {
 		return
 	}
 	m.pageTable.reset()
-	clear(m.kept)
-	m.words = m.kept
+	m.words.reset()
+	m.missing.reset()
 	if len(m.shapes) > maxShapes {
 		m.shapes = nil
 	}

@@ -123,16 +123,16 @@ func (e *extents) spill() {
 
 // markBits is mark by bitmaps.
 func (e *extents) markBits(lo, live, size uintptr) verdict {
+	if (lo|size)%granuleBytes == 0 && live == size && size <= wordBytes {
+		return e.markWhole(lo, size)
+	}
 	first, n := lo/granuleBytes%64, size/granuleBytes
 	tail := size % granuleBytes
-	if lo%granuleBytes != 0 || live != size || first+n > 64 || first+n == 64 && tail != 0 {
+	if lo%granuleBytes != 0 || live != size || tail == 0 || first+n >= 64 {
 		return e.markSlow(lo, live, size)
 	}
 	word := &e.page(lo)[lo/wordBytes%pageWords]
 	mask := (uint64(1)<<n - 1) << first
-	if tail == 0 {
-		return word.mark(mask, first)
-	}
 	if word.taken()&(mask|1<<(first+n)) != 0 {
 		return e.markSlow(lo, live, size)
 	}
@@ -157,12 +157,10 @@ func (b *extentBits) mark(mask uint64, first uintptr) verdict {
 	return conflict
 }
 
-// markWhole is mark for an extent that is followed as a whole and begins and ends on a granule.
+// markWhole is markBits for a short extent that is followed as a whole and begins and ends on a
+// granule.
 func (e *extents) markWhole(lo, size uintptr) verdict {
 	first, n := lo/granuleBytes%64, size/granuleBytes
-	if !e.bits || (lo|size)%granuleBytes != 0 || n > 64 {
-		return e.mark(lo, size, size)
-	}
 	mask := ^uint64(0) >> (64 - n)
 	p, w := e.page(lo), lo/wordBytes%pageWords
 	if first+n <= 64 {

@@ -157,12 +157,7 @@ func TestExtentsAgainstByteRanges(t *testing.T) {
 		var model byteRanges
 		for range 1 + r.IntN(40) {
 			b := randomRange(r, model)
-			v := verdict(0)
-			if b.live == b.hi && r.IntN(2) == 0 {
-				v = e.markWhole(b.lo, b.hi-b.lo)
-			} else {
-				v = e.mark(b.lo, b.live-b.lo, b.hi-b.lo)
-			}
+			v := e.mark(b.lo, b.live-b.lo, b.hi-b.lo)
 			if e.failed { // the first few share granules: all is in conflict from here on
 				require.Equal(t, conflict, v)
 				break

@@ -128,3 +128,41 @@ func (s *slab[P]) reset() {
 	s.blocks = s.blocks[:1]
 	s.rest = s.blocks[0]
 }
+
+// arena hands out runs of zero words of which only the beginning is the taker's: a run may be looked
+// at as an array of any length up to the one that was asked for as seen.
+type arena[W any] struct {
+	rest []W
+	kept []W // the first block, for the next walk
+	made int // blocks
+}
+
+const arenaLength = 1 << 10
+
+// take gives a run of n words of which more are seen.
+func (a *arena[W]) take(n, seen uintptr) []W {
+	if uintptr(len(a.rest)) < seen {
+		switch a.made++; {
+		case a.made > 1:
+			a.rest = make([]W, arenaLength)
+		case a.kept == nil:
+			a.kept = make([]W, arenaLength)
+			fallthrough
+		default:
+			a.rest = a.kept
+		}
+	}
+	run := a.rest[:seen]
+	a.rest = a.rest[n:]
+	return run
+}
+
+// reset takes all back, and keeps one block.
+func (a *arena[W]) reset() {
+	used := len(a.kept)
+	if a.made == 1 {
+		used -= len(a.rest)
+	}
+	clear(a.kept[:used])
+	a.rest, a.made = nil, 0
+}

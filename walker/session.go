@@ -52,6 +52,7 @@ type Options struct {
 	TotalOnly     bool            // with Blocks: Session.Held is all that is asked for
 	NoRawMaps     bool            // do not read maps where they lie: for tests of the other ways
 	NoPrefetch    bool            // walk frame by frame: for tests of both ways
+	NoBlockMarks  bool            // do not ask for blocks where it is not needed: for tests of both ways
 	NoBrief       bool            // of no meaning to a Session: a Brief is not to be asked
 	NoSorting     bool            // stop with ErrOverlap where that walk would be needed
 }
@@ -95,7 +96,7 @@ type Session struct {
 	mode      mode
 	stack     []frame
 	iterators []*mapIterator // not in use
-	extents   extents
+	extents   extentSet
 	small     smallValues
 	sorted    *sortedWalk   // not nil in the walk that sorts extents
 	heap      *heapWalk     // not nil in a walk that asks for blocks
@@ -182,6 +183,7 @@ func (s *Session) Walk(roots []Root, options Options) error {
 		return err
 	}
 	if !options.Sorted {
+		s.extents.use(BlocksExact() && !options.NoBlockMarks)
 		err := s.pass(roots)
 		if err != ErrOverlap || options.NoSorting {
 			s.flush()
@@ -219,7 +221,7 @@ func (s *Session) walkRoot(r Root) error {
 	if n.elem.leaf() {
 		return s.failure
 	}
-	if r.boxed && s.simple() && s.extents.mark(uintptr(r.At), 0, r.Type.Size()) != fresh {
+	if r.boxed && s.simple() && s.extents.add(r.At, 0, r.Type.Size()) != fresh {
 		return ErrOverlap
 	}
 	if s.heap != nil && r.Type.Size() == wordSize {
@@ -241,7 +243,9 @@ func (s *Session) own(r Root) {
 			s.heap.marks.markPart(page.block(r.At))
 		}
 	}
-	if s.extents.mark(uintptr(r.At), r.Type.Size(), r.Type.Size()) != fresh && s.heap == nil {
+	if s.heap != nil {
+		s.extents.mark(uintptr(r.At), r.Type.Size(), r.Type.Size())
+	} else if s.extents.add(r.At, r.Type.Size(), r.Type.Size()) != fresh {
 		s.failure = ErrOverlap
 	}
 }

@@ -59,7 +59,7 @@ func (s *Session) pointee(n *Node, p, slot unsafe.Pointer) {
 		s.anonymous(n, slot, Finding{1, 1})
 		s.within(n, p, 1)
 	case s.mode == byExtent:
-		v := s.extents.markWhole(uintptr(p), size)
+		v := s.extents.add(p, size, size)
 		if v == fresh {
 			s.one(n)
 			if !n.leaf {
@@ -118,7 +118,7 @@ func (s *Session) within(n *Node, p unsafe.Pointer, count uintptr) {
 	if count == 0 || n.leaf || s.options.Shallow {
 		return
 	}
-	if s.simple() && s.extents.mark(uintptr(p), 0, count*n.size) != fresh {
+	if s.simple() && s.extents.add(p, 0, count*n.size) != fresh {
 		s.failure = ErrOverlap
 		return
 	}
@@ -249,7 +249,7 @@ func (s *Session) listElements(f frame) {
 		s.stack = append(s.stack, frame{unsafe.Pointer(next), n, f.count - 1})
 	}
 	at := unsafe.Pointer(&e.Value)
-	if s.simple() && s.extents.mark(uintptr(at), 0, n.size) != fresh { // a copy of the list was met
+	if s.simple() && s.extents.add(at, 0, n.size) != fresh { // a copy of the list was met
 		s.failure = ErrOverlap
 		return
 	}
@@ -327,7 +327,7 @@ func (s *Session) claim(n *Node, p unsafe.Pointer, live, size uintptr,
 		s.found++
 		return 0, s.sorted.claim(n, uintptr(p), live, size, f)
 	}
-	v := s.extents.mark(uintptr(p), live, size)
+	v := s.extents.add(p, live, size)
 	if v == fresh {
 		s.report(n, f.Len, f.Cap)
 		return 0, true

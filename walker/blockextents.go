@@ -1,0 +1,131 @@
+package walker
+
+import (
+	"unsafe"
+
+	"github.com/bitcoin-mem/memsize/walker/block"
+)
+
+// extentSet is the set of extents of a walk by extents. Where blocks can be asked for, an extent that
+// begins with a block's value and takes all of it but a few bytes is two things only: the block's
+// bit, and how many bytes are missing. All other extents go to the bitmaps, and leave the bit for
+// part in the marks of their block. Both ways say the same; this one touches less memory.
+type extentSet struct {
+	extents
+	few    [fewExtents]unsafe.Pointer // where the first extents lie, as long as there are few
+	blocks *blockMarks                // nil where blocks cannot be asked for
+}
+
+// use says whether blocks may be asked for.
+func (e *extentSet) use(blocks bool) {
+	switch {
+	case !blocks:
+		e.blocks = nil
+	case e.blocks == nil:
+		e.blocks = &blockMarks{extents: true}
+	}
+}
+
+// maxMissing is how many bytes may be missing at the end of a block's value.
+const maxMissing = 15
+
+// blockMissing has four bits for each block on a page: how many bytes are missing.
+type blockMissing [pageBytes / 8 / 16]uint64
+
+// add is extents.mark for the extent of size bytes at p.
+func (e *extentSet) add(p unsafe.Pointer, live, size uintptr) verdict {
+	if e.blocks == nil {
+		return e.mark(uintptr(p), live, size)
+	}
+	if !e.bits {
+		return e.addFirst(p, live, size)
+	}
+	page := e.blocks.of(p)
+	shape, offset := page.shape, uintptr(p)-page.start
+	index, missing := shape.Index(offset), shape.most-size
+	if index*shape.Size()+shape.header != offset || missing > maxMissing || live != size {
+		return e.addPart(page, p, live, size)
+	}
+	word, bit := page.bit(index)
+	switch {
+	case (word.whole|word.part)&bit == 0:
+		word.whole |= bit
+		if missing != 0 {
+			i := index - page.first
+			page.missing[i/16%uintptr(len(page.missing))] |= uint64(missing) << (i % 16 * 4)
+		}
+		return fresh
+	case word.part&bit != 0:
+		return e.mark(uintptr(p), live, size)
+	case missing >= page.missingOf(index):
+		return covered
+	}
+	return conflict
+}
+
+// missingOf is how many bytes are missing in a block with the bit for whole.
+func (b *blockPage) missingOf(index uintptr) uintptr {
+	i := index - b.first
+	return uintptr(b.missing[i/16%uintptr(len(b.missing))] >> (i % 16 * 4) & 15)
+}
+
+// addFirst is add as long as there are few extents, and when they have become too many. It has
+// nothing to do where the first few could not be told apart: then all is in conflict.
+func (e *extentSet) addFirst(p unsafe.Pointer, live, size uintptr) verdict {
+	wasMany := e.many
+	v := e.mark(uintptr(p), live, size)
+	switch {
+	case !e.many && v == fresh:
+		e.few[e.extents.few.n-1] = p
+	case e.many && !wasMany:
+		for _, first := range append(e.few[:e.extents.few.n:e.extents.few.n], p) {
+			if page := e.blocks.of(first); page.heap() {
+				e.blocks.markPart(page.block(first))
+			}
+		}
+	}
+	return v
+}
+
+// addPart is add for what is not a block's value.
+func (e *extentSet) addPart(page *blockPage, p unsafe.Pointer, live, size uintptr) verdict {
+	if page.heap() {
+		b := page.block(p)
+		if e.known(b) {
+			return e.within(b, uintptr(p), live, size)
+		}
+	}
+	return e.mark(uintptr(p), live, size)
+}
+
+// known tells whether a block is known by its bit alone. If not, the bitmaps have what is known of
+// it, from now on.
+func (e *extentSet) known(b block.Block) bool {
+	word, bit := e.blocks.bitsOf(b)
+	if word.whole&bit != 0 {
+		return true
+	}
+	word.part |= bit
+	return false
+}
+
+// within is the verdict on an extent in a block that is known by its bit.
+func (e *extentSet) within(b block.Block, lo, live, size uintptr) verdict {
+	page := e.blocks.of(b.Base)
+	index := page.shape.Index(uintptr(b.Base) - page.start)
+	begin := uintptr(b.Base) + page.shape.header
+	end := begin + page.shape.most - page.missingOf(index)
+	if live == size && begin <= lo && lo+size <= end && lo <= lo+size {
+		return covered
+	}
+	return conflict
+}
+
+// reset forgets all extents.
+func (e *extentSet) reset() {
+	clear(e.few[:e.extents.few.n])
+	e.extents.reset()
+	if e.blocks != nil {
+		e.blocks.reset()
+	}
+}
