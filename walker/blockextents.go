@@ -43,7 +43,7 @@ func (e *extentSet) add(p unsafe.Pointer, live, size uintptr) verdict {
 	page := e.blocks.of(p)
 	shape, offset := page.shape, uintptr(p)-page.start
 	index, missing := shape.Index(offset), shape.most-size
-	if index*shape.Size()+shape.header != offset || missing > maxMissing || live != size {
+	if index*shape.Size()+shape.header != offset || missing > maxMissing || live != size || shape.tiny {
 		return e.addPart(page, p, live, size)
 	}
 	word, bit := page.bit(index)
@@ -69,33 +69,70 @@ func (b *blockPage) missingOf(index uintptr) uintptr {
 	return uintptr(b.missing[i/16%uintptr(len(b.missing))] >> (i % 16 * 4) & 15)
 }
 
-// addFirst is add as long as there are few extents, and when they have become too many. It has
-// nothing to do where the first few could not be told apart: then all is in conflict.
+// addFirst is add as long as there are few extents, and when they become too many. Where the first
+// few cannot be told apart then, all is in conflict from there on.
 func (e *extentSet) addFirst(p unsafe.Pointer, live, size uintptr) verdict {
-	wasMany := e.many
-	v := e.mark(uintptr(p), live, size)
-	switch {
-	case !e.many && v == fresh:
-		e.few[e.extents.few.n-1] = p
-	case e.many && !wasMany:
-		for _, first := range append(e.few[:e.extents.few.n:e.extents.few.n], p) {
-			if page := e.blocks.of(first); page.heap() {
-				e.blocks.markPart(page.block(first))
-			}
+	if e.many {
+		return conflict
+	}
+	list := &e.extents.few
+	v, full := list.mark(uintptr(p), live, size)
+	if !full {
+		if v == fresh {
+			e.few[list.n-1] = p
+		}
+		return v
+	}
+	e.many, e.bits = true, true
+	for i, x := range list.list[:list.n] {
+		if e.add(e.few[i], x.live-x.lo, x.hi-x.lo) != fresh {
+			e.failed, e.bits = true, false
+			break
 		}
 	}
-	return v
+	return e.add(p, live, size)
 }
 
 // addPart is add for what is not a block's value.
 func (e *extentSet) addPart(page *blockPage, p unsafe.Pointer, live, size uintptr) verdict {
-	if page.heap() {
-		b := page.block(p)
-		if e.known(b) {
-			return e.within(b, uintptr(p), live, size)
-		}
+	if !page.heap() {
+		return e.mark(uintptr(p), live, size)
+	}
+	if page.shape.tiny {
+		return page.tinyBits(p).mark(uintptr(p)%tinyBytes, live, size)
+	}
+	if b := page.block(p); e.known(b) {
+		return e.within(b, uintptr(p), live, size)
 	}
 	return e.mark(uintptr(p), live, size)
+}
+
+// tinyBits are the bits of a block of 16 bytes that values may share: as those of extents, but for
+// single bytes.
+type tinyBits struct{ cover, start uint16 }
+
+func (b *blockPage) tinyBits(p unsafe.Pointer) *tinyBits {
+	if b.bytes == nil {
+		b.bytes = new([pageBytes / tinyBytes]tinyBits)
+	}
+	return &b.bytes[uintptr(p)%pageBytes/tinyBytes]
+}
+
+// mark is extents.mark for the extent of size bytes from a byte of the block on.
+func (b *tinyBits) mark(first, live, size uintptr) verdict {
+	if size > tinyBytes-first {
+		return conflict
+	}
+	all, followed := uint16(1<<size-1)<<first, uint16(1<<live-1)<<first
+	switch {
+	case (b.cover|b.start)&all == 0:
+		b.cover |= followed
+		b.start |= all&^followed | 1<<first
+		return fresh
+	case live == size && b.cover&all == all && b.start&all&^(1<<first) == 0:
+		return covered
+	}
+	return conflict
 }
 
 // known tells whether a block is known by its bit alone. If not, the bitmaps have what is known of

@@ -31,8 +31,9 @@ type blockPage struct {
 	shape *blockShape
 	first uintptr     // number in the span of the first block that begins on the page
 	words *blockWords // of the blocks from there on: no more than there are
-	// missing is nil but in a walk by extents.
+	// missing and bytes are for walks by extents: see extentSet.
 	missing *blockMissing
+	bytes   *[pageBytes / tinyBytes]tinyBits // nil until needed
 }
 
 // blockShape is what the blocks of a span are like. The pages of a size class share one, so that it
@@ -41,6 +42,7 @@ type blockShape struct {
 	block.Shape
 	header      uintptr // bytes in front of a block's value
 	least, most uintptr // bytes, of the values that the allocator gives these blocks to
+	tiny        bool    // values without pointers share the blocks
 }
 
 // notHeap is the shape of what is not on the heap. No value fits it.
@@ -86,6 +88,7 @@ func (m *blockMarks) learn(page *blockPage, p unsafe.Pointer) {
 			m.shapes = map[block.Shape]*blockShape{}
 		}
 		shape = &blockShape{Shape: known.Shape, header: known.Header()}
+		shape.tiny = shape.Size() == tinyBytes && !shape.Pointers()
 		shape.least, shape.most = known.Requests()
 		m.shapes[known.Shape] = shape
 	}
@@ -149,10 +152,13 @@ func (b *blockPage) mark(p unsafe.Pointer, size uintptr, trust bool) verdict {
 	return conflict
 }
 
+// tinyBytes is the size of the blocks that values below it share if they have no pointers
+// (runtime/malloc.go, maxTinySize).
+const tinyBytes = 16
+
 // markTiny is mark for the values that share a block of 16 bytes, of which nothing more can be said.
 func (b *blockPage) markTiny(index, size uintptr) verdict {
-	const tiny = 16
-	if b.shape.Size() != tiny || b.shape.Pointers() || size > tiny {
+	if size > tinyBytes || !b.shape.tiny {
 		return conflict
 	}
 	word, bit := b.bit(index)

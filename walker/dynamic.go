@@ -2,6 +2,7 @@ package walker
 
 import (
 	"reflect"
+	"slices"
 	"unsafe"
 )
 
@@ -32,9 +33,7 @@ func (s *Session) dynamicValue(n *Node, h *interfaceHeader) {
 			s.anonymous(d.node, unsafe.Pointer(h), Finding{})
 		}
 	case !d.pointer && s.simple() && isSmall(h.data):
-		if !s.small.add(d.node, h.data) {
-			s.failure = ErrOverlap
-		}
+		s.small.add(d.node, h.data)
 	case s.mode == byBlock:
 		s.holdPointee(d.node, h.data)
 	default:
@@ -87,9 +86,10 @@ func (s *Session) newDynamic(n *Node, h *interfaceHeader) *dynamic {
 
 // smallValues are the boxes of values below 256 that the runtime keeps in one static table, so
 // that boxing them does not allocate. Boxes of unlike sizes begin at the same address there: the
-// largest stands for all, without a walk that sorts.
+// largest stands for all, without a walk that sorts; those of equal size compete.
 type smallValues struct {
-	nodes [256]*Node
+	boxes [256]*Node
+	rival map[int][]*Node // boxes of the same size at the same place, of another type
 	any   bool
 }
 
@@ -111,23 +111,37 @@ var smallTable = func() uintptr {
 
 func isSmall(p unsafe.Pointer) bool { return uintptr(p)-smallTable < 256*8 && smallTable != 0 }
 
-// add takes a box in the table; false where boxes of equal size and unlike types share a place.
-func (v *smallValues) add(n *Node, p unsafe.Pointer) bool {
+// add takes a box in the table.
+func (v *smallValues) add(n *Node, p unsafe.Pointer) {
 	v.any = true
-	slot := &v.nodes[(uintptr(p)-smallTable)/8]
-	switch old := *slot; {
-	case old == nil || old.elem.size < n.size:
-		*slot = n
-	case old.elem.size == n.size:
-		return old.elem.typ == n.elem.typ
+	place := int((uintptr(p) - smallTable) / 8)
+	switch old := v.boxes[place]; {
+	case old == n:
+	case old == nil || old.size < n.size:
+		v.boxes[place] = n
+		delete(v.rival, place)
+	case old.size == n.size && old.Place != n.Place && !slices.Contains(v.rival[place], n):
+		if v.rival == nil {
+			v.rival = map[int][]*Node{}
+		}
+		v.rival[place] = append(v.rival[place], n)
 	}
-	return true
 }
 
-func (v *smallValues) each(report func(*Node)) {
-	for _, n := range v.nodes {
-		if n != nil {
-			report(n)
+// report reports the boxes that stand for all.
+func (v *smallValues) report(s *Session) {
+	for place, n := range v.boxes {
+		switch rivals := v.rival[place]; {
+		case n == nil:
+		case len(rivals) == 0:
+			s.one(n)
+		default:
+			s.found++
+			candidates := []Candidate{{Node: n, Finding: Finding{1, 1}}}
+			for _, rival := range rivals {
+				candidates = append(candidates, Candidate{Node: rival, Finding: Finding{1, 1}})
+			}
+			s.sink.Overlap(candidates)
 		}
 	}
 }

@@ -211,7 +211,7 @@ func (s *Session) pass(roots []Root) error {
 		}
 	}
 	if s.small.any {
-		s.small.each(s.one)
+		s.small.report(s)
 	}
 	return s.failure
 }
