@@ -99,7 +99,7 @@ func (e *extentSet) addPart(page *blockPage, p unsafe.Pointer, live, size uintpt
 		return e.mark(uintptr(p), live, size)
 	}
 	if page.shape.tiny {
-		return page.tinyBits(p).mark(uintptr(p)%tinyBytes, live, size)
+		return e.blocks.tinyBits(page, p).mark(uintptr(p)%tinyBytes, live, size)
 	}
 	if b := page.block(p); e.known(b) {
 		return e.within(b, uintptr(p), live, size)
@@ -111,11 +111,14 @@ func (e *extentSet) addPart(page *blockPage, p unsafe.Pointer, live, size uintpt
 // single bytes.
 type tinyBits struct{ cover, start uint16 }
 
-func (b *blockPage) tinyBits(p unsafe.Pointer) *tinyBits {
-	if b.bytes == nil {
-		b.bytes = new([pageBytes / tinyBytes]tinyBits)
+// tinyBlocks are the blocks on a page.
+const tinyBlocks = pageBytes / tinyBytes
+
+func (m *blockMarks) tinyBits(page *blockPage, p unsafe.Pointer) *tinyBits {
+	if page.bytes == nil {
+		page.bytes = (*[tinyBlocks]tinyBits)(m.bytes.take(tinyBlocks, tinyBlocks))
 	}
-	return &b.bytes[uintptr(p)%pageBytes/tinyBytes]
+	return &page.bytes[uintptr(p)/tinyBytes%tinyBlocks]
 }
 
 // mark is extents.mark for the extent of size bytes from a byte of the block on.

@@ -19,8 +19,9 @@ import (
 type blockMarks struct {
 	pageTable[blockPage]
 	words arena[blockBits] // for pages
-	// missing is for pages in a walk by extents: see extentSet.
+	// missing and bytes are for pages in a walk by extents: see extentSet.
 	missing arena[uint64]
+	bytes   arena[tinyBits]
 	extents bool
 	shapes  map[block.Shape]*blockShape // kept from walk to walk
 }
@@ -33,7 +34,7 @@ type blockPage struct {
 	words *blockWords // of the blocks from there on: no more than there are
 	// missing and bytes are for walks by extents: see extentSet.
 	missing *blockMissing
-	bytes   *[pageBytes / tinyBytes]tinyBits // nil until needed
+	bytes   *[tinyBlocks]tinyBits // nil until needed
 }
 
 // blockShape is what the blocks of a span are like. The pages of a size class share one, so that it
@@ -111,6 +112,7 @@ func (m *blockMarks) reset() {
 	m.pageTable.reset()
 	m.words.reset()
 	m.missing.reset()
+	m.bytes.reset()
 	if len(m.shapes) > maxShapes {
 		m.shapes = nil
 	}
