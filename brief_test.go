@@ -42,6 +42,9 @@ func fillLittle(r *rand.Rand, depth int, texts []string, others []*little) *litt
 		l.tags = append(l.tags, text(), strings.Clone(text()))[:r.IntN(3)]
 	}
 	if r.IntN(3) == 0 {
+		l.tags = append(l.tags, "", text())[:len(l.tags)] // what lies behind the length
+	}
+	if r.IntN(3) == 0 {
 		l.count = new(int32)
 	}
 	if r.IntN(4) == 0 {
@@ -74,6 +77,11 @@ func fillLittle(r *rand.Rand, depth int, texts []string, others []*little) *litt
 func TestBriefAgainstSession(t *testing.T) {
 	start := seed(t)
 	models := []*rules.Model{rules.Core(), rules.Crate(), rules.Go()}
+	for _, name := range []string{"go-386", "core-32"} {
+		m, err := rules.Lookup(name)
+		require.NoError(t, err)
+		models = append(models, m)
+	}
 	briefs, values := 0, 0
 	check := func(v any, round uint64) {
 		for _, m := range models {

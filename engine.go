@@ -83,7 +83,7 @@ func (e *engine) compile(t reflect.Type) (*compiled, error) {
 	if err := e.models[0].Check(t); err != nil {
 		return nil, err
 	}
-	c, _ := e.types.LoadOrStore(t, &compiled{e.walker.Brief(t, e.blocks, e.price)})
+	c, _ := e.types.LoadOrStore(t, &compiled{e.walker.Brief(t, e.reach(walker.Options{}), e.price)})
 	return c.(*compiled), nil
 }
 

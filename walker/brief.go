@@ -13,12 +13,13 @@ import (
 // value has more, or its extents overlap, it says so and a session must walk. It is immutable and
 // safe for concurrent use.
 //
-// A Brief walks as a session does with no Options, and adds up what Price says of its findings; or,
-// with Options.Blocks, the blocks that it meets.
+// A Brief walks as a session does, and adds up what Price says of its findings; or, with
+// Options.Blocks, the blocks that it meets.
 type Brief struct {
-	size   uintptr
-	steps  []briefStep
-	blocks bool
+	size       uintptr
+	steps      []briefStep
+	blocks     bool
+	toCapacity bool
 }
 
 // Price is what one container costs, in bytes, by its length and capacity.
@@ -46,12 +47,12 @@ const (
 	briefLength  = 64  // of slices whose elements lead somewhere
 )
 
-// Brief compiles a type for walks with no Options, or with Options.Blocks alone. price gives the
+// Brief compiles a type for walks with no other Options than Blocks and ToCapacity. price gives the
 // Price of the containers at a place. It is nil for types that are not brief.
-func (w *Walker) Brief(t reflect.Type, blocks bool, price func(Place) Price) *Brief {
+func (w *Walker) Brief(t reflect.Type, o Options, price func(Place) Price) *Brief {
 	c := briefCompiler{w, price, briefSteps}
 	p := w.plan(t, w.policy.Root(t))
-	b := &Brief{t.Size(), c.steps(p, briefDepth), blocks}
+	b := &Brief{t.Size(), c.steps(p, briefDepth), o.Blocks, o.ToCapacity}
 	if c.left < 0 {
 		return nil
 	}
@@ -118,16 +119,17 @@ const maxMemory = ^uintptr(0) >> 1
 
 // briefWalk is one walk of a Brief.
 type briefWalk struct {
-	total   uint64
-	blocks  bool
-	asked   unsafe.Pointer // as in heapWalk
-	n       int
-	extents [briefExtents]struct{ lo, hi uintptr }
+	total      uint64
+	blocks     bool
+	toCapacity bool
+	asked      unsafe.Pointer // as in heapWalk
+	n          int
+	extents    [briefExtents]struct{ lo, hi uintptr }
 }
 
 // Total is what the value at r owns, in bytes; false where a session must walk.
 func (b *Brief) Total(r Root) (total uint64, ok bool) {
-	w := briefWalk{blocks: b.blocks}
+	w := briefWalk{blocks: b.blocks, toCapacity: b.toCapacity}
 	switch {
 	case b.size == 0:
 	case b.blocks:
@@ -198,7 +200,7 @@ func (w *briefWalk) slice(step *briefStep, h *sliceHeader) bool {
 		return false
 	case len(step.below) == 0:
 		return true
-	case w.blocks:
+	case w.toCapacity:
 		length = capacity
 	}
 	for i := uintptr(0); i < length && i < briefLength; i++ {
