@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// deepest is the length of a chain for those who recurse, and theirs the largest stack that Go
+// allows: 1 GiB, for it grows by doubling and has to stay below 2,000,000,000 bytes.
+const (
+	deepest  = 1_000_000
+	maxStack = 2_000_000_000
+)
+
+// group is contenders that can share a process.
+type group struct {
+	binary     string // that runs them; this one for ""
+	contenders []contender
+	n          int
+	deep       bool
+}
+
+// groups are the processes that a workload takes. The collector runs in each.
+func groups(w workload, picked []contender, n int, portableBinary string) []group {
+	common := group{n: n}
+	others := group{n: n, binary: portableBinary}
+	deep := group{n: min(n, deepest), deep: true}
+	for _, c := range picked {
+		switch {
+		case c.when&graphs != 0 && w.single():
+		case c.name == collector:
+			for _, g := range []*group{&common, &others, &deep} {
+				g.contenders = append(g.contenders, c)
+			}
+		case c.when&portable != 0:
+			others.contenders = append(others.contenders, c)
+		case c.when&recurses != 0 && w.chain:
+			deep.contenders = append(deep.contenders, c)
+		default:
+			common.contenders = append(common.contenders, c)
+		}
+	}
+	return slices.DeleteFunc([]group{common, others, deep}, func(g group) bool {
+		onlyCollector := len(g.contenders) == 1 && g.contenders[0].name == collector
+		return len(g.contenders) == 0 || onlyCollector && len(picked) > 1
+	})
+}
+
+// measureAll measures workloads in processes of their own, and shows each when it is done.
+func (r *results) measureAll(out io.Writer, s settings, chosen []workload, picked []contender) error {
+	folder, err := os.MkdirTemp("", "memsize-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	binary := ""
+	if slices.ContainsFunc(picked, func(c contender) bool { return c.when&portable != 0 }) {
+		if binary, err = buildPortable(folder); err != nil {
+			return err
+		}
+	}
+	raw := io.Discard
+	if s.out != "" {
+		file, err := os.Create(s.out)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		raw = file
+	}
+	for _, w := range chosen {
+		n := s.objects(w)
+		for _, g := range groups(w, picked, n, binary) {
+			lines, err := g.run(w, s.runs)
+			if err != nil {
+				return fmt.Errorf("%s: %w", w.name, err)
+			}
+			if _, err := raw.Write(lines); err != nil {
+				return err
+			}
+			if err := r.read(bytes.NewReader(lines), w.name); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintln(out, r.block(w, picked))
+	}
+	return nil
+}
+
+// objects is how many a workload is to have.
+func (s settings) objects(w workload) int {
+	switch {
+	case w.n == 1:
+		return 1
+	case s.n > 0:
+		return s.n
+	case s.quick:
+		return w.n / 20
+	}
+	return w.n
+}
+
+// buildPortable builds this command without what reaches into the runtime.
+func buildPortable(folder string) (string, error) {
+	file := filepath.Join(folder, "portable")
+	c := exec.Command("go", "build", "-tags", "memsize_portable", "-o", file,
+		"github.com/bitcoin-mem/memsize/bench")
+	c.Stderr = os.Stderr
+	if err := c.Run(); err != nil {
+		return "", fmt.Errorf("building with memsize_portable, in the folder bench: %w", err)
+	}
+	return file, nil
+}
+
+// run is what a process of the group writes.
+func (g group) run(w workload, runs int) ([]byte, error) {
+	binary := g.binary
+	if binary == "" {
+		var err error
+		if binary, err = os.Executable(); err != nil {
+			return nil, err
+		}
+	}
+	var names []string
+	for _, c := range g.contenders {
+		names = append(names, c.name)
+	}
+	c := exec.Command(binary, "-child", "-workload", w.name, "-contenders", strings.Join(names, ","),
+		"-n", strconv.Itoa(g.n), "-runs", strconv.Itoa(runs), "-deep="+strconv.FormatBool(g.deep))
+	c.Stderr = os.Stderr
+	return c.Output()
+}
+
+// child measures one workload in this process.
+func child(out io.Writer, s settings, picked []contender) error {
+	i := slices.IndexFunc(workloads, func(w workload) bool { return w.name == s.workloads })
+	if i < 0 {
+		return errors.New("-child needs the whole name of a workload")
+	}
+	e := newEmitter(out, workloads[i].name, s.n)
+	if s.deep {
+		debug.SetMaxStack(maxStack)
+		e.collector = "gc-deep"
+	} else if portableBuild {
+		e.collector = "gc-portable"
+	}
+	return measure(e, workloads[i], picked, s.n, s.runs)
+}

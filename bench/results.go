@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/perf/benchfmt"
+	"golang.org/x/perf/benchmath"
+)
+
+// confidence is that of the intervals around medians.
+const confidence = 0.95
+
+// nameOf is the name of a benchmark: what was walked, and by whom.
+func nameOf(graph, by string) string {
+	return "Walk/graph=" + strings.ReplaceAll(graph, " ", "_") + "/by=" + by
+}
+
+// results are measurements by the names of their benchmarks, as read from their files.
+type results struct {
+	config map[string]string // of all: the machine and the Go version
+	of     map[string]*result
+}
+
+// result is what was measured of one contender on one graph.
+type result struct {
+	config map[string]string
+	values map[string][]float64 // by unit
+}
+
+func newResults() *results {
+	return &results{config: map[string]string{}, of: map[string]*result{}}
+}
+
+// read adds what a file in the format of Go's benchmarks holds. A benchmark that is there replaces
+// what an earlier file had of it.
+func (r *results) read(in io.Reader, file string) error {
+	fresh := map[string]bool{}
+	for lines := benchfmt.NewReader(in, file); ; {
+		if !lines.Scan() {
+			return lines.Err()
+		}
+		switch record := lines.Result().(type) {
+		case *benchfmt.SyntaxError:
+			return record
+		case *benchfmt.Result:
+			name := record.Name.String()
+			if !fresh[name] {
+				fresh[name] = true
+				r.of[name] = &result{config: map[string]string{}, values: map[string][]float64{}}
+			}
+			r.add(r.of[name], record)
+		}
+	}
+}
+
+func (r *results) add(to *result, record *benchfmt.Result) {
+	for _, c := range record.Config {
+		to.config[c.Key] = string(c.Value)
+		r.config[c.Key] = string(c.Value)
+	}
+	for _, v := range record.Values {
+		to.values[v.Unit] = append(to.values[v.Unit], v.Value)
+	}
+}
+
+// readFiles adds the files that were kept of earlier runs.
+func (r *results) readFiles(files []string) error {
+	for _, file := range files {
+		in, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		err = r.read(in, filepath.Base(file))
+		if err := in.Close(); err != nil {
+			return err
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	return nil
+}
+
+// median is the middle of some measurements, with the interval in which it lies.
+type median struct {
+	benchmath.Summary
+	least, most float64 // of all measurements
+}
+
+// get is the median of a unit; false where it was not measured.
+func (r *results) get(graph, by, unit string) (median, bool) {
+	found := r.of[nameOf(graph, by)]
+	if found == nil || len(found.values[unit]) == 0 {
+		return median{}, false
+	}
+	values := found.values[unit]
+	sample := benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds)
+	summary := benchmath.AssumeNothing.Summary(sample, confidence)
+	return median{summary, slices.Min(values), slices.Max(values)}, true
+}
+
+// spread is the interval in per cent of the median; with too few measurements for one, the extremes.
+func (m median) spread() string {
+	if !math.IsInf(m.Hi, 0) || m.Center == 0 {
+		return "± " + strings.TrimSuffix(m.PctRangeString(), "%") + " %"
+	}
+	return fmt.Sprintf("%+.0f…%+.0f %%", 100*(m.least/m.Center-1), 100*(m.most/m.Center-1))
+}
+
+// number is what a contender was told of its graph, such as its objects.
+func (r *results) number(graph, by, key string) float64 {
+	found := r.of[nameOf(graph, by)]
+	if found == nil {
+		return 0
+	}
+	n, err := strconv.ParseFloat(found.config[key], 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
