@@ -204,7 +204,7 @@ func byteSlices(n int) graph {
 
 // customer is an object of ten values, among them an array and an object.
 const customer = `{"id":%d,"name":"customer number %d","active":%t,` +
-	`"tags":["tag-%d","b","c"],"at":{"x":%d.5,"y":-%d.5}}`
+	`"tags":["tag-%d","blue","large"],"at":{"lat":%d.5,"lon":-%d.5}}`
 
 // decodedJSON is what encoding/json makes of an array of customers: n values in all.
 func decodedJSON(n int) graph {

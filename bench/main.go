@@ -82,7 +82,16 @@ func run(out io.Writer, s settings, files []string) error {
 	} else {
 		err = r.measureAll(out, s, chosen, picked)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if len(chosen) > 1 || s.in != "" {
+		fmt.Fprintf(out, "%s\n\n%s", r.machine(), r.text())
+	}
+	if s.markdown {
+		return r.put(files)
+	}
+	return nil
 }
 
 func listAll(out io.Writer) error {

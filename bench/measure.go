@@ -25,6 +25,7 @@ const (
 	heapBytes  = "heap-bytes"
 	heapBlocks = "heap-objects"
 	objects    = "objects"
+	process    = "process" // which contenders shared it
 )
 
 // shortest is how long a measurement goes on at least, by repetition of what is measured.
@@ -165,8 +166,13 @@ type emitter struct {
 	err       error
 }
 
-func newEmitter(out io.Writer, graph string, n int) *emitter {
+// newEmitter writes for one of the processes that share a graph: common, deep or portable.
+func newEmitter(out io.Writer, graph, where string, n int) *emitter {
 	e := &emitter{out: benchfmt.NewWriter(out), graph: graph, collector: collector, objects: n}
+	if where != common {
+		e.collector += "-" + where
+	}
+	e.configure(process, where)
 	e.configure("goos", runtime.GOOS)
 	e.configure("goarch", runtime.GOARCH)
 	e.configure("cpu", processor())

@@ -21,6 +21,9 @@ const (
 	maxStack = 2_000_000_000
 )
 
+// common is the process of all that need none of their own.
+const common = "common"
+
 // group is contenders that can share a process.
 type group struct {
 	binary     string // that runs them; this one for ""
@@ -31,14 +34,14 @@ type group struct {
 
 // groups are the processes that a workload takes. The collector runs in each.
 func groups(w workload, picked []contender, n int, portableBinary string) []group {
-	common := group{n: n}
+	most := group{n: n}
 	others := group{n: n, binary: portableBinary}
 	deep := group{n: min(n, deepest), deep: true}
 	for _, c := range picked {
 		switch {
 		case c.when&graphs != 0 && w.single():
 		case c.name == collector:
-			for _, g := range []*group{&common, &others, &deep} {
+			for _, g := range []*group{&most, &others, &deep} {
 				g.contenders = append(g.contenders, c)
 			}
 		case c.when&portable != 0:
@@ -46,10 +49,10 @@ func groups(w workload, picked []contender, n int, portableBinary string) []grou
 		case c.when&recurses != 0 && w.chain:
 			deep.contenders = append(deep.contenders, c)
 		default:
-			common.contenders = append(common.contenders, c)
+			most.contenders = append(most.contenders, c)
 		}
 	}
-	return slices.DeleteFunc([]group{common, others, deep}, func(g group) bool {
+	return slices.DeleteFunc([]group{most, others, deep}, func(g group) bool {
 		onlyCollector := len(g.contenders) == 1 && g.contenders[0].name == collector
 		return len(g.contenders) == 0 || onlyCollector && len(picked) > 1
 	})
@@ -146,12 +149,13 @@ func child(out io.Writer, s settings, picked []contender) error {
 	if i < 0 {
 		return errors.New("-child needs the whole name of a workload")
 	}
-	e := newEmitter(out, workloads[i].name, s.n)
+	where := common
 	if s.deep {
 		debug.SetMaxStack(maxStack)
-		e.collector = "gc-deep"
+		where = "deep"
 	} else if portableBuild {
-		e.collector = "gc-portable"
+		where = "portable"
 	}
+	e := newEmitter(out, workloads[i].name, where, s.n)
 	return measure(e, workloads[i], picked, s.n, s.runs)
 }

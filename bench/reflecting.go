@@ -107,13 +107,7 @@ func boxBytes(t reflect.Type) uint64 {
 
 func isScalar(k reflect.Kind) bool { return k <= reflect.Complex128 }
 
-// byReflect2 is the walk with reflect2, compiled for each type as json-iterator does.
-func byReflect2(g graph) uint64 {
-	w := reflect2Walk{seen: seen{}, steps: map[uintptr]step{}}
-	w.value(reflect2.TypeOf(g.value), reflect2.PtrOf(g.value))
-	return w.bytes
-}
-
+// reflect2Walk is the walk with reflect2, compiled once for each type as json-iterator does.
 type reflect2Walk struct {
 	seen  seen
 	bytes uint64
@@ -123,12 +117,19 @@ type reflect2Walk struct {
 // step walks the value at an address.
 type step func(p unsafe.Pointer)
 
+func (w *reflect2Walk) of(v any) uint64 {
+	w.seen, w.bytes = seen{}, 0
+	w.value(reflect2.TypeOf(v), reflect2.PtrOf(v))
+	return w.bytes
+}
+
 // value walks what an interface holds.
 func (w *reflect2Walk) value(t reflect2.Type, p unsafe.Pointer) {
-	if t.LikePtr() {
-		p = unsafe.Pointer(&p)
+	at := p
+	if t.LikePtr() { // the interface holds the pointer itself, not where it lies
+		at = unsafe.Pointer(&p)
 	}
-	w.step(t)(p)
+	w.step(t)(at)
 }
 
 // step is a type's, compiled when first needed.
@@ -153,41 +154,50 @@ func (w *reflect2Walk) later(t reflect2.Type) step {
 }
 
 func (w *reflect2Walk) compile(t reflect2.Type) step {
-	switch t := t.(type) {
-	case reflect2.PtrType:
-		size, elem := uint64(t.Elem().Type1().Size()), w.later(t.Elem())
-		return func(p unsafe.Pointer) {
-			if q := *(*unsafe.Pointer)(p); w.seen.add(q) {
-				w.bytes += size
-				elem(q)
-			}
-		}
-	case reflect2.SliceType:
-		return w.slice(t)
-	case reflect2.StructType:
-		return w.fields(t)
-	case reflect2.ArrayType:
-		return w.elements(t.Elem(), func(unsafe.Pointer) int { return t.Len() }, t.UnsafeGetIndex)
-	case reflect2.MapType:
-		return w.entries(t)
-	}
 	switch t.Kind() {
+	case reflect.Pointer:
+		return w.pointer(t.(reflect2.PtrType))
+	case reflect.Slice:
+		return w.slice(t.(reflect2.SliceType))
+	case reflect.Struct:
+		return w.fields(t.(reflect2.StructType))
+	case reflect.Array:
+		a := t.(reflect2.ArrayType)
+		return w.elements(a.Elem(), func(unsafe.Pointer) int { return a.Len() }, a.UnsafeGetIndex)
+	case reflect.Map:
+		return w.entries(t.(reflect2.MapType))
 	case reflect.String:
-		return func(p unsafe.Pointer) {
-			if s := *(*string)(p); len(s) > 0 && w.seen.add(unsafe.Pointer(unsafe.StringData(s))) {
-				w.bytes += uint64(len(s))
-			}
-		}
+		return w.text
 	case reflect.Interface:
-		return func(p unsafe.Pointer) {
-			if v := t.UnsafeIndirect(p); v != nil {
-				dynamic := reflect2.TypeOf(v)
-				w.bytes += boxBytes(dynamic.Type1())
-				w.value(dynamic, reflect2.PtrOf(v))
-			}
-		}
+		return w.boxed(t)
 	}
 	return func(unsafe.Pointer) {}
+}
+
+func (w *reflect2Walk) pointer(t reflect2.PtrType) step {
+	size, elem := uint64(t.Elem().Type1().Size()), w.later(t.Elem())
+	return func(p unsafe.Pointer) {
+		if q := *(*unsafe.Pointer)(p); w.seen.add(q) {
+			w.bytes += size
+			elem(q)
+		}
+	}
+}
+
+func (w *reflect2Walk) text(p unsafe.Pointer) {
+	if s := *(*string)(p); len(s) > 0 && w.seen.add(unsafe.Pointer(unsafe.StringData(s))) {
+		w.bytes += uint64(len(s))
+	}
+}
+
+func (w *reflect2Walk) boxed(t reflect2.Type) step {
+	return func(p unsafe.Pointer) {
+		if v := t.UnsafeIndirect(p); v != nil {
+			dynamic := reflect2.TypeOf(v)
+			w.bytes += boxBytes(dynamic.Type1())
+			w.value(dynamic, reflect2.PtrOf(v))
+		}
+	}
 }
 
 func (w *reflect2Walk) slice(t reflect2.SliceType) step {

@@ -92,6 +92,7 @@ func (r *results) readFiles(files []string) error {
 type median struct {
 	benchmath.Summary
 	least, most float64 // of all measurements
+	alone       bool    // has no interval
 }
 
 // get is the median of a unit; false where it was not measured.
@@ -100,15 +101,44 @@ func (r *results) get(graph, by, unit string) (median, bool) {
 	if found == nil || len(found.values[unit]) == 0 {
 		return median{}, false
 	}
-	values := found.values[unit]
+	return medianOf(found.values[unit]), true
+}
+
+func medianOf(values []float64) median {
 	sample := benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds)
 	summary := benchmath.AssumeNothing.Summary(sample, confidence)
-	return median{summary, slices.Min(values), slices.Max(values)}, true
+	return median{Summary: summary, least: slices.Min(values), most: slices.Max(values)}
+}
+
+// compare is the CPU time of one contender divided by that of another: round by round where they
+// ran in the same process, else of the medians, without an interval. By object, for who recurses
+// may have fewer of them.
+func (r *results) compare(graph, by, to string) (median, bool) {
+	a, b := r.of[nameOf(graph, by)], r.of[nameOf(graph, to)]
+	if a == nil || b == nil {
+		return median{}, false
+	}
+	above, below := a.values[perObject], b.values[perObject]
+	if len(above) == 0 || len(below) == 0 {
+		return median{}, false
+	}
+	if a.config[process] != b.config[process] || len(above) != len(below) {
+		ratio := medianOf(above).Center / medianOf(below).Center
+		return median{Summary: benchmath.Summary{Center: ratio, Lo: ratio, Hi: ratio}, alone: true}, true
+	}
+	var ratios []float64
+	for i := range above {
+		ratios = append(ratios, above[i]/below[i])
+	}
+	return medianOf(ratios), true
 }
 
 // spread is the interval in per cent of the median; with too few measurements for one, the extremes.
 func (m median) spread() string {
-	if !math.IsInf(m.Hi, 0) || m.Center == 0 {
+	switch {
+	case m.alone:
+		return ""
+	case !math.IsInf(m.Hi, 0) || m.Center == 0:
 		return "± " + strings.TrimSuffix(m.PctRangeString(), "%") + " %"
 	}
 	return fmt.Sprintf("%+.0f…%+.0f %%", 100*(m.least/m.Center-1), 100*(m.most/m.Center-1))

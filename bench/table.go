@@ -107,10 +107,10 @@ func figure(x float64) string {
 		return count(x)
 	case x >= 10:
 		return fmt.Sprintf("%.1f", x)
-	case x >= 0.01:
+	case x >= 0.005:
 		return fmt.Sprintf("%.2f", x)
 	}
-	return fmt.Sprintf("%.1g", x)
+	return "< 0.01"
 }
 
 // count is a whole number with commas.

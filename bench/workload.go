@@ -64,6 +64,7 @@ type graph struct {
 	sizer func(...memsize.Option) func() uint64 // that of a value alone
 
 	core, heap func() uint64 // once compiled
+	reflect2   *reflect2Walk
 }
 
 // walked is a graph that is measured through the functions of the package.
@@ -82,6 +83,7 @@ func alone[T any](p *T, hand func(*T) uint64) graph {
 
 // compile makes the graph ready to be measured.
 func (g *graph) compile() {
+	g.reflect2 = &reflect2Walk{steps: map[uintptr]step{}}
 	value := g.value
 	if g.sizer == nil {
 		g.core = func() uint64 { return memsize.Of(value) }

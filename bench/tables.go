@@ -1,0 +1,205 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+)
+
+// A section is a table of the page, with what is to be known to read it.
+type section struct {
+	title, about string
+	table        table.Writer
+}
+
+// sections are the tables of docs/speed.md.
+func (r *results) sections() []section {
+	return []section{
+		{"Beside the garbage collector", aboutCollector, r.besideCollector()},
+		{"One value, with a Sizer", aboutValues, r.values()},
+		{"Beside other walks", aboutPeers, r.besidePeers()},
+		{"By type, by path, by several models, without the runtime", aboutMore, r.whatMoreCosts()},
+		{"Memory that a walk takes", aboutMemory, r.memory()},
+	}
+}
+
+const aboutCollector = `ns of CPU per object, and CPU divided by that of a whole GC cycle. *Reach* is what is asked of ` + "`go`" + `,
+*core* may take 1.5 times as much; ✗ marks what is over.`
+
+const aboutValues = "CPU of one call, and what it allocates; the goal is for `go` and `core`, without allocations."
+
+const aboutPeers = "ns of CPU per object. † at 10⁶ objects, with a stack of 1 GiB: at Go's default, of 512 MiB, it may" + `
+die on such a list, and it dies on a longer one. *By hand* knows the type and that nothing is shared.`
+
+const aboutMore = "CPU divided by that of the plain `core` and `go`: the paths with their types are those of `Scan`, which" + `
+is the only account that the package offers; the types alone are a walk without paths, put together
+from the packages walker and report. Two models are ` + "`Scan` under `core` and `core-32`, divided by `core` alone;" + `
+*both* is ` + "`Scan` under `core` and `go`, divided by the sum of the two scans."
+
+const aboutMemory = "Bytes per object: what the graph takes, what the first walk allocates, what stays in a pool for the" + `
+next one. The limit is 4 % of the graph and 64 KiB.`
+
+// each is the workloads that were measured, of graphs or of single values.
+func (r *results) each(single bool) []workload {
+	var measured []workload
+	for _, w := range workloads {
+		if w.single() == single && (r.of[nameOf(w.name, "go")] != nil || r.of[nameOf(w.name, "core")] != nil) {
+			measured = append(measured, w)
+		}
+	}
+	return measured
+}
+
+func (r *results) besideCollector() table.Writer {
+	t := grid("graph", "objects", "GC cycle", "its mark", "go", "÷ GC", "reach", "aim", "core", "÷ GC")
+	for _, w := range r.each(false) {
+		row := table.Row{w.name, count(r.number(w.name, collector, objects)),
+			r.ns(w.name, collector), r.ns(w.name, marking)}
+		row = append(row, r.ns(w.name, "go"), r.ratio(w.name, "go", collector, w.floor))
+		row = append(row, goalText(w.floor), goalText(w.aim))
+		row = append(row, r.ns(w.name, "core"), r.ratio(w.name, "core", collector, w.floor*coreOver))
+		t.AppendRow(row)
+	}
+	return t
+}
+
+func (r *results) values() table.Writer {
+	t := grid("value", "goal", "go", "core", "allocs", "size.Of", "reflect", "reflect2", "by hand")
+	for _, w := range r.each(true) {
+		row := table.Row{w.name, "≤ " + duration(w.limit.Seconds())}
+		var mallocs []string
+		for _, by := range []string{"go", "core"} {
+			row = append(row, r.cell(w.name, by, perWalk, func(x float64) string {
+				return mark(duration(x), x > w.limit.Seconds())
+			}))
+			mallocs = append(mallocs, r.cell(w.name, by, allocs, count))
+		}
+		row = append(row, strings.Join(mallocs, ", "))
+		for _, by := range []string{"size", "reflect", "reflect2", "hand"} {
+			row = append(row, r.cell(w.name, by, perWalk, duration))
+		}
+		t.AppendRow(row)
+	}
+	return t
+}
+
+func (r *results) besidePeers() table.Writer {
+	t := grid("graph", "go", "core", "size.Of", "÷ go", "goal", "reflect", "reflect2", "by hand")
+	for _, w := range r.each(false) {
+		goal := ""
+		if w.peer > 0 {
+			goal = "≥ " + figure(w.peer)
+		}
+		dagger := ""
+		if w.chain {
+			dagger = " †"
+		}
+		faster := ""
+		if m, ok := r.compare(w.name, "size", "go"); ok {
+			faster = mark(figure(m.Center), m.Center < w.peer)
+		}
+		t.AppendRow(table.Row{w.name, r.ns(w.name, "go"), r.ns(w.name, "core"),
+			r.ns(w.name, "size") + dagger, faster, goal,
+			r.ns(w.name, "reflect") + dagger, r.ns(w.name, "reflect2") + dagger, r.ns(w.name, "hand")})
+	}
+	return t
+}
+
+func (r *results) whatMoreCosts() table.Writer {
+	t := grid("graph", "core: types", "paths", "two models", "go: types", "paths", "both", "portable core",
+		"portable go")
+	for _, w := range r.each(false) {
+		t.AppendRow(table.Row{w.name,
+			r.ratio(w.name, "core-type", "core", typeOver), r.ratio(w.name, "core-path", "core", pathOver),
+			r.ratio(w.name, "core+core-32", "core-path", modelOver),
+			r.ratio(w.name, "go-type", "go", typeOver), r.ratio(w.name, "go-path", "go", pathOver),
+			r.both(w.name),
+			r.ratio(w.name, "portable-core", "core", 0), r.ratio(w.name, "portable-go", "go", 0)})
+	}
+	return t
+}
+
+// both is a scan under two models that walk each, divided by two scans.
+func (r *results) both(graph string) string {
+	both, ok1 := r.get(graph, "core+go", perObject)
+	core, ok2 := r.get(graph, "core-path", perObject)
+	heap, ok3 := r.get(graph, "go-path", perObject)
+	if !ok1 || !ok2 || !ok3 {
+		return ""
+	}
+	return figure(both.Center / (core.Center + heap.Center))
+}
+
+func (r *results) memory() table.Writer {
+	t := grid("graph", "itself", "limit", "go", "kept", "core", "kept", "size.Of", "reflect", "reflect2")
+	for _, w := range r.each(false) {
+		n := r.number(w.name, "go-cold", objects)
+		heap := r.number(w.name, "go-cold", heapBytes)
+		limit := memoryPart*heap + memoryBytes
+		row := table.Row{w.name, figure(heap / n), figure(limit / n)}
+		for _, by := range []string{"go", "core"} {
+			row = append(row, r.cell(w.name, by+"-cold", allocated, func(x float64) string {
+				return mark(figure(x/n), x > limit)
+			}))
+			row = append(row, r.cell(w.name, by, pooled, func(x float64) string { return figure(max(x, 0) / n) }))
+		}
+		for _, by := range []string{"size", "reflect", "reflect2"} {
+			n := r.number(w.name, by, objects)
+			row = append(row, r.cell(w.name, by, allocated, func(x float64) string { return figure(x / n) }))
+		}
+		t.AppendRow(row)
+	}
+	return t
+}
+
+// ns is the CPU per object in nanoseconds.
+func (r *results) ns(graph, by string) string {
+	return r.cell(graph, by, perObject, func(x float64) string { return figure(x * 1e9) })
+}
+
+// ratio is the CPU of one contender over that of another, marked where it is over a limit other
+// than 0.
+func (r *results) ratio(graph, by, to string, limit float64) string {
+	m, ok := r.compare(graph, by, to)
+	if !ok {
+		return ""
+	}
+	text := strings.TrimSpace(figure(m.Center) + " " + m.spread())
+	return mark(text, limit > 0 && m.Center > limit)
+}
+
+func mark(text string, missed bool) string {
+	if missed {
+		return "✗ " + text
+	}
+	return text
+}
+
+func goalText(x float64) string {
+	if x == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.2f", x)
+}
+
+// machine says where and how it was measured.
+func (r *results) machine() string {
+	runs := 0
+	for _, found := range r.of {
+		runs = max(runs, len(found.values[perWalk]))
+	}
+	return fmt.Sprintf("%s, %s/%s, %s, one processor; medians of %d runs with their 95 %% intervals",
+		r.config["go"], r.config["goos"], r.config["goarch"], r.config["cpu"], runs)
+}
+
+// text is all tables for a terminal.
+func (r *results) text() string {
+	var b strings.Builder
+	for _, s := range r.sections() {
+		if s.table.Length() > 0 {
+			fmt.Fprintf(&b, "%s\n%s\n\n%s\n\n", s.title, s.about, s.table.Render())
+		}
+	}
+	return b.String() + r.missed()
+}
