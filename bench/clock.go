@@ -2,9 +2,12 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/metrics"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,4 +54,24 @@ func processor() string {
 	line, _, _ := strings.Cut(rest, "\n")
 	_, name, _ := strings.Cut(line, ":")
 	return cmp.Or(strings.TrimSpace(name), runtime.GOARCH)
+}
+
+// cacheSizes are the larger caches of this machine's processor, as Linux tells them: L2=BYTES
+// L3=BYTES.
+func cacheSizes() string {
+	var sizes []string
+	folders, err := filepath.Glob("/sys/devices/system/cpu/cpu0/cache/index*")
+	if err != nil {
+		return ""
+	}
+	for _, folder := range folders {
+		level, err1 := os.ReadFile(filepath.Join(folder, "level"))
+		text, err2 := os.ReadFile(filepath.Join(folder, "size"))
+		kib, err3 := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(string(text)), "K"))
+		l := strings.TrimSpace(string(level))
+		if err := cmp.Or(err1, err2, err3); err == nil && l != "1" {
+			sizes = append(sizes, fmt.Sprintf("L%s=%d", l, kib<<10))
+		}
+	}
+	return strings.Join(sizes, " ")
 }

@@ -31,6 +31,7 @@ type settings struct {
 	in         string
 	markdown   bool
 	listing    bool
+	growth     string
 	child      bool
 	deep       bool
 }
@@ -46,6 +47,7 @@ func main() {
 	flag.StringVar(&s.out, "out", "", "also write all measurements to this file, for benchstat")
 	flag.StringVar(&s.in, "in", "", "show what these files hold (a,b) instead of measuring")
 	flag.BoolVar(&s.markdown, "markdown", false, "put the tables into the Markdown files named after")
+	flag.StringVar(&s.growth, "growth", "", "measure graphs of 1,000 to n objects, and plot to this file, .svg or .png")
 	flag.BoolVar(&s.child, "child", false, "measure one workload in this process")
 	flag.BoolVar(&s.deep, "deep", false, "for -child: with a stack as large as Go allows")
 	flag.Parse()
@@ -77,13 +79,12 @@ func run(out io.Writer, s settings, files []string) error {
 		return child(out, s, picked)
 	}
 	r := newResults()
-	if s.in != "" {
-		err = r.readFiles(strings.Split(s.in, ","))
-	} else {
-		err = r.measureAll(out, s, chosen, picked)
-	}
-	if err != nil {
+	r.growth = s.growth != ""
+	if err := r.collect(out, s, chosen, picked); err != nil {
 		return err
+	}
+	if r.growth {
+		return r.plot(s.growth)
 	}
 	if len(chosen) > 1 || s.in != "" {
 		fmt.Fprintf(out, "%s\n\n%s", r.machine(), r.text())
@@ -92,6 +93,26 @@ func run(out io.Writer, s settings, files []string) error {
 		return r.put(files)
 	}
 	return nil
+}
+
+// collect measures, or reads what was measured before.
+func (r *results) collect(out io.Writer, s settings, chosen []workload, picked []contender) error {
+	if s.in != "" {
+		return r.readFiles(strings.Split(s.in, ","))
+	}
+	raw := io.Discard
+	if s.out != "" {
+		file, err := os.Create(s.out)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		raw = file
+	}
+	if r.growth {
+		return r.measureGrowth(out, s, raw)
+	}
+	return r.measureAll(out, raw, s, chosen, picked)
 }
 
 func listAll(out io.Writer) error {

@@ -26,6 +26,7 @@ const (
 	heapBlocks = "heap-objects"
 	objects    = "objects"
 	process    = "process" // which contenders shared it
+	caches     = "caches"  // of the machine, as L2=BYTES
 )
 
 // shortest is how long a measurement goes on at least, by repetition of what is measured.
@@ -45,7 +46,9 @@ func measure(e *emitter, w workload, chosen []contender, n, runs int) error {
 	}
 	runtime.GOMAXPROCS(1)
 	before := settled()
+	unlimited := debug.SetMemoryLimit(buildLimit)
 	g := w.build(n)
+	debug.SetMemoryLimit(unlimited)
 	after := settled()
 	g.compile()
 	debug.SetGCPercent(-1)
@@ -177,6 +180,7 @@ func newEmitter(out io.Writer, graph, where string, n int) *emitter {
 	e.configure("goarch", runtime.GOARCH)
 	e.configure("cpu", processor())
 	e.configure("go", runtime.Version())
+	e.configure(caches, cacheSizes())
 	e.configure(objects, strconv.Itoa(n))
 	return e
 }

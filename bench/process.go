@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -59,7 +58,8 @@ func groups(w workload, picked []contender, n int, portableBinary string) []grou
 }
 
 // measureAll measures workloads in processes of their own, and shows each when it is done.
-func (r *results) measureAll(out io.Writer, s settings, chosen []workload, picked []contender) error {
+func (r *results) measureAll(out, raw io.Writer, s settings, chosen []workload,
+	picked []contender) error {
 	folder, err := os.MkdirTemp("", "memsize-bench-")
 	if err != nil {
 		return err
@@ -71,15 +71,6 @@ func (r *results) measureAll(out io.Writer, s settings, chosen []workload, picke
 			return err
 		}
 	}
-	raw := io.Discard
-	if s.out != "" {
-		file, err := os.Create(s.out)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		raw = file
-	}
 	for _, w := range chosen {
 		n := s.objects(w)
 		for _, g := range groups(w, picked, n, binary) {
@@ -87,10 +78,7 @@ func (r *results) measureAll(out io.Writer, s settings, chosen []workload, picke
 			if err != nil {
 				return fmt.Errorf("%s: %w", w.name, err)
 			}
-			if _, err := raw.Write(lines); err != nil {
-				return err
-			}
-			if err := r.read(bytes.NewReader(lines), w.name); err != nil {
+			if err := r.take(lines, raw, w.name); err != nil {
 				return err
 			}
 		}

@@ -109,13 +109,13 @@ func isScalar(k reflect.Kind) bool { return k <= reflect.Complex128 }
 
 // reflect2Walk is the walk with reflect2, compiled once for each type as json-iterator does.
 type reflect2Walk struct {
-	seen  seen
-	bytes uint64
-	steps map[uintptr]step
+	seen   seen
+	bytes  uint64
+	visits map[uintptr]visit
 }
 
-// step walks the value at an address.
-type step func(p unsafe.Pointer)
+// visit walks the value at an address.
+type visit func(p unsafe.Pointer)
 
 func (w *reflect2Walk) of(v any) uint64 {
 	w.seen, w.bytes = seen{}, 0
@@ -129,31 +129,31 @@ func (w *reflect2Walk) value(t reflect2.Type, p unsafe.Pointer) {
 	if t.LikePtr() { // the interface holds the pointer itself, not where it lies
 		at = unsafe.Pointer(&p)
 	}
-	w.step(t)(at)
+	w.visit(t)(at)
 }
 
-// step is a type's, compiled when first needed.
-func (w *reflect2Walk) step(t reflect2.Type) step {
-	s, ok := w.steps[t.RType()]
+// visit is a type's, compiled when first needed.
+func (w *reflect2Walk) visit(t reflect2.Type) visit {
+	s, ok := w.visits[t.RType()]
 	if !ok {
 		s = w.compile(t)
-		w.steps[t.RType()] = s
+		w.visits[t.RType()] = s
 	}
 	return s
 }
 
-// later is a type's step, looked up when first used: types lead back to themselves.
-func (w *reflect2Walk) later(t reflect2.Type) step {
-	var s step
+// later is a type's visit, looked up when first used: types lead back to themselves.
+func (w *reflect2Walk) later(t reflect2.Type) visit {
+	var s visit
 	return func(p unsafe.Pointer) {
 		if s == nil {
-			s = w.step(t)
+			s = w.visit(t)
 		}
 		s(p)
 	}
 }
 
-func (w *reflect2Walk) compile(t reflect2.Type) step {
+func (w *reflect2Walk) compile(t reflect2.Type) visit {
 	switch t.Kind() {
 	case reflect.Pointer:
 		return w.pointer(t.(reflect2.PtrType))
@@ -174,7 +174,7 @@ func (w *reflect2Walk) compile(t reflect2.Type) step {
 	return func(unsafe.Pointer) {}
 }
 
-func (w *reflect2Walk) pointer(t reflect2.PtrType) step {
+func (w *reflect2Walk) pointer(t reflect2.PtrType) visit {
 	size, elem := uint64(t.Elem().Type1().Size()), w.later(t.Elem())
 	return func(p unsafe.Pointer) {
 		if q := *(*unsafe.Pointer)(p); w.seen.add(q) {
@@ -190,7 +190,7 @@ func (w *reflect2Walk) text(p unsafe.Pointer) {
 	}
 }
 
-func (w *reflect2Walk) boxed(t reflect2.Type) step {
+func (w *reflect2Walk) boxed(t reflect2.Type) visit {
 	return func(p unsafe.Pointer) {
 		if v := t.UnsafeIndirect(p); v != nil {
 			dynamic := reflect2.TypeOf(v)
@@ -200,7 +200,7 @@ func (w *reflect2Walk) boxed(t reflect2.Type) step {
 	}
 }
 
-func (w *reflect2Walk) slice(t reflect2.SliceType) step {
+func (w *reflect2Walk) slice(t reflect2.SliceType) visit {
 	size := uint64(t.Elem().Type1().Size())
 	elements := w.elements(t.Elem(), t.UnsafeLengthOf, t.UnsafeGetIndex)
 	return func(p unsafe.Pointer) {
@@ -212,7 +212,7 @@ func (w *reflect2Walk) slice(t reflect2.SliceType) step {
 }
 
 func (w *reflect2Walk) elements(t reflect2.Type, length func(unsafe.Pointer) int,
-	index func(unsafe.Pointer, int) unsafe.Pointer) step {
+	index func(unsafe.Pointer, int) unsafe.Pointer) visit {
 	if isScalar(t.Kind()) {
 		return func(unsafe.Pointer) {}
 	}
@@ -224,10 +224,10 @@ func (w *reflect2Walk) elements(t reflect2.Type, length func(unsafe.Pointer) int
 	}
 }
 
-func (w *reflect2Walk) fields(t reflect2.StructType) step {
+func (w *reflect2Walk) fields(t reflect2.StructType) visit {
 	type field struct {
 		offset uintptr
-		step   step
+		visit  visit
 	}
 	var fields []field
 	for i := range t.NumField() {
@@ -237,12 +237,12 @@ func (w *reflect2Walk) fields(t reflect2.StructType) step {
 	}
 	return func(p unsafe.Pointer) {
 		for _, f := range fields {
-			f.step(unsafe.Add(p, f.offset))
+			f.visit(unsafe.Add(p, f.offset))
 		}
 	}
 }
 
-func (w *reflect2Walk) entries(t reflect2.MapType) step {
+func (w *reflect2Walk) entries(t reflect2.MapType) visit {
 	key, elem := w.later(t.Key()), w.later(t.Elem())
 	each := mapBytes(1, t.Key().Type1().Size(), t.Elem().Type1().Size()) - mapHeader
 	return func(p unsafe.Pointer) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math"
@@ -24,6 +25,7 @@ func nameOf(graph, by string) string {
 
 // results are measurements by the names of their benchmarks, as read from their files.
 type results struct {
+	growth bool              // of graphs of many sizes: these are part of the names
 	config map[string]string // of all: the machine and the Go version
 	of     map[string]*result
 }
@@ -50,7 +52,7 @@ func (r *results) read(in io.Reader, file string) error {
 		case *benchfmt.SyntaxError:
 			return record
 		case *benchfmt.Result:
-			name := record.Name.String()
+			name := r.key(record)
 			if !fresh[name] {
 				fresh[name] = true
 				r.of[name] = &result{config: map[string]string{}, values: map[string][]float64{}}
@@ -68,6 +70,14 @@ func (r *results) add(to *result, record *benchfmt.Result) {
 	for _, v := range record.Values {
 		to.values[v.Unit] = append(to.values[v.Unit], v.Value)
 	}
+}
+
+// take reads what a process wrote, and keeps a copy.
+func (r *results) take(lines []byte, raw io.Writer, from string) error {
+	if _, err := raw.Write(lines); err != nil {
+		return err
+	}
+	return r.read(bytes.NewReader(lines), from)
 }
 
 // readFiles adds the files that were kept of earlier runs.

@@ -83,7 +83,7 @@ func alone[T any](p *T, hand func(*T) uint64) graph {
 
 // compile makes the graph ready to be measured.
 func (g *graph) compile() {
-	g.reflect2 = &reflect2Walk{steps: map[uintptr]step{}}
+	g.reflect2 = &reflect2Walk{visits: map[uintptr]visit{}}
 	value := g.value
 	if g.sizer == nil {
 		g.core = func() uint64 { return memsize.Of(value) }
