@@ -4,6 +4,7 @@
 //
 //	go run .                                     every graph and contender: the tables of docs/speed.md
 //	go run . -workload 'tree seq' -contenders gc,core,go -runs 6     a look at one
+//	go run . -workload JSON -contenders go -profile go.pprof     and where its time goes
 //	go run . -quick                              smaller graphs, three runs
 //	go run . -list                               the graphs and the contenders
 //
@@ -32,6 +33,7 @@ type settings struct {
 	markdown   bool
 	listing    bool
 	growth     string
+	profile    string
 	child      bool
 	deep       bool
 }
@@ -46,6 +48,7 @@ func main() {
 	flag.BoolVar(&s.listing, "list", false, "list the graphs and the contenders")
 	flag.StringVar(&s.out, "out", "", "also write all measurements to this file, for benchstat")
 	flag.StringVar(&s.in, "in", "", "show what these files hold (a,b) instead of measuring")
+	flag.StringVar(&s.profile, "profile", "", "also profile the processor's time into this file")
 	flag.BoolVar(&s.markdown, "markdown", false, "put the tables into the Markdown files named after")
 	flag.StringVar(&s.growth, "growth", "", "measure graphs of 1,000 to n objects, and plot to this file, .svg or .png")
 	flag.BoolVar(&s.child, "child", false, "measure one workload in this process")

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
+	"runtime/pprof"
 	"strconv"
 	"time"
 
@@ -57,7 +60,12 @@ func measure(e *emitter, w workload, chosen []contender, n, runs int) error {
 	}
 	e.configure(heapBlocks, strconv.FormatUint(after.HeapObjects-before.HeapObjects, 10))
 	e.configure(heapBytes, strconv.FormatUint(after.HeapAlloc-before.HeapAlloc, 10))
-	if err := rounds(e, g, chosen, runs); err != nil {
+	stop, err := profiled(e.profile)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(rounds(e, g, chosen, runs), stop())
+	if err != nil {
 		return err
 	}
 	for _, c := range chosen {
@@ -67,6 +75,25 @@ func measure(e *emitter, w workload, chosen []contender, n, runs int) error {
 	}
 	runtime.KeepAlive(g)
 	return e.err
+}
+
+// profiled profiles the processor's time into a file until stop is called; no file for "". The
+// contenders are told apart by the label by.
+func profiled(file string) (stop func() error, err error) {
+	if file == "" {
+		return func() error { return nil }, nil
+	}
+	out, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(out); err != nil {
+		return nil, errors.Join(err, out.Close())
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return out.Close()
+	}, nil
 }
 
 // settled is the state of a heap without garbage.
@@ -134,7 +161,9 @@ func (c *contender) take(g graph, times int) sample {
 		c.before(g)
 	}
 	done := make(chan sample)
-	go func() { done <- c.timed(g, times) }() // with a stack of its own, which ends with it
+	go pprof.Do(context.Background(), pprof.Labels("by", c.name), func(context.Context) {
+		done <- c.timed(g, times) // with a stack of its own, which ends with it
+	})
 	return <-done
 }
 
@@ -165,6 +194,7 @@ type emitter struct {
 	graph     string
 	collector string // its name in this process: each has its own
 	objects   int
+	profile   string // a file for a profile of all rounds; none for ""
 	config    []benchfmt.Config
 	err       error
 }

@@ -29,6 +29,7 @@ type group struct {
 	contenders []contender
 	n          int
 	deep       bool
+	profile    string
 }
 
 // groups are the processes that a workload takes. The collector runs in each.
@@ -73,7 +74,10 @@ func (r *results) measureAll(out, raw io.Writer, s settings, chosen []workload,
 	}
 	for _, w := range chosen {
 		n := s.objects(w)
-		for _, g := range groups(w, picked, n, binary) {
+		for i, g := range groups(w, picked, n, binary) {
+			if i == 0 {
+				g.profile = s.profile // of most contenders; the others have their own processes
+			}
 			lines, err := g.run(w, s.runs)
 			if err != nil {
 				return fmt.Errorf("%s: %w", w.name, err)
@@ -126,7 +130,8 @@ func (g group) run(w workload, runs int) ([]byte, error) {
 		names = append(names, c.name)
 	}
 	c := exec.Command(binary, "-child", "-workload", w.name, "-contenders", strings.Join(names, ","),
-		"-n", strconv.Itoa(g.n), "-runs", strconv.Itoa(runs), "-deep="+strconv.FormatBool(g.deep))
+		"-n", strconv.Itoa(g.n), "-runs", strconv.Itoa(runs), "-deep="+strconv.FormatBool(g.deep),
+		"-profile", g.profile)
 	c.Stderr = os.Stderr
 	return c.Output()
 }
@@ -145,5 +150,6 @@ func child(out io.Writer, s settings, picked []contender) error {
 		where = "portable"
 	}
 	e := newEmitter(out, workloads[i].name, where, s.n)
+	e.profile = s.profile
 	return measure(e, workloads[i], picked, s.n, s.runs)
 }
