@@ -6,6 +6,7 @@ require (
 	github.com/DmitriyVTitov/size v1.5.0
 	github.com/bitcoin-mem/memsize v0.0.0
 	github.com/fjl/memsize v0.0.2
+	github.com/google/pprof v0.0.0-20261016150608-1facf8f91b50
 	github.com/jedib0t/go-pretty/v6 v6.8.3
 	github.com/klauspost/compress v1.20.3
 	github.com/maypok86/otter/v2 v2.4.0

@@ -13,6 +13,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -20,6 +21,8 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+
+	"github.com/bitcoin-mem/memsize/bench/internal/page"
 )
 
 // settings are what the command line asks for.
@@ -34,6 +37,7 @@ type settings struct {
 	listing    bool
 	growth     string
 	profile    string
+	reasons    bool
 	child      bool
 	deep       bool
 }
@@ -51,6 +55,7 @@ func main() {
 	flag.StringVar(&s.profile, "profile", "", "also profile the processor's time into this file")
 	flag.BoolVar(&s.markdown, "markdown", false, "put the tables into the Markdown files named after")
 	flag.StringVar(&s.growth, "growth", "", "measure graphs of 1,000 to n objects, and plot to this file, .svg or .png")
+	flag.BoolVar(&s.reasons, "reasons", false, "profile go and core: the functions in which the time goes")
 	flag.BoolVar(&s.child, "child", false, "measure one workload in this process")
 	flag.BoolVar(&s.deep, "deep", false, "for -child: with a stack as large as Go allows")
 	flag.Parse()
@@ -67,6 +72,9 @@ func run(out io.Writer, s settings, files []string) error {
 			s.runs = 3
 		}
 	}
+	if s.markdown && len(files) == 0 {
+		return errors.New("-markdown needs the files to write to, after all options")
+	}
 	chosen := choose(s.workloads)
 	if len(chosen) == 0 {
 		return fmt.Errorf("no graph has %q in its name: -list lists them", s.workloads)
@@ -80,6 +88,8 @@ func run(out io.Writer, s settings, files []string) error {
 		return listAll(out)
 	case s.child:
 		return child(out, s, picked)
+	case s.reasons:
+		return explain(out, s, chosen, files)
 	}
 	r := newResults()
 	r.growth = s.growth != ""
@@ -96,6 +106,21 @@ func run(out io.Writer, s settings, files []string) error {
 		return r.put(files)
 	}
 	return nil
+}
+
+// explain shows where the time goes.
+func explain(out io.Writer, s settings, chosen []workload, files []string) error {
+	text, err := reasons(os.Stderr, s, chosen)
+	if err != nil {
+		return err
+	}
+	if !s.markdown {
+		_, err = io.WriteString(out, text)
+	}
+	for _, file := range files {
+		err = errors.Join(err, page.Put(file, beginReasons, endReasons, text))
+	}
+	return err
 }
 
 // collect measures, or reads what was measured before.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"os"
 	"strings"
 
@@ -21,9 +19,6 @@ const (
 
 // put writes the tables into pages, each as the page has a place for it.
 func (r *results) put(files []string) error {
-	if len(files) == 0 {
-		return errors.New("-markdown needs the files to write to, after all options")
-	}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -42,14 +37,7 @@ func (r *results) put(files []string) error {
 
 // markdown is all tables.
 func (r *results) markdown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s.\n", r.machine())
-	for _, s := range r.sections() {
-		if s.table.Length() > 0 {
-			fmt.Fprintf(&b, "\n### %s\n\n%s\n\n%s\n", s.title, s.about, s.table.RenderMarkdown())
-		}
-	}
-	return b.String()
+	return r.machine() + ".\n" + r.render("\n### %s\n\n%s\n\n%s\n", table.Writer.RenderMarkdown)
 }
 
 // short is the table for those who look at one.
@@ -60,7 +48,7 @@ func (r *results) short() string {
 		if m, ok := r.compare(w.name, "size", "go"); ok {
 			faster = figure(m.Center)
 		}
-		t.AppendRow(table.Row{"`" + w.name + "`", count(r.number(w.name, collector, objects)),
+		t.AppendRow(table.Row{"`" + w.name + "`", count(r.told(w.name, objects)),
 			r.ns(w.name, collector), r.over(w.name, "go"), r.over(w.name, "core"), faster})
 	}
 	return t.RenderMarkdown() + "\n"

@@ -166,3 +166,13 @@ func (r *results) number(graph, by, key string) float64 {
 	}
 	return n
 }
+
+// told is what most contenders were told of a graph.
+func (r *results) told(graph, key string) float64 {
+	for _, c := range contenders {
+		if n := r.number(graph, c.name, key); n > 0 {
+			return n
+		}
+	}
+	return 0
+}

@@ -60,22 +60,16 @@ func (r *results) block(w workload, picked []contender) string {
 
 // title says what was walked and what is asked.
 func (r *results) title(w workload) string {
-	for _, c := range contenders {
-		if r.of[nameOf(w.name, c.name)] == nil {
-			continue
-		}
-		title := fmt.Sprintf("%s: %s objects, %s blocks, %s on the heap", w.name,
-			count(r.number(w.name, c.name, objects)), count(r.number(w.name, c.name, heapBlocks)),
-			binary(r.number(w.name, c.name, heapBytes)))
-		if w.floor > 0 {
-			title += fmt.Sprintf("; go is to be %.2f × GC at most, better %.2f", w.floor, w.aim)
-		}
-		if w.single() {
-			title += fmt.Sprintf("; go and core are to take %v at most", w.limit)
-		}
-		return title
+	title := fmt.Sprintf("%s: %s objects, %s blocks, %s on the heap", w.name,
+		count(r.told(w.name, objects)), count(r.told(w.name, heapBlocks)),
+		binary(r.told(w.name, heapBytes)))
+	if w.floor > 0 {
+		title += fmt.Sprintf("; go is to be %.2f × GC at most, better %.2f", w.floor, w.aim)
 	}
-	return w.name
+	if w.single() {
+		title += fmt.Sprintf("; go and core are to take %v at most", w.limit)
+	}
+	return title
 }
 
 func (r *results) cell(graph, by, unit string, show func(float64) string) string {

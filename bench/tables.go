@@ -10,18 +10,43 @@ import (
 // A section is a table of the page, with what is to be known to read it.
 type section struct {
 	title, about string
-	table        table.Writer
+	needs        string // one of these contenders, which commas part
+	table        func(*results) table.Writer
 }
 
-// sections are the tables of docs/speed.md.
-func (r *results) sections() []section {
-	return []section{
-		{"Beside the garbage collector", aboutCollector, r.besideCollector()},
-		{"One value, with a Sizer", aboutValues, r.values()},
-		{"Beside other walks", aboutPeers, r.besidePeers()},
-		{"By type, by path, by several models, without the runtime", aboutMore, r.whatMoreCosts()},
-		{"Memory that a walk takes", aboutMemory, r.memory()},
+var sections = []section{
+	{"Beside the garbage collector", aboutCollector, "go,core", (*results).besideCollector},
+	{"One value, with a Sizer", aboutValues, "go,core", (*results).values},
+	{"Beside other walks", aboutPeers, "size,reflect,reflect2,hand", (*results).besidePeers},
+	{"By type, by path, by several models, without the runtime", aboutMore,
+		"core-type,go-type,core-path,go-path,core+core-32,portable-core,portable-go",
+		(*results).whatMoreCosts},
+	{"Memory that a walk takes", aboutMemory, "core-cold,go-cold", (*results).memory},
+}
+
+// render writes the sections of which something was measured, in a format that is given a title,
+// a text and a table.
+func (r *results) render(format string, draw func(table.Writer) string) string {
+	var b strings.Builder
+	for _, s := range sections {
+		if t := s.table(r); t.Length() > 0 && r.measured(s.needs) {
+			t.SuppressEmptyColumns()
+			fmt.Fprintf(&b, format, s.title, s.about, draw(t))
+		}
 	}
+	return b.String()
+}
+
+// measured tells whether one of some contenders was measured on any graph.
+func (r *results) measured(names string) bool {
+	for _, w := range workloads {
+		for _, by := range strings.Split(names, ",") {
+			if r.of[nameOf(w.name, by)] != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 const aboutCollector = `ns of CPU per object, and CPU divided by that of a whole GC cycle. *Reach* is what is asked of ` + "`go`" + `,
@@ -54,7 +79,7 @@ func (r *results) each(single bool) []workload {
 func (r *results) besideCollector() table.Writer {
 	t := grid("graph", "objects", "GC cycle", "its mark", "go", "÷ GC", "reach", "aim", "core", "÷ GC")
 	for _, w := range r.each(false) {
-		row := table.Row{w.name, count(r.number(w.name, collector, objects)),
+		row := table.Row{w.name, count(r.told(w.name, objects)),
 			r.ns(w.name, collector), r.ns(w.name, marking)}
 		row = append(row, r.ns(w.name, "go"), r.ratio(w.name, "go", collector, w.floor))
 		row = append(row, goalText(w.floor), goalText(w.aim))
@@ -91,19 +116,24 @@ func (r *results) besidePeers() table.Writer {
 		if w.peer > 0 {
 			goal = "≥ " + figure(w.peer)
 		}
-		dagger := ""
-		if w.chain {
-			dagger = " †"
-		}
 		faster := ""
 		if m, ok := r.compare(w.name, "size", "go"); ok {
 			faster = mark(figure(m.Center), m.Center < w.peer)
 		}
 		t.AppendRow(table.Row{w.name, r.ns(w.name, "go"), r.ns(w.name, "core"),
-			r.ns(w.name, "size") + dagger, faster, goal,
-			r.ns(w.name, "reflect") + dagger, r.ns(w.name, "reflect2") + dagger, r.ns(w.name, "hand")})
+			r.deep(w, "size"), faster, goal, r.deep(w, "reflect"), r.deep(w, "reflect2"),
+			r.ns(w.name, "hand")})
 	}
 	return t
+}
+
+// deep is the CPU per object of who recurses, marked where the graph was shorter for it.
+func (r *results) deep(w workload, by string) string {
+	text := r.ns(w.name, by)
+	if w.chain && text != "" {
+		text += " †"
+	}
+	return text
 }
 
 func (r *results) whatMoreCosts() table.Writer {
@@ -134,8 +164,7 @@ func (r *results) both(graph string) string {
 func (r *results) memory() table.Writer {
 	t := grid("graph", "itself", "limit", "go", "kept", "core", "kept", "size.Of", "reflect", "reflect2")
 	for _, w := range r.each(false) {
-		n := r.number(w.name, "go-cold", objects)
-		heap := r.number(w.name, "go-cold", heapBytes)
+		n, heap := r.told(w.name, objects), r.told(w.name, heapBytes)
 		limit := memoryPart*heap + memoryBytes
 		row := table.Row{w.name, figure(heap / n), figure(limit / n)}
 		for _, by := range []string{"go", "core"} {
@@ -195,11 +224,5 @@ func (r *results) machine() string {
 
 // text is all tables for a terminal.
 func (r *results) text() string {
-	var b strings.Builder
-	for _, s := range r.sections() {
-		if s.table.Length() > 0 {
-			fmt.Fprintf(&b, "%s\n%s\n\n%s\n\n", s.title, s.about, s.table.Render())
-		}
-	}
-	return b.String() + r.missed()
+	return r.render("%s\n%s\n\n%s\n\n", table.Writer.Render) + r.missed()
 }
