@@ -51,7 +51,7 @@ func (r *results) short() string {
 		t.AppendRow(table.Row{"`" + w.name + "`", count(r.told(w.name, objects)),
 			r.ns(w.name, collector), r.over(w.name, "go"), r.over(w.name, "core"), faster})
 	}
-	return t.RenderMarkdown() + "\n"
+	return r.machine() + ".\n\n" + t.RenderMarkdown() + "\n"
 }
 
 func (r *results) over(graph, by string) string {

@@ -64,6 +64,7 @@ func measure(e *emitter, w workload, chosen []contender, n, runs int) error {
 	if err != nil {
 		return err
 	}
+	e.alive = after.HeapAlloc
 	err = errors.Join(rounds(e, g, chosen, runs), stop())
 	if err != nil {
 		return err
@@ -131,6 +132,9 @@ func rounds(e *emitter, g graph, chosen []contender, runs int) error {
 			spent[i] += s.cpu * float64(repeat[i])
 			if c.name == collector {
 				gc = s
+				if err := e.onlyGraph(s); err != nil {
+					return err
+				}
 			}
 			e.sample(c, s, gc, repeat[i])
 		}
@@ -153,6 +157,7 @@ type sample struct {
 	cpu, mark      float64 // seconds
 	bytes, mallocs float64
 	found          uint64
+	alive          uint64 // bytes on the heap afterwards
 }
 
 // take measures a contender that runs a number of times: what each took on average.
@@ -183,6 +188,7 @@ func (c *contender) timed(g graph, times int) (s sample) {
 	// The metric is of time that passed: take the part of it in which this process could run.
 	running := min(1, float64(cpu)/float64(wall))
 	s.mark = mark / count * running
+	s.alive = m1.HeapAlloc
 	s.bytes = float64(m1.TotalAlloc-m0.TotalAlloc) / count
 	s.mallocs = float64(m1.Mallocs-m0.Mallocs) / count
 	return s
@@ -194,6 +200,7 @@ type emitter struct {
 	graph     string
 	collector string // its name in this process: each has its own
 	objects   int
+	alive     uint64 // bytes on the heap when the graph was built
 	profile   string // a file for a profile of all rounds; none for ""
 	config    []benchfmt.Config
 	err       error
@@ -213,6 +220,19 @@ func newEmitter(out io.Writer, graph, where string, n int) *emitter {
 	e.configure(caches, cacheSizes())
 	e.configure(objects, strconv.Itoa(n))
 	return e
+}
+
+// onlyGraph is an error if more is alive after a collection than the graph: the collector would not
+// be measured on that alone.
+func (e *emitter) onlyGraph(s sample) error {
+	limit := e.alive + e.alive/50 + 1<<20
+	if e.profile != "" {
+		limit += 8 << 20 // the profiler's own
+	}
+	if s.alive > limit {
+		return fmt.Errorf("%d bytes are alive after a collection, of which %d were built", s.alive, e.alive)
+	}
+	return nil
 }
 
 func (e *emitter) configure(key, value string) {

@@ -120,6 +120,7 @@ type visit func(p unsafe.Pointer)
 func (w *reflect2Walk) of(v any) uint64 {
 	w.seen, w.bytes = seen{}, 0
 	w.value(reflect2.TypeOf(v), reflect2.PtrOf(v))
+	w.seen = nil // or the collector would have to mark it
 	return w.bytes
 }
 

@@ -35,14 +35,14 @@ func (r *results) block(w workload, picked []contender) string {
 	if w.single() {
 		unit, each = perWalk, "CPU/call"
 	}
-	t := grid("", each, "", "÷ GC", "", "÷ mark", "B/object", "allocs", "finds")
+	t := grid("", each, "", "least", "÷ GC", "", "÷ mark", "B/object", "allocs", "finds")
 	for _, by := range rowsOf(picked) {
 		cpu, ok := r.get(w.name, by, unit)
 		if !ok {
 			continue
 		}
 		n := max(r.number(w.name, by, objects), 1)
-		row := table.Row{by, duration(cpu.Center), cpu.spread()}
+		row := table.Row{by, duration(cpu.Center), cpu.spread(), duration(cpu.least)}
 		if ratio, ok := r.get(w.name, by, overGC); ok {
 			row = append(row, figure(ratio.Center), ratio.spread())
 			row = append(row, r.cell(w.name, by, overMark, figure))
