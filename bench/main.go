@@ -93,19 +93,17 @@ func run(out io.Writer, s settings, files []string) error {
 	}
 	r := newResults()
 	r.growth = s.growth != ""
-	if err := r.collect(out, s, chosen, picked); err != nil {
-		return err
-	}
-	if r.growth {
+	err = r.collect(out, s, chosen, picked)
+	switch {
+	case r.growth && err == nil:
 		return r.plot(s.growth)
-	}
-	if len(chosen) > 1 || s.in != "" {
+	case len(r.of) > 0 && !r.growth && (len(chosen) > 1 || s.in != ""):
 		fmt.Fprintf(out, "%s\n\n%s", r.machine(), r.text())
 	}
-	if s.markdown {
+	if s.markdown && err == nil {
 		return r.put(files)
 	}
-	return nil
+	return err
 }
 
 // explain shows where the time goes.

@@ -58,7 +58,8 @@ func groups(w workload, picked []contender, n int, portableBinary string) []grou
 	})
 }
 
-// measureAll measures workloads in processes of their own, and shows each when it is done.
+// measureAll measures workloads in processes of their own, and shows each when it is done. One that
+// fails does not keep the others from being measured.
 func (r *results) measureAll(out, raw io.Writer, s settings, chosen []workload,
 	picked []contender) error {
 	folder, err := os.MkdirTemp("", "memsize-bench-")
@@ -72,23 +73,23 @@ func (r *results) measureAll(out, raw io.Writer, s settings, chosen []workload,
 			return err
 		}
 	}
+	var failed error
 	for _, w := range chosen {
-		n := s.objects(w)
-		for i, g := range groups(w, picked, n, binary) {
+		for i, g := range groups(w, picked, s.objects(w), binary) {
 			if i == 0 {
 				g.profile = s.profile // of most contenders; the others have their own processes
 			}
 			lines, err := g.run(w, s.runs)
-			if err != nil {
-				return fmt.Errorf("%s: %w", w.name, err)
+			if err == nil {
+				err = r.take(lines, raw, w.name)
 			}
-			if err := r.take(lines, raw, w.name); err != nil {
-				return err
+			if err != nil {
+				failed = errors.Join(failed, fmt.Errorf("%s: %w", w.name, err))
 			}
 		}
 		fmt.Fprintln(out, r.block(w, picked))
 	}
-	return nil
+	return failed
 }
 
 // objects is how many a workload is to have.
