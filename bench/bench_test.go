@@ -59,7 +59,8 @@ func TestMeasure(t *testing.T) {
 	if got := r.number("[]*struct", collector, heapBlocks); got < small || got > small+20 {
 		t.Errorf("%v blocks", got)
 	}
-	if text := r.block(choose("[]*struct")[0], picked); !strings.Contains(text, "[]*struct: 1,024 objects") {
+	text := r.block(choose("[]*struct")[0], picked)
+	if !strings.Contains(text, "[]*struct: 1,024 objects") {
 		t.Error(text)
 	}
 }
@@ -120,7 +121,8 @@ func TestCompare(t *testing.T) {
 // A file that is read later replaces what was known of its benchmarks, and nothing else.
 func TestReadReplaces(t *testing.T) {
 	r := synthetic(t, lines)
-	again := "process: common\nBenchmarkWalk/graph=list_random/by=go 1 0.007 sec/op 0.00007 sec/object\n"
+	again := "process: common\n" +
+		"BenchmarkWalk/graph=list_random/by=go 1 0.007 sec/op 0.00007 sec/object\n"
 	if err := r.read(strings.NewReader(again), "again"); err != nil {
 		t.Fatal(err)
 	}
@@ -202,8 +204,9 @@ func TestChoices(t *testing.T) {
 	if _, err := pick("gc,nobody"); err == nil || !strings.Contains(err.Error(), "nobody") {
 		t.Errorf("%v", err)
 	}
-	for _, s := range []settings{{workloads: "nothing"}, {contenders: "nobody"}, {in: "/nonexistent"},
-		{markdown: true}} {
+	for _, s := range []settings{
+		{workloads: "nothing"}, {contenders: "nobody"}, {in: "/nonexistent"}, {markdown: true},
+	} {
 		if err := run(&bytes.Buffer{}, s, nil); err == nil {
 			t.Errorf("no error for %+v", s)
 		}

@@ -37,26 +37,34 @@ const collector = "gc"
 const marking = "mark"
 
 var contenders = []contender{
-	{collector, "one runtime.GC()",
-		func(graph) uint64 { runtime.GC(); return 0 }, freeGarbage, 0},
+	{collector, "one runtime.GC()", collect, freeGarbage, 0},
 	{"core", "memsize.Of, or a Sizer", graph.asCore, graph.warmCore, 0},
 	{"go", "memsize.Heap, or a Sizer", graph.asGo, graph.warmGo, 0},
-	{"core-cold", "core after two collections, which emptied the pools", graph.asCore, emptyHeap, graphs},
+	{"core-cold", "core after two collections, which emptied the pools",
+		graph.asCore, emptyHeap, graphs},
 	{"go-cold", "go after two collections", graph.asGo, emptyHeap, graphs},
 	{"core-type", "core by type, the walk alone", byType(rules.Core()), nil, graphs},
 	{"go-type", "go by type, the walk alone", byType(rules.Go()), nil, graphs},
 	{"core-path", "memsize.Scan: core by path and type", scan("core"), nil, graphs},
 	{"go-path", "memsize.Scan: go by path and type", scan("go"), nil, graphs},
-	{"core+core-32", "memsize.Scan, two models of equal reach", scan("core", "core-32"), nil, graphs},
+	{"core+core-32", "memsize.Scan, two models of equal reach",
+		scan("core", "core-32"), nil, graphs},
 	{"core+go", "memsize.Scan, two models that walk each", scan("core", "go"), nil, graphs},
 	{"portable-core", "core, built with memsize_portable", graph.asCore, graph.warmCore, portable},
 	{"portable-go", "go, built with memsize_portable", graph.asGo, graph.warmGo, portable},
 	{"size", "github.com/DmitriyVTitov/size", sizeOf, nil, recurses},
 	{"reflect", "a plain walk with package reflect and a map", byReflect, nil, recurses},
-	{"reflect2", "the same with reflect2, compiled", func(g graph) uint64 { return g.reflect2.of(g.value) },
-		nil, recurses},
-	{"hand", "by hand for the type, nothing deduplicated", func(g graph) uint64 { return g.hand() }, nil, 0},
+	{"reflect2", "the same with reflect2, compiled", graph.asReflect2, nil, recurses},
+	{"hand", "by hand for the type, nothing deduplicated", graph.asHand, nil, 0},
 }
+
+func collect(graph) uint64 {
+	runtime.GC()
+	return 0
+}
+
+func (g graph) asHand() uint64     { return g.hand() }
+func (g graph) asReflect2() uint64 { return g.reflect2.of(g.value) }
 
 func (g graph) asCore() uint64 { return g.core() }
 func (g graph) asGo() uint64   { return g.heap() }
@@ -106,7 +114,8 @@ func pick(names string) ([]contender, error) {
 		}
 	}
 	if len(wanted) > 0 {
-		return nil, fmt.Errorf("no contender %q: there are %s", wanted, strings.Join(allNames(), ", "))
+		return nil, fmt.Errorf("no contender %q: there are %s", wanted,
+			strings.Join(allNames(), ", "))
 	}
 	return picked, nil
 }

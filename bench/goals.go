@@ -88,8 +88,8 @@ func (r *results) graphGoals(w workload) (goals []goal) {
 func (r *results) valueGoals(w workload) (goals []goal) {
 	for _, by := range []string{"core", "go"} {
 		if m, ok := r.get(w.name, by, perWalk); ok {
-			goals = append(goals, goal{graph: w.name, what: by + ", CPU per call", measured: m.Center,
-				limit: w.limit.Seconds(), seconds: true})
+			goals = append(goals, goal{graph: w.name, what: by + ", CPU per call",
+				measured: m.Center, limit: w.limit.Seconds(), seconds: true})
 		}
 		if m, ok := r.get(w.name, by, allocs); ok {
 			goals = append(goals, goal{graph: w.name, what: by + ", allocations per call",

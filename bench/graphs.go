@@ -277,6 +277,7 @@ type person struct {
 }
 
 func smallStruct(int) graph {
-	p := &person{id: 1, name: strings.Repeat("n", 24), age: 2, city: strings.Repeat("c", 32), ok: true}
+	p := &person{id: 1, age: 2, ok: true}
+	p.name, p.city = strings.Repeat("n", 24), strings.Repeat("c", 32)
 	return alone(p, func(p *person) uint64 { return 56 + uint64(len(p.name)+len(p.city)) })
 }

@@ -27,6 +27,8 @@ func steps(largest int) []step {
 			switch {
 			case n > largest:
 				continue
+			case n > 3e7:
+				s.runs = 1
 			case n > 1e7:
 				s.runs = 2
 			case n > 1e6:

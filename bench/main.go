@@ -2,11 +2,11 @@
 // with other walks: one process for each graph, with only that graph alive, on one processor, the
 // contenders in turn, by the processor's time that they use.
 //
-//	go run .                                     every graph and contender: the tables of docs/speed.md
-//	go run . -workload 'tree seq' -contenders gc,core,go -runs 6     a look at one
-//	go run . -workload JSON -contenders go -profile go.pprof     and where its time goes
-//	go run . -quick                              smaller graphs, three runs
-//	go run . -list                               the graphs and the contenders
+//	go run .                      every graph and contender: the tables of docs/speed.md
+//	go run . -quick               smaller graphs, three runs
+//	go run . -list                the graphs and the contenders
+//	go run . -workload 'tree seq' -contenders gc,core,go -runs 6    a look at one
+//	go run . -workload JSON -contenders go -profile go.pprof        and where its time goes
 //
 // Other sizers are compared for their figures in the folder accuracy, encoding/gob in the folder
 // gob.
@@ -44,18 +44,24 @@ type settings struct {
 
 func main() {
 	var s settings
-	flag.StringVar(&s.workloads, "workload", "", "only graphs with one of these in their names (a,b)")
-	flag.StringVar(&s.contenders, "contenders", "", "only these, by name (a,b); gc gives the ratios")
+	flag.StringVar(&s.workloads, "workload", "",
+		"only graphs with one of these in their names (a,b)")
+	flag.StringVar(&s.contenders, "contenders", "",
+		"only these, by name (a,b); gc gives the ratios")
 	flag.IntVar(&s.n, "n", 0, "objects in each graph, instead of as many as it has in the table")
-	flag.IntVar(&s.runs, "runs", 0, "measured runs of each contender, 10 if not given; an interval needs 6")
+	flag.IntVar(&s.runs, "runs", 0,
+		"measured runs of each contender, 10 if not given; an interval needs 6")
 	flag.BoolVar(&s.quick, "quick", false, "small graphs, which the caches may hold, and 3 runs")
 	flag.BoolVar(&s.listing, "list", false, "list the graphs and the contenders")
 	flag.StringVar(&s.out, "out", "", "also write all measurements to this file, for benchstat")
 	flag.StringVar(&s.in, "in", "", "show what these files hold (a,b) instead of measuring")
 	flag.StringVar(&s.profile, "profile", "", "also profile the processor's time into this file")
-	flag.BoolVar(&s.markdown, "markdown", false, "put the tables into the Markdown files named after")
-	flag.StringVar(&s.growth, "growth", "", "measure graphs of 1,000 to n objects, and plot to this file, .svg or .png")
-	flag.BoolVar(&s.reasons, "reasons", false, "profile go and core: the functions in which the time goes")
+	flag.BoolVar(&s.markdown, "markdown", false,
+		"put the tables into the Markdown files named after the options")
+	flag.StringVar(&s.growth, "growth", "",
+		"measure graphs of 1,000 to n objects, and plot to this file, .svg or .png")
+	flag.BoolVar(&s.reasons, "reasons", false,
+		"profile go and core: the functions in which the time goes")
 	flag.BoolVar(&s.child, "child", false, "measure one workload in this process")
 	flag.BoolVar(&s.deep, "deep", false, "for -child: with a stack as large as Go allows")
 	flag.Parse()

@@ -42,7 +42,8 @@ func (r *results) markdown() string {
 
 // short is the table for those who look at one.
 func (r *results) short() string {
-	t := grid("graph", "objects", "GC cycle, ns/object", "`Heap`, ÷ GC", "`Of`, ÷ GC", "`size.Of` ÷ `Heap`")
+	t := grid("graph", "objects", "GC cycle, ns/object", "`Heap`, ÷ GC", "`Of`, ÷ GC",
+		"`size.Of` ÷ `Heap`")
 	for _, w := range r.each(false) {
 		faster := ""
 		if m, ok := r.compare(w.name, "size", "go"); ok {

@@ -120,7 +120,7 @@ func rounds(e *emitter, g graph, chosen []contender, runs int) error {
 	repeat := make([]int, len(chosen))
 	spent := make([]float64, len(chosen))
 	for i, c := range chosen {
-		repeat[i] = c.repetitions(g)
+		repeat[i] = c.repetitions(g, e.objects)
 	}
 	for range runs {
 		var gc sample
@@ -142,8 +142,12 @@ func rounds(e *emitter, g graph, chosen []contender, runs int) error {
 	return e.err
 }
 
-// repetitions is how often a contender is to run for one measurement.
-func (c *contender) repetitions(g graph) int {
+// repetitions is how often a contender is to run for one measurement. It runs to know, which what
+// takes long anyway is spared.
+func (c *contender) repetitions(g graph, objects int) int {
+	if objects >= 1e7 && g.sizer == nil {
+		return 1
+	}
 	for times := 1; ; times *= 2 {
 		s := c.take(g, times)
 		if s.cpu*float64(times) > shortest.Seconds() || c.when&graphs != 0 && c.before != nil {
@@ -230,7 +234,8 @@ func (e *emitter) onlyGraph(s sample) error {
 		limit += 8 << 20 // the profiler's own
 	}
 	if s.alive > limit {
-		return fmt.Errorf("%d bytes are alive after a collection, of which %d were built", s.alive, e.alive)
+		return fmt.Errorf("%d bytes are alive after a collection, of which %d were built",
+			s.alive, e.alive)
 	}
 	return nil
 }
@@ -260,7 +265,8 @@ func (e *emitter) sample(c contender, s, gc sample, times int) {
 			benchfmt.Value{Value: s.cpu / gc.mark, Unit: overMark})
 	}
 	values = append(values,
-		benchfmt.Value{Value: s.bytes, Unit: allocated}, benchfmt.Value{Value: s.mallocs, Unit: allocs},
+		benchfmt.Value{Value: s.bytes, Unit: allocated},
+		benchfmt.Value{Value: s.mallocs, Unit: allocs},
 		benchfmt.Value{Value: float64(s.found), Unit: found})
 	e.emit(c.name, times, values...)
 }

@@ -64,7 +64,8 @@ func (r *results) plot(file string) error {
 		}
 		return os.WriteFile(file, withFonts(b.Bytes()), 0o644)
 	case ".png":
-		c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(plotWidth, plotHeight), vgimg.UseDPI(150))}
+		c := vgimg.PngCanvas{Canvas: vgimg.NewWith(
+			vgimg.UseWH(plotWidth, plotHeight), vgimg.UseDPI(150))}
 		drawRow(row, draw.New(c))
 		var b bytes.Buffer
 		if _, err := c.WriteTo(&b); err != nil {

@@ -130,9 +130,9 @@ func (g group) run(w workload, runs int) ([]byte, error) {
 	for _, c := range g.contenders {
 		names = append(names, c.name)
 	}
-	c := exec.Command(binary, "-child", "-workload", w.name, "-contenders", strings.Join(names, ","),
-		"-n", strconv.Itoa(g.n), "-runs", strconv.Itoa(runs), "-deep="+strconv.FormatBool(g.deep),
-		"-profile", g.profile)
+	c := exec.Command(binary, "-child", "-workload", w.name,
+		"-contenders", strings.Join(names, ","), "-n", strconv.Itoa(g.n),
+		"-runs", strconv.Itoa(runs), "-deep="+strconv.FormatBool(g.deep), "-profile", g.profile)
 	c.Stderr = os.Stderr
 	return c.Output()
 }

@@ -42,11 +42,12 @@ func reasons(progress io.Writer, s settings, chosen []workload) (string, error) 
 			if err != nil {
 				return "", err
 			}
-			g := group{contenders: picked, n: s.objects(w), profile: filepath.Join(folder, "profile")}
+			file := filepath.Join(folder, "profile")
+			g := group{contenders: picked, n: s.objects(w), profile: file}
 			if _, err := g.run(w, s.runs); err != nil {
 				return "", err
 			}
-			shares, err := sharesOf(g.profile, by)
+			shares, err := sharesOf(file, by)
 			if err != nil {
 				return "", err
 			}
@@ -89,7 +90,8 @@ func leaf(s *profile.Sample) string {
 	if len(s.Location) == 0 || len(s.Location[0].Line) == 0 {
 		return "unknown"
 	}
-	name := strings.TrimPrefix(s.Location[0].Line[0].Function.Name, "github.com/bitcoin-mem/memsize/")
+	name := s.Location[0].Line[0].Function.Name
+	name = strings.TrimPrefix(name, "github.com/bitcoin-mem/memsize/")
 	name, _, _ = strings.Cut(name, "[...]") // type parameters
 	return name
 }

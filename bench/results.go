@@ -134,7 +134,8 @@ func (r *results) compare(graph, by, to string) (median, bool) {
 	}
 	if a.config[process] != b.config[process] || len(above) != len(below) {
 		ratio := medianOf(above).Center / medianOf(below).Center
-		return median{Summary: benchmath.Summary{Center: ratio, Lo: ratio, Hi: ratio}, alone: true}, true
+		exact := benchmath.Summary{Center: ratio, Lo: ratio, Hi: ratio}
+		return median{Summary: exact, alone: true}, true
 	}
 	var ratios []float64
 	for i := range above {
@@ -143,7 +144,7 @@ func (r *results) compare(graph, by, to string) (median, bool) {
 	return medianOf(ratios), true
 }
 
-// spread is the interval in per cent of the median; with too few measurements for one, the extremes.
+// spread is the interval in per cent of the median; the extremes where there is none.
 func (m median) spread() string {
 	switch {
 	case m.alone:

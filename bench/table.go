@@ -41,12 +41,11 @@ func (r *results) block(w workload, picked []contender) string {
 		if !ok {
 			continue
 		}
-		n := max(r.number(w.name, by, objects), 1)
 		row := table.Row{by, duration(cpu.Center), cpu.spread(), duration(cpu.least)}
 		if ratio, ok := r.get(w.name, by, overGC); ok {
 			row = append(row, figure(ratio.Center), ratio.spread())
 			row = append(row, r.cell(w.name, by, overMark, figure))
-			row = append(row, r.cell(w.name, by, allocated, func(x float64) string { return figure(x / n) }))
+			row = append(row, r.perEach(w.name, by, allocated))
 			row = append(row, r.cell(w.name, by, allocs, count))
 			heap := r.number(w.name, by, heapBytes)
 			row = append(row, r.cell(w.name, by, found, func(x float64) string {

@@ -49,27 +49,29 @@ func (r *results) measured(names string) bool {
 	return false
 }
 
-const aboutCollector = `ns of CPU per object, and CPU divided by that of a whole GC cycle. *Reach* is what is asked of ` + "`go`" + `,
-*core* may take 1.5 times as much; ✗ marks what is over.`
+const aboutCollector = `ns of CPU per object, and CPU divided by that of a whole GC cycle. *Reach* is
+what is asked of *go*; *core* may take 1.5 times as much. ✗ marks what is over.`
 
-const aboutValues = "CPU of one call, and what it allocates; the goal is for `go` and `core`, without allocations."
+const aboutValues = `CPU of one call, and what *go* and *core* allocate. The goal is theirs, without
+allocations.`
 
-const aboutPeers = "ns of CPU per object. † at 10⁶ objects, with a stack of 1 GiB: at Go's default, of 512 MiB, it may" + `
-die on such a list, and it dies on a longer one. *By hand* knows the type and that nothing is shared.`
+const aboutPeers = `ns of CPU per object. † at 10⁶ objects, with a stack of 1 GiB: at Go's default, of
+512 MiB, it may die on such a list, and it dies on a longer one. *By hand* knows the type and that
+nothing is shared.`
 
-const aboutMore = "CPU divided by that of the plain `core` and `go`: the paths with their types are those of `Scan`, which" + `
-is the only account that the package offers; the types alone are a walk without paths, put together
-from the packages walker and report. Two models are ` + "`Scan` under `core` and `core-32`, divided by `core` alone;" + `
-*both* is ` + "`Scan` under `core` and `go`, divided by the sum of the two scans."
+const aboutMore = `CPU divided by that of the plain *core* and *go*. *Paths* are those of Scan, with the
+types: the only account that the package offers. *Types* are a walk without paths, put together from
+the packages walker and report. *Two models* is Scan under *core* and *core-32*, divided by *core*
+alone; *both* is Scan under *core* and *go*, divided by the sum of the two.`
 
-const aboutMemory = "Bytes per object: what the graph takes, what the first walk allocates, what stays in a pool for the" + `
-next one. The limit is 4 % of the graph and 64 KiB.`
+const aboutMemory = `Bytes per object: what the graph takes, what the first walk allocates, what stays
+in a pool for the next one. The limit is 4 % of the graph and 64 KiB.`
 
 // each is the workloads that were measured, of graphs or of single values.
 func (r *results) each(single bool) []workload {
 	var measured []workload
 	for _, w := range workloads {
-		if w.single() == single && (r.of[nameOf(w.name, "go")] != nil || r.of[nameOf(w.name, "core")] != nil) {
+		if w.single() == single && r.told(w.name, objects) > 0 {
 			measured = append(measured, w)
 		}
 	}
@@ -77,14 +79,14 @@ func (r *results) each(single bool) []workload {
 }
 
 func (r *results) besideCollector() table.Writer {
-	t := grid("graph", "objects", "GC cycle", "its mark", "go", "÷ GC", "reach", "aim", "core", "÷ GC")
+	t := grid("graph", "objects", "GC cycle", "its mark",
+		"go", "÷ GC", "reach", "aim", "core", "÷ GC")
 	for _, w := range r.each(false) {
-		row := table.Row{w.name, count(r.told(w.name, objects)),
-			r.ns(w.name, collector), r.ns(w.name, marking)}
-		row = append(row, r.ns(w.name, "go"), r.ratio(w.name, "go", collector, w.floor))
-		row = append(row, goalText(w.floor), goalText(w.aim))
-		row = append(row, r.ns(w.name, "core"), r.ratio(w.name, "core", collector, w.floor*coreOver))
-		t.AppendRow(row)
+		t.AppendRow(table.Row{w.name, count(r.told(w.name, objects)),
+			r.ns(w.name, collector), r.ns(w.name, marking),
+			r.ns(w.name, "go"), r.ratio(w.name, "go", collector, w.floor),
+			goalText(w.floor), goalText(w.aim),
+			r.ns(w.name, "core"), r.ratio(w.name, "core", collector, w.floor*coreOver)})
 	}
 	return t
 }
@@ -137,15 +139,18 @@ func (r *results) deep(w workload, by string) string {
 }
 
 func (r *results) whatMoreCosts() table.Writer {
-	t := grid("graph", "core: types", "paths", "two models", "go: types", "paths", "both", "portable core",
-		"portable go")
+	t := grid("graph", "core: types", "paths", "two models", "go: types", "paths", "both",
+		"portable core", "portable go")
 	for _, w := range r.each(false) {
 		t.AppendRow(table.Row{w.name,
-			r.ratio(w.name, "core-type", "core", typeOver), r.ratio(w.name, "core-path", "core", pathOver),
+			r.ratio(w.name, "core-type", "core", typeOver),
+			r.ratio(w.name, "core-path", "core", pathOver),
 			r.ratio(w.name, "core+core-32", "core-path", modelOver),
-			r.ratio(w.name, "go-type", "go", typeOver), r.ratio(w.name, "go-path", "go", pathOver),
+			r.ratio(w.name, "go-type", "go", typeOver),
+			r.ratio(w.name, "go-path", "go", pathOver),
 			r.both(w.name),
-			r.ratio(w.name, "portable-core", "core", 0), r.ratio(w.name, "portable-go", "go", 0)})
+			r.ratio(w.name, "portable-core", "core", 0),
+			r.ratio(w.name, "portable-go", "go", 0)})
 	}
 	return t
 }
@@ -162,7 +167,8 @@ func (r *results) both(graph string) string {
 }
 
 func (r *results) memory() table.Writer {
-	t := grid("graph", "itself", "limit", "go", "kept", "core", "kept", "size.Of", "reflect", "reflect2")
+	t := grid("graph", "itself", "limit", "go", "kept", "core", "kept",
+		"size.Of", "reflect", "reflect2")
 	for _, w := range r.each(false) {
 		n, heap := r.told(w.name, objects), r.told(w.name, heapBytes)
 		limit := memoryPart*heap + memoryBytes
@@ -171,15 +177,21 @@ func (r *results) memory() table.Writer {
 			row = append(row, r.cell(w.name, by+"-cold", allocated, func(x float64) string {
 				return mark(figure(x/n), x > limit)
 			}))
-			row = append(row, r.cell(w.name, by, pooled, func(x float64) string { return figure(max(x, 0) / n) }))
+			row = append(row, r.perEach(w.name, by, pooled))
 		}
 		for _, by := range []string{"size", "reflect", "reflect2"} {
-			n := r.number(w.name, by, objects)
-			row = append(row, r.cell(w.name, by, allocated, func(x float64) string { return figure(x / n) }))
+			row = append(row, r.perEach(w.name, by, allocated))
 		}
 		t.AppendRow(row)
 	}
 	return t
+}
+
+// perEach is a figure divided by the number of objects.
+func (r *results) perEach(graph, by, unit string) string {
+	return r.cell(graph, by, unit, func(x float64) string {
+		return figure(max(x, 0) / max(r.number(graph, by, objects), 1))
+	})
 }
 
 // ns is the CPU per object in nanoseconds.
@@ -218,7 +230,7 @@ func (r *results) machine() string {
 	for _, found := range r.of {
 		runs = max(runs, len(found.values[perWalk]))
 	}
-	return fmt.Sprintf("%s, %s/%s, %s, one processor; medians of %d runs with their 95 %% intervals",
+	return fmt.Sprintf("%s, %s/%s, %s, one processor; medians of %d runs, with 95 %% intervals",
 		r.config["go"], r.config["goos"], r.config["goarch"], r.config["cpu"], runs)
 }
 

@@ -16,7 +16,8 @@ func Put(file, begin, end, text string) error {
 	before, rest, found := bytes.Cut(old, []byte(begin+"\n"))
 	_, after, closed := bytes.Cut(rest, []byte(end))
 	if !found || !closed {
-		return fmt.Errorf("%s has no place for the table: add the lines %s and %s", file, begin, end)
+		return fmt.Errorf("%s has no place for the table: add the lines %s and %s",
+			file, begin, end)
 	}
 	whole := bytes.Join([][]byte{before, []byte(begin + "\n" + text + end), after}, nil)
 	return os.WriteFile(file, whole, 0o644)
