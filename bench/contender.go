@@ -28,6 +28,7 @@ const (
 	recurses condition = 1 << iota // once for each object of a chain
 	portable                       // in the portable build only
 	graphs                         // not on single values
+	cold                           // once only, with pools that are empty
 )
 
 // The contender to which others are compared; it comes first in a round.
@@ -38,11 +39,11 @@ const marking = "mark"
 
 var contenders = []contender{
 	{collector, "one runtime.GC()", collect, freeGarbage, 0},
+	{"core-cold", "core after two collections, which emptied the pools",
+		graph.asCore, emptyHeap, graphs | cold},
+	{"go-cold", "go after two collections", graph.asGo, emptyHeap, graphs | cold},
 	{"core", "memsize.Of, or a Sizer", graph.asCore, graph.warmCore, 0},
 	{"go", "memsize.Heap, or a Sizer", graph.asGo, graph.warmGo, 0},
-	{"core-cold", "core after two collections, which emptied the pools",
-		graph.asCore, emptyHeap, graphs},
-	{"go-cold", "go after two collections", graph.asGo, emptyHeap, graphs},
 	{"core-type", "core by type, the walk alone", byType(rules.Core()), nil, graphs},
 	{"go-type", "go by type, the walk alone", byType(rules.Go()), nil, graphs},
 	{"core-path", "memsize.Scan: core by path and type", scan("core"), nil, graphs},
