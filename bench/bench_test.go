@@ -137,24 +137,42 @@ func TestReadReplaces(t *testing.T) {
 func TestGoals(t *testing.T) {
 	r := synthetic(t, lines)
 	goals := r.goals()
-	if len(goals) != 1 || goals[0].what != "go ÷ GC cycle" || !goals[0].met() {
-		t.Errorf("0.75 of 0.75 is asked and measured: %+v", goals)
+	if len(goals) != 1 || goals[0].what != "go ÷ GC cycle" || goals[0].limit.bound != 0.75 {
+		t.Errorf("%+v", goals)
 	}
-	if got := r.missed(); got != "1 of 1 goals are met.\n" {
+	if got := r.missed(); got != "1 of 1 goals are met.\n" { // 0.75 is what is asked
 		t.Error(got)
 	}
+	if got := goals[0].measured.ofLeast; got != 1 {
+		t.Errorf("the least times are 1 ms each, their ratio %v", got)
+	}
+}
+
+func TestJudge(t *testing.T) {
+	m := medianOf([]float64{9, 10, 11}) // an interval of extremes, for there are but three
 	for _, test := range []struct {
-		goal goal
-		met  bool
+		bound   float64
+		atLeast bool
+		want    string
 	}{
-		{goal{measured: 1.01, limit: 1}, false},
-		{goal{measured: 1, limit: 1}, true},
-		{goal{measured: 14.9, limit: 15, atLeast: true}, false},
-		{goal{measured: 15, limit: 15, atLeast: true}, true},
+		{11, false, ""},
+		{10, false, ""},
+		{9.5, false, unclear},
+		{9, false, unclear},
+		{8.9, false, missed},
+		{9, true, ""},
+		{10, true, ""},
+		{10.5, true, unclear},
+		{11, true, unclear},
+		{11.1, true, missed},
 	} {
-		if test.goal.met() != test.met {
-			t.Errorf("%+v", test.goal)
+		if got := (limit{test.bound, test.atLeast}).judge(m); got != test.want {
+			t.Errorf("%+v: %q", test, got)
 		}
+	}
+	exact := median{Summary: benchmath.Summary{Center: 3, Lo: 3, Hi: 3}, alone: true}
+	if got := (limit{bound: 2}).judge(exact); got != missed {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -16,31 +16,53 @@ const (
 	memoryPart, memoryBytes = 0.04, 64 << 10
 )
 
-// goal is something asked of memsize, and what was measured.
-type goal struct {
-	graph, what     string
-	measured, limit float64
-	atLeast         bool // what is measured is to be at least the limit, not at most
-	seconds         bool
+// limit is what is asked of a measurement.
+type limit struct {
+	bound   float64
+	atLeast bool // it is to be as much at least, not at most
 }
 
-func (g goal) met() bool {
-	if g.atLeast {
-		return g.measured >= g.limit
+// Marks of what misses a limit: clearly, or by a median whose interval reaches the limit.
+const (
+	missed  = "✗"
+	unclear = "✗?"
+)
+
+// judge is the mark of a measurement; "" for one that is as asked.
+func (l limit) judge(m median) string {
+	center := m.Center
+	nearest, farthest := m.bounds()
+	bound := l.bound
+	if l.atLeast {
+		center, nearest, bound = -center, -farthest, -bound
 	}
-	return g.measured <= g.limit
+	switch {
+	case center <= bound:
+		return ""
+	case nearest > bound:
+		return missed
+	}
+	return unclear
+}
+
+// goal is something asked of memsize, and what was measured.
+type goal struct {
+	graph, what string
+	measured    median
+	limit       limit
+	seconds     bool
 }
 
 // texts are the limit and what was measured, for people.
-func (g goal) texts() (limit, measured string) {
-	bound := "≤ "
-	if g.atLeast {
-		bound = "≥ "
-	}
+func (g goal) texts() (bound, measured string) {
+	show, sign := figure, "≤ "
 	if g.seconds {
-		return bound + duration(g.limit), duration(g.measured)
+		show = duration
 	}
-	return bound + figure(g.limit), figure(g.measured)
+	if g.limit.atLeast {
+		sign = "≥ "
+	}
+	return sign + show(g.limit.bound), show(g.measured.Center)
 }
 
 // goals are all that can be told from what was measured.
@@ -57,43 +79,41 @@ func (r *results) goals() []goal {
 }
 
 func (r *results) graphGoals(w workload) (goals []goal) {
-	ratio := func(by, to string, limit float64, what string) {
-		if m, ok := r.compare(w.name, by, to); ok {
-			goals = append(goals, goal{graph: w.name, what: what, measured: m.Center, limit: limit})
+	ratio := func(by, to string, l limit, what string) {
+		if m, ok := r.compare(w.name, by, to); ok && l.bound > 0 {
+			goals = append(goals, goal{graph: w.name, what: what, measured: m, limit: l})
 		}
 	}
-	if w.floor > 0 {
-		ratio("go", collector, w.floor, "go ÷ GC cycle")
-		ratio("core", collector, w.floor*coreOver, "core ÷ GC cycle")
-	}
+	ratio("go", collector, limit{bound: w.floor}, "go ÷ GC cycle")
+	ratio("core", collector, limit{bound: w.floor * coreOver}, "core ÷ GC cycle")
+	ratio("core+core-32", "core-path", limit{bound: modelOver}, "two models ÷ one")
+	ratio("size", "go", limit{w.peer, true}, "size.Of ÷ go")
 	for _, model := range []string{"core", "go"} {
-		ratio(model+"-type", model, typeOver, model+" by type ÷ "+model)
-		ratio(model+"-path", model, pathOver, model+" by path ÷ "+model)
-		cold := model + "-cold"
-		if m, ok := r.get(w.name, cold, allocated); ok {
-			limit := memoryPart*r.number(w.name, cold, heapBytes) + memoryBytes
-			n := r.number(w.name, cold, objects)
+		ratio(model+"-type", model, limit{bound: typeOver}, model+" by type ÷ "+model)
+		ratio(model+"-path", model, limit{bound: pathOver}, model+" by path ÷ "+model)
+		if m, ok := r.perEach(w.name, model+"-cold", allocated); ok {
 			goals = append(goals, goal{graph: w.name, what: model + ", extra bytes per object",
-				measured: m.Center / n, limit: limit / n})
+				measured: m, limit: r.memoryLimit(w.name)})
 		}
-	}
-	ratio("core+core-32", "core-path", modelOver, "two models ÷ one")
-	if m, ok := r.compare(w.name, "size", "go"); ok && w.peer > 0 {
-		goals = append(goals, goal{graph: w.name, what: "size.Of ÷ go", measured: m.Center,
-			limit: w.peer, atLeast: true})
 	}
 	return goals
+}
+
+// memoryLimit is the bytes that a walk may take per object.
+func (r *results) memoryLimit(graph string) limit {
+	bytes := memoryPart*r.told(graph, heapBytes) + memoryBytes
+	return limit{bound: bytes / max(r.told(graph, objects), 1)}
 }
 
 func (r *results) valueGoals(w workload) (goals []goal) {
 	for _, by := range []string{"core", "go"} {
 		if m, ok := r.get(w.name, by, perWalk); ok {
 			goals = append(goals, goal{graph: w.name, what: by + ", CPU per call",
-				measured: m.Center, limit: w.limit.Seconds(), seconds: true})
+				measured: m, limit: limit{bound: w.limit.Seconds()}, seconds: true})
 		}
 		if m, ok := r.get(w.name, by, allocs); ok {
-			goals = append(goals, goal{graph: w.name, what: by + ", allocations per call",
-				measured: math.Floor(m.Center)}) // as testing.B counts
+			m.Center = math.Floor(m.Center) // as testing.B counts
+			goals = append(goals, goal{graph: w.name, what: by + ", allocations per call", measured: m})
 		}
 	}
 	return goals
@@ -101,16 +121,22 @@ func (r *results) valueGoals(w workload) (goals []goal) {
 
 // missed is a table of the goals that were missed, and how many were met.
 func (r *results) missed() string {
-	t := grid("missed", "", "asked", "measured")
+	t := grid("missed", "", "asked", "measured", "", "least")
 	t.SetColumnConfigs(nil)
 	met, all := 0, 0
 	for _, g := range r.goals() {
-		if all++; g.met() {
+		all++
+		mark := g.limit.judge(g.measured)
+		if mark == "" {
 			met++
 			continue
 		}
-		limit, measured := g.texts()
-		t.AppendRow([]any{g.graph, g.what, limit, measured})
+		bound, measured := g.texts()
+		least := ""
+		if g.measured.ofLeast > 0 {
+			least = figure(g.measured.ofLeast)
+		}
+		t.AppendRow([]any{g.graph, g.what, bound, mark + " " + measured, g.measured.spread(), least})
 	}
 	summary := fmt.Sprintf("%d of %d goals are met.\n", met, all)
 	if met == all {

@@ -102,6 +102,7 @@ func (r *results) readFiles(files []string) error {
 type median struct {
 	benchmath.Summary
 	least, most float64 // of all measurements
+	ofLeast     float64 // for a ratio: that of the two least times
 	alone       bool    // has no interval
 }
 
@@ -141,18 +142,37 @@ func (r *results) compare(graph, by, to string) (median, bool) {
 	for i := range above {
 		ratios = append(ratios, above[i]/below[i])
 	}
-	return medianOf(ratios), true
+	m := medianOf(ratios)
+	m.ofLeast = slices.Min(above) / slices.Min(below)
+	return m, true
 }
 
-// spread is the interval in per cent of the median; the extremes where there is none.
-func (m median) spread() string {
-	switch {
-	case m.alone:
-		return ""
-	case !math.IsInf(m.Hi, 0) || m.Center == 0:
-		return "± " + strings.TrimSuffix(m.PctRangeString(), "%") + " %"
+// bounds are the interval; the extremes where there is none.
+func (m median) bounds() (lo, hi float64) {
+	if math.IsInf(m.Hi, 0) {
+		return m.least, m.most
 	}
-	return fmt.Sprintf("%+.0f…%+.0f %%", 100*(m.least/m.Center-1), 100*(m.most/m.Center-1))
+	return m.Lo, m.Hi
+}
+
+// scaled is the median of all measurements times a factor.
+func (m median) scaled(by float64) median {
+	m.Center, m.Lo, m.Hi = m.Center*by, m.Lo*by, m.Hi*by
+	m.least, m.most = m.least*by, m.most*by
+	return m
+}
+
+// spread is the interval in per cent of the median, "" where there can be none.
+func (m median) spread() string {
+	if m.alone || m.Center == 0 {
+		return ""
+	}
+	lo, hi := m.bounds()
+	below, above := math.Round(100*(1-lo/m.Center)), math.Round(100*(hi/m.Center-1))
+	if below == above {
+		return fmt.Sprintf("± %.0f %%", below)
+	}
+	return fmt.Sprintf("-%.0f…+%.0f %%", below, above)
 }
 
 // number is what a contender was told of its graph, such as its objects.

@@ -45,7 +45,7 @@ func (r *results) block(w workload, picked []contender) string {
 		if ratio, ok := r.get(w.name, by, overGC); ok {
 			row = append(row, figure(ratio.Center), ratio.spread())
 			row = append(row, r.cell(w.name, by, overMark, figure))
-			row = append(row, r.perEach(w.name, by, allocated))
+			row = append(row, r.bytesEach(w.name, by, allocated))
 			row = append(row, r.cell(w.name, by, allocs, count))
 			heap := r.number(w.name, by, heapBytes)
 			row = append(row, r.cell(w.name, by, found, func(x float64) string {
