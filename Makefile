@@ -2,7 +2,8 @@
 #
 #   make test        what CI runs: under 10 minutes on 2 processors
 #   make test-full   the long runs: random seeds, fuzzing
-#   make bench       memsize beside the garbage collector, and beside encoding/gob
+#   make bench       memsize beside the garbage collector and other walks, and beside encoding/gob
+#   make speed       measure anew what docs/speed.md shows: about an hour
 #   make testdata    make the snapshots anew (the same bytes each time)
 #   make test-toolchains   the models of Go's own memory under each supported Go release
 #   make docs        make the tables in docs/ anew from the committed figures
@@ -23,7 +24,7 @@ FUZZ = 2m
 # Packages whose tests read runtime layouts or unsafe memory: they run under every checker.
 UNSAFE = . ./walker/... ./rules ./report/...
 
-.PHONY: test vet unit race checkptr portable i386 cross test-full test-toolchains bench testdata golden docs notice
+.PHONY: test vet unit race checkptr portable i386 cross test-full test-toolchains bench speed testdata golden docs notice
 
 test: notice vet unit cross race checkptr portable i386
 
@@ -42,6 +43,7 @@ vet:
 
 unit:
 	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -short ./...
+	cd bench && $(GO) test -short ./...
 
 cross:
 	$(GO) test -run TestCrossBuilds .
@@ -85,6 +87,10 @@ docs:
 bench:
 	cd bench && $(GO) run .
 	cd bench && $(GO) run ./gob && $(GO) run ./gob -flat
+
+speed:
+	cd bench && $(GO) run . -markdown ../docs/speed.md ../README.md
+	cd bench && $(GO) run . -growth ../docs/speed-growth.svg
 
 testdata:
 	$(GO) run ./internal/testdata/generate testdata

@@ -1,148 +1,94 @@
 package main
 
 import (
-	"fmt"
-	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/rules"
 )
 
-// workload builds a graph of n objects. Its order of allocation matters as much as its shape.
+// workload is a graph to walk, and what is asked of memsize on it.
 type workload struct {
 	name  string
-	build func(n int) any
+	n     int // objects: nodes, elements or entries; what else they hold is not counted among them
+	build func(n int) graph
+	chain bool // as deep as it is long: who recurses needs a stack as long as the data
+
+	// What memsize is to reach at least, and the aim: CPU of the model go divided by CPU of a GC
+	// cycle. 0 for nothing asked.
+	floor, aim float64
+	peer       float64       // how many times faster than size.Of it is to be
+	limit      time.Duration // of a Sizer's call, which is to allocate nothing; 0 for graphs
 }
 
-type node struct {
-	next *node
-	_    uint64
-}
+// single tells whether the workload is one value, measured with a Sizer in a loop.
+func (w *workload) single() bool { return w.limit > 0 }
 
-type tree struct {
-	left, right *tree
-	_           uint64
-}
-
-type record struct {
-	a, b, c uint64
-	next    *record
-	_       [2]uint64
-}
-
-type outPoint struct {
-	hash [32]byte
-	n    uint32
-}
-
-type coin struct {
-	value  int64
-	script []byte
-	height uint32
-	_      bool
-}
-
+// workloads are the rows of the table. Those without a goal show what the others leave open.
 var workloads = []workload{
-	{"list random", func(n int) any { return list(n, random(n)) }},
-	{"list sequential", func(n int) any { return list(n, sequential(n)) }},
-	{"tree random", func(n int) any { return balanced(random(n), make([]tree, 0), n) }},
-	{"tree sequential", func(n int) any { return balanced(sequential(n), make([]tree, 0), n) }},
-	{"[]*struct", records},
-	{"map[uint64]*T", func(n int) any {
-		m := make(map[uint64]*record)
-		for i := range n {
-			m[uint64(i)*0x9E3779B97F4A7C15] = new(record)
-		}
-		return m
-	}},
-	{"UTXO map", utxo},
-	{"map[string]string", func(n int) any {
-		m := make(map[string]string)
-		for i := range n {
-			m[fmt.Sprintf("key-%016x", i*7919)] = fmt.Sprintf("value-%020d", i)
-		}
-		return m
-	}},
-	{"[][]byte 32 B", func(n int) any {
-		s := make([][]byte, n)
-		for i := range s {
-			s[i] = make([]byte, 32)
-		}
-		return s
-	}},
-	{"decoded JSON", json},
+	{name: "list random", n: 3e6, chain: true, floor: 0.75, aim: 0.60, build: listRandom},
+	{name: "list sequential", n: 3e6, chain: true, floor: 0.70, aim: 0.25, build: listSequential},
+	{name: "tree random", n: 3e6, floor: 0.36, aim: 0.20, build: treeRandom},
+	{name: "tree sequential", n: 3e6, floor: 1.5, aim: 1.0, build: treeSequential},
+	{name: "tree by level", n: 3e6, build: treeByLevel},
+	{name: "[]*struct", n: 1e6, floor: 1.3, aim: 1.0, peer: 30, build: pointers},
+	{name: "map[uint64]*T", n: 1e6, floor: 0.85, aim: 0.60, peer: 15, build: mapOfPointers},
+	{name: "UTXO map", n: 1e6, floor: 1.0, aim: 0.70, peer: 15, build: coins},
+	{name: "map[string]string", n: 1e6, floor: 0.6, aim: 0.40, peer: 15, build: mapOfStrings},
+	{name: "[][]byte 32 B", n: 1e6, floor: 1.35, aim: 1.0, peer: 30, build: byteSlices},
+	{name: "decoded JSON", n: 1e6, floor: 1.8, aim: 1.2, peer: 5, build: decodedJSON},
+	{name: "1 GiB []byte", n: 1 << 30, limit: time.Microsecond, build: bytesAlone},
+	{name: "[]struct of 1e7 scalars", n: 1e7, limit: time.Microsecond, build: scalarStructs},
+	{name: "struct with 2 strings", n: 1, limit: 40 * time.Nanosecond, build: smallStruct},
 }
 
-func random(n int) []int { return rand.New(rand.NewPCG(1, 2)).Perm(n) }
-
-func sequential(n int) []int {
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	return order
-}
-
-// list allocates n nodes one by one and links them in an order.
-func list(n int, order []int) any {
-	nodes := make([]*node, n)
-	for i := range nodes {
-		nodes[i] = new(node)
-	}
-	for i := 1; i < n; i++ {
-		nodes[order[i-1]].next = nodes[order[i]]
-	}
-	return nodes[order[0]]
-}
-
-// balanced is a binary tree of n nodes that were allocated one by one and are used in an order.
-func balanced(order []int, _ []tree, n int) any {
-	nodes := make([]*tree, n)
-	for i := range nodes {
-		nodes[i] = new(tree)
-	}
-	for i := range n {
-		t := nodes[order[i]]
-		if l := 2*i + 1; l < n {
-			t.left = nodes[order[l]]
-		}
-		if r := 2*i + 2; r < n {
-			t.right = nodes[order[r]]
+// choose is the workloads with one of the words, which commas part, in their names.
+func choose(words string) []workload {
+	var chosen []workload
+	for _, w := range workloads {
+		if slices.ContainsFunc(strings.Split(words, ","), func(word string) bool {
+			return strings.Contains(w.name, strings.TrimSpace(word))
+		}) {
+			chosen = append(chosen, w)
 		}
 	}
-	return nodes[order[0]]
+	return chosen
 }
 
-func records(n int) any {
-	s := make([]*record, n)
-	for i := range s {
-		s[i] = new(record)
-	}
-	return s
+// graph is a workload that was built, and the ways through it that need its type.
+type graph struct {
+	value any
+	hand  func() uint64
+	sizer func(...memsize.Option) func() uint64 // that of a value alone
+
+	core, heap func() uint64 // once compiled
+	reflect2   *reflect2Walk
 }
 
-func utxo(n int) any {
-	source := rand.New(rand.NewPCG(3, 4))
-	m := make(map[outPoint]coin)
-	for i := range n {
-		var o outPoint
-		for j := 0; j < 32; j += 8 {
-			v := source.Uint64()
-			for k := range 8 {
-				o.hash[j+k] = byte(v >> (8 * k))
-			}
-		}
-		m[o] = coin{value: int64(i), script: make([]byte, 22+source.IntN(14)), height: uint32(i)}
-	}
-	return m
+// walked is a graph that is measured through the functions of the package.
+func walked[T any](v T, hand func(T) uint64) graph {
+	return graph{value: v, hand: func() uint64 { return hand(v) }}
 }
 
-// json is what encoding/json makes of an array of objects: about n allocations.
-func json(n int) any {
-	s := make([]any, n/10)
-	for i := range s {
-		s[i] = map[string]any{
-			"id": float64(i + 1000), "name": fmt.Sprintf("customer number %d", i), "active": i%2 == 0,
-			"tags": []any{fmt.Sprintf("tag-%d", i), "b", "c"},
-			"at":   map[string]any{"x": float64(i) + 0.5, "y": float64(i) - 0.5},
-		}
+// alone is a value that is measured with a Sizer.
+func alone[T any](p *T, hand func(*T) uint64) graph {
+	return graph{value: p, hand: func() uint64 { return hand(p) },
+		sizer: func(options ...memsize.Option) func() uint64 {
+			s := memsize.New[T](options...)
+			return func() uint64 { return s.Of(p) }
+		}}
+}
+
+// compile makes the graph ready to be measured.
+func (g *graph) compile() {
+	g.reflect2 = &reflect2Walk{visits: map[uintptr]visit{}}
+	value := g.value
+	if g.sizer == nil {
+		g.core = func() uint64 { return memsize.Of(value) }
+		g.heap = func() uint64 { return memsize.Heap(value) }
+		return
 	}
-	return s
+	g.core, g.heap = g.sizer(), g.sizer(memsize.WithModel(rules.Go()))
 }

@@ -10,7 +10,6 @@
 package main
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -22,6 +21,7 @@ import (
 	fjl "github.com/fjl/memsize"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/bench/internal/page"
 	"github.com/bitcoin-mem/memsize/internal/truth"
 )
 
@@ -58,7 +58,7 @@ func main() {
 		return
 	}
 	for _, file := range flag.Args() {
-		fail(put(file, table))
+		fail(page.Put(file, begin, end, table))
 	}
 }
 
@@ -119,19 +119,4 @@ func child(structure, by int) (taken uint64, cell string) {
 		return taken, "0"
 	}
 	return taken, fmt.Sprintf("%+.1f %%", 100*(float64(said)/float64(taken)-1))
-}
-
-// put replaces what stands between the markers in a file.
-func put(file, table string) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	before, rest, found := bytes.Cut(text, []byte(begin+"\n"))
-	_, after, closed := bytes.Cut(rest, []byte(end))
-	if !found || !closed {
-		return fmt.Errorf("%s has no place for the table: add the lines %s and %s", file, begin, end)
-	}
-	text = bytes.Join([][]byte{before, []byte(begin + "\n" + table + end), after}, nil)
-	return os.WriteFile(file, text, 0o644)
 }

@@ -1,0 +1,5 @@
+//go:build !memsize_portable
+
+package main
+
+const portableBuild = false
