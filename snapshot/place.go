@@ -3,7 +3,8 @@ package snapshot
 // scanOp says how the values at a place are read.
 type scanOp uint8
 
-// The operations up to lastFlat read a value in one go, without a frame on the stack.
+// The operations up to lastFlat read a value in one go, without a frame on the stack; one more
+// reads it in one go, with a frame.
 const (
 	opNumber     scanOp = iota // a bool, int, uint or float
 	opComplex                  // two numbers
@@ -11,9 +12,11 @@ const (
 	opNumbers                  // an array or slice of numbers
 	opTexts                    // an array or slice of texts
 	opFlatStruct               // a struct of nothing but the above
+	opFlatContainer            // another array or slice, or a map, of nothing but the above
+	opPairs                    // a map of numbers or texts to numbers or texts
 	opInterface                // a type and a value, perhaps one of the below
 	opStruct
-	opContainer // another array or slice, a map
+	opContainer // an array, slice or map of what has frames
 	opOpaque
 	opFold // go on with place.fold
 
@@ -132,11 +135,15 @@ func (s *scanner) scanOp(t *wireType) scanOp {
 	case wireBytes, wireString:
 		return opText
 	case wireSlice, wireArray:
-		return runOp(s.resolve(t, elemField))
+		s.resolve(t, elemField)
+		return containerOp(t)
 	case wireStruct:
-		return structOp(t)
+		if isFlatStruct(t) {
+			return opFlatStruct
+		}
+		return opStruct
 	case wireMap:
-		return opContainer
+		return containerOp(t)
 	case wireInterface:
 		return opInterface
 	case wireOpaque:
@@ -145,32 +152,41 @@ func (s *scanner) scanOp(t *wireType) scanOp {
 	return opNumber
 }
 
-// runOp is how a slice or array of elem is read.
-func runOp(elem *wireType) scanOp {
-	switch {
-	case elem.isNumber():
-		return opNumbers
-	case elem.isText():
-		return opTexts
+// containerOp is how a slice, an array or a map of type t is read.
+func containerOp(t *wireType) scanOp {
+	pairs := t.kind == wireMap
+	for _, f := range t.fields {
+		switch {
+		case f.typ == nil, !isFlatField(f.typ) && !isFlatStruct(f.typ):
+			return opContainer
+		case t.kind != wireMap && f.typ.isNumber():
+			return opNumbers
+		case t.kind != wireMap && f.typ.isText():
+			return opTexts
+		}
+		pairs = pairs && (f.typ.isNumber() || f.typ.isText())
 	}
-	return opContainer
+	if pairs {
+		return opPairs
+	}
+	return opFlatContainer
 }
 
-// structOp is how struct t is read: flat if all its fields are, other structs excepted.
-func structOp(t *wireType) scanOp {
+// isFlatStruct tells whether t is a struct all of whose fields are flat, and no structs.
+func isFlatStruct(t *wireType) bool {
 	for _, f := range t.fields {
 		if f.typ == nil || !isFlatField(f.typ) {
-			return opStruct
+			return false
 		}
 	}
-	return opFlatStruct
+	return t.kind == wireStruct
 }
 
-// isFlatField tells whether values of t, which is no struct, are read in one go.
+// isFlatField tells whether values of t, which is no struct, are read in one go without a frame.
 func isFlatField(t *wireType) bool {
 	if t.kind == wireSlice || t.kind == wireArray {
 		elem := t.fields[elemField].typ
-		return elem != nil && runOp(elem) <= lastFlat
+		return elem != nil && (elem.isNumber() || elem.isText())
 	}
 	return t.isNumber() || t.isText() || t.kind == wireComplex
 }

@@ -21,9 +21,9 @@ func (s *scanner) resume(base int) *place {
 		case wireStruct:
 			next = s.structs(base)
 		case wireMap:
-			next = s.entries(f)
+			next = s.entries(f.place)
 		default:
-			next = s.elements(f)
+			next = s.elements(f.place)
 		}
 		if next != nil {
 			s.merge(base)
@@ -114,6 +114,10 @@ func (s *scanner) begin(p *place) *place {
 		p.count++
 		s.inStruct = openStruct{place: p}
 		s.fields(p)
+	case opFlatContainer, opPairs:
+		if n := s.beginContainer(p); n > 0 {
+			s.flatContainer(p, n)
+		}
 	case opStruct:
 		p.count++
 		s.push(p, 0)
@@ -127,6 +131,18 @@ func (s *scanner) begin(p *place) *place {
 		s.opaque(p)
 	}
 	return nil
+}
+
+// flatContainer reads the n elements or entries of a container at p, which are all flat.
+func (s *scanner) flatContainer(p *place, n uint64) {
+	s.inStruct.place = nil
+	s.push(p, n)
+	if p.kind == wireMap {
+		s.entries(p)
+	} else {
+		s.elements(p)
+	}
+	s.pop()
 }
 
 // scanNumber reads one bool, int, uint or float.
@@ -243,10 +259,11 @@ func (s *scanner) exhausted(left uint64, what string) {
 	s.malformed("%d more %s are declared, but the message has ended", left, what)
 }
 
-// elements goes on with a slice or array. Flat elements, which are structs, are read in place.
-func (s *scanner) elements(f *frame) *place {
-	p := f.place
+// elements goes on with the innermost value, a slice or array at p. Elements that can be are read
+// in place.
+func (s *scanner) elements(p *place) *place {
 	for {
+		f := s.innermost() // reading an element may move the stack
 		if f.done > 0 && f.start != untracked && uint64(s.offset()-f.start) > p.floor {
 			s.noteEntry(p, f.start, f.done-1, nil)
 		}
@@ -270,15 +287,18 @@ func (s *scanner) elements(f *frame) *place {
 	}
 }
 
-// entries goes on with a map: with the value of the current entry, or the key of the next. Flat
-// keys and values are read in place.
-func (s *scanner) entries(f *frame) *place {
-	p := f.place
+// entries goes on with the innermost value, a map at p: with the value of the current entry, or
+// the key of the next. Keys and values that can be are read in place.
+func (s *scanner) entries(p *place) *place {
+	f := s.innermost()
 	for {
 		if !f.value {
 			if f.done > 0 && f.start != untracked && uint64(s.offset()-f.start) > p.floor {
 				depth := len(s.stack) - 1
 				s.noteEntry(p, f.start, f.done-1, s.rawKey(depth, f.start))
+			}
+			if p.op == opPairs && s.quickEntries(p, f) {
+				continue
 			}
 			if f.done == f.n {
 				return nil
@@ -298,6 +318,9 @@ func (s *scanner) entries(f *frame) *place {
 			if next := s.begin(key); next != nil {
 				return next
 			}
+			if key.op > lastFlat { // it had a frame, for which the stack may have moved
+				f = s.innermost()
+			}
 		}
 		f.value = false
 		elem := s.part(p, elemField)
@@ -307,8 +330,14 @@ func (s *scanner) entries(f *frame) *place {
 		if next := s.begin(elem); next != nil {
 			return next
 		}
+		if elem.op > lastFlat {
+			f = s.innermost()
+		}
 	}
 }
+
+// innermost is the frame of the innermost open value, until one is opened inside it.
+func (s *scanner) innermost() *frame { return &s.stack[len(s.stack)-1] }
 
 // fields goes on with the struct at p, s.inStruct: (delta of the field's number, value)*, 0. It
 // reads flat fields in place and returns the first that is not, or nil at the struct's end.
@@ -322,7 +351,9 @@ func (s *scanner) fields(p *place) *place {
 		case field == nil:
 			s.inStruct.place = nil
 			return nil
-		case field.op == opFlatStruct || field.op == opInterface:
+		case field.op > lastInPlace:
+			return field
+		case field.op >= opFlatStruct:
 			// The struct is not flat, so it has a frame. What is read may be a struct, too.
 			s.stack[len(s.stack)-1].done = s.inStruct.done
 			outer := s.inStruct
@@ -331,9 +362,7 @@ func (s *scanner) fields(p *place) *place {
 			if next != nil {
 				return next
 			}
-		case field.op > lastFlat:
-			return field
-		default:
+		case !s.quickRun(field):
 			s.begin(field)
 		}
 	}
