@@ -179,7 +179,8 @@ func (s *scanner) opaque(p *place) {
 // nested tries to scan the payload that ends at offset end as a gob stream of its own.
 func (s *scanner) nested(p *place, end int64) {
 	outer, outerEnd, outerBound, messages := s.stream, s.messageEnd, s.bound, s.messages
-	depth := len(s.stack)
+	depth, open := len(s.stack), s.depths
+	size := end - s.offset()
 	s.stream, s.bound = s.nextStream(), end
 	s.setMessageEnd(s.offset())
 	s.nesting++
@@ -192,10 +193,13 @@ func (s *scanner) nested(p *place, end int64) {
 	s.memory -= s.stream.charged
 	s.stream, s.bound = outer, outerBound
 	s.stack, s.reading, s.inStruct = s.stack[:depth], openRun{}, openStruct{}
+	s.depths = open
 	s.setMessageEnd(outerEnd)
 	if err != nil {
 		*p.payload = payload{rejected: true}
+		return
 	}
+	s.largestPayload = max(s.largestPayload, uint64(size))
 }
 
 // payloadValues scans all values of a payload. The first payload says which types the others

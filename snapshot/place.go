@@ -1,20 +1,21 @@
 package snapshot
 
+import "math"
+
 // scanOp says how the values at a place are read.
 type scanOp uint8
 
-// The operations up to lastFlat read a value in one go, without a frame on the stack; one more
-// reads it in one go, with a frame.
+// The operations up to lastFlat read a value in one go, without a frame on the stack.
 const (
-	opNumber     scanOp = iota // a bool, int, uint or float
-	opComplex                  // two numbers
-	opText                     // a length and so many bytes
-	opNumbers                  // an array or slice of numbers
-	opTexts                    // an array or slice of texts
-	opFlatStruct               // a struct of nothing but the above
-	opFlatContainer            // another array or slice, or a map, of nothing but the above
-	opPairs                    // a map of numbers or texts to numbers or texts
-	opInterface                // a type and a value, perhaps one of the below
+	opNumber        scanOp = iota // a bool, int, uint or float
+	opComplex                     // two numbers
+	opText                        // a length and so many bytes
+	opNumbers                     // an array or slice of numbers
+	opTexts                       // an array or slice of texts
+	opFlatStruct                  // a struct of nothing but the above
+	opFlatContainer               // another array or slice, or a map, of nothing but the above: with a frame
+	opPairs                       // a map of numbers or texts to numbers or texts
+	opInterface                   // a type and a value, perhaps one of the below
 	opStruct
 	opContainer // an array, slice or map of what has frames
 	opOpaque
@@ -30,6 +31,7 @@ type place struct {
 	op    scanOp
 	kind  wireKind
 	width uint8 // of the widest number
+	deep  deep
 	field int32 // which part of the parent's type this is
 	depth int32
 
@@ -80,7 +82,11 @@ const (
 // place folds back to its ancestor.
 func (s *scanner) newPlace(parent *place, t *wireType, field int) *place {
 	p := &place{kind: t.kind, typ: t, parent: parent, field: int32(field)}
+	p.deep = deepOf(p)
 	s.charge(placeCost)
+	if s.biggest <= 0 {
+		p.floor = math.MaxUint64
+	}
 	if parent != nil {
 		if p.depth = parent.depth + 1; p.depth > maxTypeDepth {
 			s.stop(ErrLimit, "types nest more than %d deep", maxTypeDepth)

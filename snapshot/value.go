@@ -63,12 +63,14 @@ func (s *scanner) descend(next *place, done uint64, base int) bool {
 		return false
 	}
 	f, below := &s.stack[k], &s.stack[k-1]
-	if f.place.op != opStruct || below.place != f.place || below.done != done || f.more > 0 {
+	if f.place.op != opStruct || below.place != f.place || below.done != done || f.more > 0 ||
+		f.deep != next.deep || below.deep != next.deep {
 		return false
 	}
 	below.more++
 	next.count++
 	f.place.count++
+	s.depths.enter(f.deep)
 	return true
 }
 
@@ -84,6 +86,7 @@ func (s *scanner) closeEqual() {
 	for n < len(window) && uint64(n) < f.more && window[n] == 0 {
 		n++
 	}
+	s.leave(f.deep, uint64(n))
 	f.more -= uint64(n)
 	f.place.own += uint64(n)
 	s.pos += n
@@ -92,6 +95,7 @@ func (s *scanner) closeEqual() {
 // begin counts a value, and reads it whole if it is flat, else its start. For an interface that
 // holds a value that is not flat it returns the place of that, which is to be scanned next.
 func (s *scanner) begin(p *place) *place {
+	k := p.deep
 	if p.op == opFold {
 		p.count++
 		p = p.fold
@@ -116,14 +120,14 @@ func (s *scanner) begin(p *place) *place {
 		s.fields(p)
 	case opFlatContainer, opPairs:
 		if n := s.beginContainer(p); n > 0 {
-			s.flatContainer(p, n)
+			s.flatContainer(p, n, k)
 		}
 	case opStruct:
 		p.count++
-		s.push(p, 0)
+		s.push(p, 0, k)
 	case opContainer:
 		if n := s.beginContainer(p); n > 0 {
-			s.push(p, n)
+			s.push(p, n, k)
 		}
 	case opInterface:
 		return s.unbox(p)
@@ -134,9 +138,9 @@ func (s *scanner) begin(p *place) *place {
 }
 
 // flatContainer reads the n elements or entries of a container at p, which are all flat.
-func (s *scanner) flatContainer(p *place, n uint64) {
+func (s *scanner) flatContainer(p *place, n uint64, k deep) {
 	s.inStruct.place = nil
-	s.push(p, n)
+	s.push(p, n, k)
 	if p.kind == wireMap {
 		s.entries(p)
 	} else {
