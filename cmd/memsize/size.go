@@ -69,7 +69,7 @@ func (c *sizeCommand) several(ctx context.Context, std *streams, p *pricing) err
 	for _, name := range c.Files {
 		err := c.file(ctx, std, name, func(census *snapshot.Census, r *report.Report) error {
 			if c.Output == "json" {
-				return writeJSON(std.out, name, census, r)
+				return writeJSON(std.out, name, census, r, p)
 			}
 			table.add(name, census, r)
 			return nil

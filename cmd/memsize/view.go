@@ -12,6 +12,7 @@ import (
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/report/pprof"
 	"github.com/bitcoin-mem/memsize/snapshot"
+	"github.com/bitcoin-mem/memsize/snapshot/decoding"
 )
 
 // viewFlags say what to show of an account.
@@ -57,9 +58,9 @@ func (v *viewFlags) show(w io.Writer, name string, c *snapshot.Census, r *report
 	p *pricing) error {
 	switch v.Output {
 	case "json":
-		return writeJSON(w, name, c, r)
+		return writeJSON(w, name, c, r, p)
 	case "md":
-		return v.writeMarkdown(w, name, c, r)
+		return v.writeMarkdown(w, name, c, r, p)
 	case "pprof":
 		if terminalWidth(w) > 0 {
 			return failure{exitUsage, errors.New("a profile is binary: send it to a file, " +
@@ -73,7 +74,14 @@ func (v *viewFlags) show(w io.Writer, name string, c *snapshot.Census, r *report
 // writeText shows the account to a person.
 func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *report.Report,
 	p *pricing) error {
+	need, err := p.decoding(c)
+	if err != nil {
+		return err
+	}
 	fmt.Fprintln(w, headline(name, c, r))
+	if need != nil {
+		fmt.Fprintln(w, v.decodingLine(need, c))
+	}
 	fmt.Fprintln(w)
 	o := v.options(w)
 	switch {
@@ -84,7 +92,7 @@ func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *r
 	case v.By == "package":
 		return errors.Join(r.WriteModels(w, o), r.WritePackages(w, o))
 	}
-	err := r.WriteTextOptions(w, o)
+	err = r.WriteTextOptions(w, o)
 	if v.By == "" && err == nil {
 		err = r.WriteTypes(w, o)
 	}
@@ -93,15 +101,22 @@ func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *r
 	}
 	v.writeBiggest(w, c)
 	if v.Why {
-		writeWhy(w, c)
+		v.writeWhy(w, c, need)
 	}
 	return nil
 }
 
 // writeMarkdown shows the account in Markdown.
 func (v *viewFlags) writeMarkdown(w io.Writer, name string, c *snapshot.Census,
-	r *report.Report) error {
+	r *report.Report, p *pricing) error {
+	need, err := p.decoding(c)
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(w, "### %s\n\n", report.MarkdownCell(headline(name, c, r)))
+	if need != nil {
+		fmt.Fprintf(w, "%s\n\n", report.MarkdownCell(v.decodingLine(need, c)))
+	}
 	return r.WriteMarkdown(w, v.options(w))
 }
 
@@ -188,7 +203,7 @@ func (v *viewFlags) size(n uint64) string {
 }
 
 // writeWhy lists what had to be assumed, and what was odd.
-func writeWhy(w io.Writer, c *snapshot.Census) {
+func (v *viewFlags) writeWhy(w io.Writer, c *snapshot.Census, need *decoding.Need) {
 	if len(c.Assumptions) > 0 {
 		fmt.Fprintln(w, "\nassumed, because gob does not say")
 		for _, a := range c.Assumptions {
@@ -202,8 +217,9 @@ func writeWhy(w io.Writer, c *snapshot.Census) {
 				report.Printable(warning.Text))
 		}
 	}
-	fmt.Fprintf(w, "\nencoding/gob reads each message whole: decoding needs a buffer of %s besides.\n",
-		report.Bytes(c.DecodeBuffer()))
+	if need != nil {
+		v.writeDecoding(w, c, need)
+	}
 	fmt.Fprintln(w, "\ngob does not keep: unexported fields, capacities beyond the length, and that "+
 		"memory was shared\n(a value reached twice was sent, and is counted, twice).")
 }
