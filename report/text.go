@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bitcoin-mem/memsize/internal/saturate"
 )
@@ -342,13 +343,21 @@ func percent(n, total uint64) string {
 	return strconv.FormatFloat(100*float64(n)/float64(total), 'f', 1, 64)
 }
 
-// Printable is s with everything escaped that a terminal could act upon.
+// Printable is s with everything escaped that a terminal could act upon, as in a Go string. What
+// prints is left as it is, backslashes too: names of a snapshot are escaped already.
 func Printable(s string) string {
-	quoted := strconv.Quote(s)
-	if quoted[1:len(quoted)-1] == s {
-		return s
+	var b strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		piece := s[:size]
+		s = s[size:]
+		if !strconv.IsPrint(r) || r == utf8.RuneError {
+			quoted := strconv.Quote(piece)
+			piece = quoted[1 : len(quoted)-1]
+		}
+		b.WriteString(piece)
 	}
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+	return b.String()
 }
 
 // Abbreviate shortens s to about n characters, keeping both ends.

@@ -156,6 +156,7 @@ func TestPrintable(t *testing.T) {
 		{"\u200b", `\u200b`, "cannot be seen"},
 		{"\x7f", `\x7f`, "DEL"},
 		{"\x1b\"", `\x1b"`, "a quote beside something escaped"},
+		{"T\\x1b[2J\x1b", `T\x1b[2J\x1b`, "what a census has escaped is not escaped again"},
 	} {
 		require.Equal(t, row.want, report.Printable(row.s), row.why)
 	}

@@ -37,8 +37,9 @@ func (v *viewFlags) sizeOf(n uint64) string {
 
 // decodingLine answers whether a file will fit.
 func (v *viewFlags) decodingLine(n *decoding.Need, c *snapshot.Census) string {
-	if warning := n.Warning(c.Deepest); warning != "" {
-		return warning
+	if n.Overflows {
+		return fmt.Sprintf("encoding/gob cannot decode it: %s are nested in each other, for which it needs "+
+			"more stack than Go allows; the program that tries is killed", plural(c.Deepest.Values(), "value"))
 	}
 	line := fmt.Sprintf("encoding/gob decodes it into %s of Go heap, and holds up to %s more meanwhile",
 		v.sizeOf(n.Result), v.sizeOf(n.Beyond))
@@ -59,8 +60,8 @@ func (v *viewFlags) writeDecoding(w io.Writer, c *snapshot.Census, n *decoding.N
 		fmt.Fprintf(w, "  %s of the older copy of what grows or is moved\n", v.sizeOf(n.Growth))
 	}
 	fmt.Fprintf(w, "  %s for types and open values\n", v.sizeOf(n.Decoder))
-	fmt.Fprintf(w, "  and %s of stack: up to %s are open inside each other\n", v.sizeOf(n.Stack),
-		plural(c.Deepest.Values(), "value"))
+	fmt.Fprintf(w, "and %s of stack, for what is nested in each other: %s at most\n",
+		v.sizeOf(n.Stack), plural(c.Deepest.Values(), "value"))
 	fmt.Fprintln(w, "with garbage, a process grows to about twice its heap before that is collected "+
 		"(GOGC=100)")
 }

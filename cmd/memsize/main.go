@@ -9,10 +9,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/bitcoin-mem/memsize/report"
 )
 
 // Exit codes.
@@ -126,16 +127,11 @@ func printError(std *streams, err error) int {
 }
 
 // harmless escapes what a terminal could act upon in a message, which may quote names of files
-// and arguments; lines stay lines, and what is escaped already is not escaped again.
+// and arguments; lines stay lines.
 func harmless(message string) string {
-	var b strings.Builder
-	for _, r := range message {
-		if strconv.IsPrint(r) || r == '\n' {
-			b.WriteRune(r)
-			continue
-		}
-		quoted := strconv.QuoteRune(r)
-		b.WriteString(quoted[1 : len(quoted)-1])
+	lines := strings.Split(message, "\n")
+	for i, line := range lines {
+		lines[i] = report.Printable(line)
 	}
-	return b.String()
+	return strings.Join(lines, "\n")
 }

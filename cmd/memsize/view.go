@@ -19,7 +19,7 @@ import (
 type viewFlags struct {
 	By     string `enum:"path,type,package," default:"" help:"Show the account by path, type or package only (default: by path and by type)."`
 	Depth  int    `help:"Levels of the tree to show (0: all)." default:"0"`
-	Top    int    `help:"Biggest entries to show of each container." default:"20"`
+	Top    int    `help:"Biggest entries to show of each container." default:"8"`
 	All    bool   `help:"Show places of less than 1 % as well."`
 	Bytes  bool   `help:"Exact bytes instead of binary units."`
 	Why    bool   `help:"Show every assumption and warning."`
@@ -164,7 +164,8 @@ func (v *viewFlags) writeBiggest(w io.Writer, census *snapshot.Census) {
 	}
 	title := "\nbiggest entries, bytes on the wire\n"
 	for s := range census.Sites() {
-		if len(s.Biggest) < 2 || v.Top <= 0 || !v.All && !standsOut(s, census) {
+		shown := s.Biggest[:min(v.Top, len(s.Biggest))]
+		if len(s.Biggest) < 2 || v.Top <= 0 || !v.All && !standsOut(s, shown, census) {
 			continue
 		}
 		path := s.Path()
@@ -174,7 +175,7 @@ func (v *viewFlags) writeBiggest(w io.Writer, census *snapshot.Census) {
 		fmt.Fprintf(w, "%s%s\n", title, report.Printable(path))
 		title = ""
 		line := " "
-		for _, e := range s.Biggest[:min(v.Top, len(s.Biggest))] {
+		for _, e := range shown {
 			text := fmt.Sprintf(" %s %s ", report.Printable(report.Abbreviate(e.Key, 36)), v.size(e.Bytes))
 			if len([]rune(line))+len([]rune(text)) > width && line != " " {
 				fmt.Fprintln(w, strings.TrimRight(line, " "))
@@ -186,8 +187,16 @@ func (v *viewFlags) writeBiggest(w io.Writer, census *snapshot.Census) {
 	}
 }
 
-// standsOut tells whether a place holds much of the file, and its entries are not all alike.
-func standsOut(s *snapshot.Site, c *snapshot.Census) bool {
+// standsOut tells whether a place holds much of the file, its entries are not all alike, and their
+// keys tell which they are: those of several containers may be the same.
+func standsOut(s *snapshot.Site, shown []snapshot.Entry, c *snapshot.Census) bool {
+	keys := make(map[string]bool)
+	for _, e := range shown {
+		if keys[e.Key] {
+			return false
+		}
+		keys[e.Key] = true
+	}
 	return report.Notable(s.Wire, uint64(c.Bytes)) &&
 		s.Biggest[0].Bytes != s.Biggest[len(s.Biggest)-1].Bytes
 }
@@ -217,7 +226,7 @@ func (v *viewFlags) writeWhy(w io.Writer, c *snapshot.Census, need *decoding.Nee
 				report.Printable(warning.Text))
 		}
 	}
-	if need != nil {
+	if need != nil && !need.Overflows {
 		v.writeDecoding(w, c, need)
 	}
 	fmt.Fprintln(w, "\ngob does not keep: unexported fields, capacities beyond the length, and that "+

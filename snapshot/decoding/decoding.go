@@ -23,7 +23,6 @@
 package decoding
 
 import (
-	"fmt"
 	"math/bits"
 	"reflect"
 
@@ -215,13 +214,4 @@ func (w *worst) table(s *snapshot.Site) uint64 {
 		slot += size
 	}
 	return slots*slot + pointer*(n/load+1)
-}
-
-// Warning says what cannot be done, "" if nothing.
-func (n Need) Warning(d snapshot.Depth) string {
-	if !n.Overflows {
-		return ""
-	}
-	return fmt.Sprintf("encoding/gob cannot decode this: %d values are nested in each other, for which "+
-		"it needs a larger stack than Go allows; the program that tries is killed", d.Values())
 }
