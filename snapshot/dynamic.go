@@ -157,6 +157,9 @@ func (s *scanner) dynamicType(id int64) *wireType {
 // maxNesting bounds gobs inside payloads of gobs inside payloads: below it, payloads are bytes.
 const maxNesting = 8
 
+// payloadStep is about the bytes of a step to a value in a payload.
+const payloadStep = len(".gob12")
+
 // opaque reads the payload of a type that encodes itself. It is often a gob: then the values
 // inside are scanned, as the places below p, as long as all payloads at p have the same types.
 func (s *scanner) opaque(p *place) {
@@ -214,7 +217,7 @@ func (s *scanner) payloadValues(p *place) {
 		}
 		defined = defined || t.isComposite()
 		if first {
-			p.payload.values = append(p.payload.values, s.newPlace(p, t, values))
+			p.payload.values = append(p.payload.values, s.newPlace(p, t, values, payloadStep))
 		}
 		if values >= len(p.payload.values) || p.payload.values[values].typ != t {
 			s.malformed("a payload with other types than the one before")

@@ -13,7 +13,7 @@ const (
 	opNumbers                     // an array or slice of numbers
 	opTexts                       // an array or slice of texts
 	opFlatStruct                  // a struct of nothing but the above
-	opFlatContainer               // another array or slice, or a map, of nothing but the above: with a frame
+	opFlatContainer               // another container of nothing but the above: with a frame
 	opPairs                       // a map of numbers or texts to numbers or texts
 	opInterface                   // a type and a value, perhaps one of the below
 	opStruct
@@ -34,6 +34,7 @@ type place struct {
 	deep  deep
 	field int32 // which part of the parent's type this is
 	depth int32
+	path  int32 // bytes of its path
 
 	count uint64 // values read, or begun
 	null  uint64 // of these, nil interfaces
@@ -72,15 +73,16 @@ type payload struct {
 
 const (
 	placeCost    = 320  // bytes of a place, and of the Site that is made of it
+	pathCost     = 4    // bytes for each of a site's path: an account has it, and its text
 	boxCost      = 384  // bytes of a dynamic type: what finds it, its type and its site's step
 	maxTypeDepth = 4096 // places on a path; encoding/gob gives up at 10000 nested types
 	rootField    = -1   // place.field of a root
 	fewBoxes     = 8    // dynamic types that are found faster by looking at each
 )
 
-// newPlace makes the place of a value of canonical type t. Where t is on the path already, the
-// place folds back to its ancestor.
-func (s *scanner) newPlace(parent *place, t *wireType, field int) *place {
+// newPlace makes the place of a value of canonical type t, whose path is so many bytes longer than
+// its parent's. Where t is on the path already, the place folds back to its ancestor.
+func (s *scanner) newPlace(parent *place, t *wireType, field, step int) *place {
 	p := &place{kind: t.kind, typ: t, parent: parent, field: int32(field)}
 	p.deep = deepOf(p)
 	s.charge(placeCost)
@@ -88,6 +90,7 @@ func (s *scanner) newPlace(parent *place, t *wireType, field int) *place {
 		p.floor = math.MaxUint64
 	}
 	if parent != nil {
+		p.path = parent.path + int32(step)
 		if p.depth = parent.depth + 1; p.depth > maxTypeDepth {
 			s.stop(ErrLimit, "types nest more than %d deep", maxTypeDepth)
 		}
@@ -109,17 +112,35 @@ func (s *scanner) newPlace(parent *place, t *wireType, field int) *place {
 	return p
 }
 
-// countSites counts the sites that a new place brings: a struct those of its fields, at once.
+// countSites counts the sites that a new place brings, and the bytes of their paths: a struct those
+// of its fields, at once.
 func (s *scanner) countSites(p *place) {
+	paths := int64(0)
 	if p.parent == nil || p.parent.kind != wireStruct {
 		s.sites++
+		paths = int64(p.path)
 	}
 	if p.kind == wireStruct && p.fold == nil {
 		s.sites += len(p.typ.fields)
+		for i := range p.typ.fields {
+			paths += int64(p.path) + int64(stepSize(p, i))
+		}
 	}
+	s.charge(pathCost * paths)
 	if s.sites > s.maxSites {
 		s.stop(ErrLimit, "more than %d sites (fields, dynamic types, elements)", s.maxSites)
 	}
+}
+
+// stepSize is the bytes of the step from p to a part of it.
+func stepSize(p *place, field int) int {
+	switch {
+	case p.kind == wireStruct:
+		return len(".") + len(printable(p.typ.fields[field].name, maxShown))
+	case p.kind == wireMap && field == keyField:
+		return len("[key]")
+	}
+	return len("[]")
 }
 
 // ancestor is the place of type t on the path to p. A gob inside a payload is a tree of its own:
@@ -206,7 +227,7 @@ func (s *scanner) part(p *place, field int) *place {
 }
 
 func (s *scanner) newPart(p *place, field int) *place {
-	p.parts[field] = s.newPlace(p, s.resolve(p.typ, field), field)
+	p.parts[field] = s.newPlace(p, s.resolve(p.typ, field), field, stepSize(p, field))
 	return p.parts[field]
 }
 
@@ -226,7 +247,7 @@ func (s *scanner) box(p *place, name []byte, t *wireType) *place {
 	if q := b.byName[boxKey{string(name), t}]; q != nil {
 		return q
 	}
-	q := s.newPlace(p, t, len(b.order))
+	q := s.newPlace(p, t, len(b.order), len(".()")+len(printable(string(name), maxShown)))
 	s.charge(boxCost + 2*int64(len(name)))
 	b.byName[boxKey{string(name), t}] = q
 	b.order = append(b.order, q)

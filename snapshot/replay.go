@@ -301,7 +301,7 @@ func (b *replay) payload(p *place, saved savedSite) {
 	case known == nil:
 		p.payload = &payload{}
 		for i, t := range types {
-			p.payload.values = append(p.payload.values, b.scan.newPlace(p, t, i))
+			p.payload.values = append(p.payload.values, b.scan.newPlace(p, t, i, payloadStep))
 		}
 	}
 }

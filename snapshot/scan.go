@@ -224,7 +224,7 @@ func (s *scanner) run() {
 func (s *scanner) root(t *wireType) *place {
 	p := s.rootOf[t]
 	if p == nil {
-		p = s.newPlace(nil, t, rootField)
+		p = s.newPlace(nil, t, rootField, 0)
 		s.rootOf[t] = p
 		s.roots = append(s.roots, p)
 	}

@@ -38,11 +38,12 @@ func (v *viewFlags) sizeOf(n uint64) string {
 // decodingLine answers whether a file will fit.
 func (v *viewFlags) decodingLine(n *decoding.Need, c *snapshot.Census) string {
 	if n.Overflows {
-		return fmt.Sprintf("encoding/gob cannot decode it: %s are nested in each other, for which it needs "+
-			"more stack than Go allows; the program that tries is killed", plural(c.Deepest.Values(), "value"))
+		return fmt.Sprintf("encoding/gob cannot decode it: %s are nested in each other, for which it "+
+			"needs more stack than Go allows; the program that tries is killed",
+			plural(c.Deepest.Values(), "value"))
 	}
-	line := fmt.Sprintf("encoding/gob decodes it into %s of Go heap, and holds up to %s more meanwhile",
-		v.sizeOf(n.Result), v.sizeOf(n.Beyond))
+	line := fmt.Sprintf("encoding/gob decodes it into %s of Go heap, and holds up to %s more "+
+		"meanwhile", v.sizeOf(n.Result), v.sizeOf(n.Beyond))
 	const worthIt = 1 << 20
 	if n.Stack >= worthIt {
 		line += fmt.Sprintf(", and %s of stack", v.sizeOf(n.Stack))

@@ -72,7 +72,22 @@ func writeJSON(w io.Writer, name string, c *snapshot.Census, r *report.Report,
 		d.Warnings = append(d.Warnings, warning{x.Offset, x.Message, x.Text})
 	}
 	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
+	if levels(r.Tree) <= maxIndented {
+		encoder.SetIndent("", "  ")
+	}
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(d)
+}
+
+// maxIndented is how many levels a tree may have to be indented: beyond, the document would be
+// little but white space.
+const maxIndented = 32
+
+// levels is how deep a tree is.
+func levels(n *report.Node) int {
+	deepest := 0
+	for _, child := range n.Children {
+		deepest = max(deepest, levels(child))
+	}
+	return deepest + 1
 }

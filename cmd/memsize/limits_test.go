@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -101,6 +102,29 @@ func (b built) hostileRun(t *testing.T, row []string, mib, seconds int64, args .
 	require.NotContains(t, messages, "\x1b")
 	if os.Getenv(limitsVariable) != "" {
 		require.LessOrEqual(t, w.CPU, time.Duration(seconds)*time.Second, row[2])
+	}
+}
+
+// TestDeepTypes: a real stream in which each interface value holds one of yet another type. The
+// paths of its places, and what indents them in JSON, must not take more than other bad streams.
+func TestDeepTypes(t *testing.T) {
+	const depth = 1000
+	var value any = 1
+	for i := range depth {
+		field := reflect.StructField{Name: fmt.Sprint("V", i), Type: reflect.TypeFor[any]()}
+		typ := reflect.StructOf([]reflect.StructField{field})
+		outer := reflect.New(typ).Elem()
+		outer.Field(0).Set(reflect.ValueOf(value))
+		gob.RegisterName(fmt.Sprint("level", i), outer.Interface())
+		value = outer.Interface()
+	}
+	path := writeFile(t, "deep.gob", encoded(t, &value))
+	b := build(t)
+	for _, output := range []string{"text", "json", "md", "pprof"} {
+		w, messages := b.run(t, nil, path, "--output", output)
+		t.Logf("%s: exit %d, %.1f MiB, %v", output, w.Code, float64(w.Peak)/(1<<20), w.CPU)
+		require.Equal(t, exitLimit, w.Code, messages)
+		require.LessOrEqual(t, w.Peak, int64(64<<20), output)
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package schemacheck holds JSON to a JSON Schema of this project, in tests: what is written must be
-// valid, and every field of it described. The schemas themselves allow fields that they do not
+// Package schemacheck holds JSON to a JSON Schema of this project, in tests: what is written must
+// be valid, and every field of it described. The schemas themselves allow fields that they do not
 // know, for later versions may add some.
 package schemacheck
 

@@ -9,9 +9,9 @@
 //
 // What encoding/gob needs beyond the result:
 //
-//   - Each message is read whole and held until the next one has been read (Decoder.readMessage). One
-//     of 10 MiB or more is appended to in steps of 10 MiB (internal/saferio.ReadData), so that for a
-//     moment there are an old buffer, a new one and the piece.
+//   - Each message is read whole and held until the next one has been read (Decoder.readMessage).
+//     One of 10 MiB or more is appended to in steps of 10 MiB (internal/saferio.ReadData), so that
+//     for a moment there are an old buffer, a new one and the piece.
 //   - A slice of more than 10 MiB is grown while it is decoded (saferio.SliceCap): old and new are
 //     held at once. So are a table of a map that splits and a value that is put into an interface.
 //   - What is compiled for each type, and a few blocks for each value that is open.

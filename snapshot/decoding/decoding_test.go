@@ -104,9 +104,9 @@ var cases = map[string]decodeCase{
 	}, func() any { return new([]flat) }, "a message below 10 MiB; the slice grows", 0.005, false},
 	"keys": {func(r *rand.Rand) []any {
 		return []any{some(250_000, func(int) [36]byte { return dense(r) })}
-	}, func() any { return new([][36]byte) }, "a message of twice the value: worst while it is read", 0.05, false},
+	}, func() any { return new([][36]byte) }, "twice the value: worst while it is read", 0.05, false},
 	"records": {func(r *rand.Rand) []any { return []any{records(170_000)} },
-		func() any { return new([]record) }, "what elements lead to comes after the slice has grown", 0.05, true},
+		func() any { return new([]record) }, "elements bring more after the slice has grown", 0.05, true},
 	"map": {func(r *rand.Rand) []any {
 		m := make(map[[36]byte]flat)
 		for range 100_000 {
@@ -121,7 +121,7 @@ var cases = map[string]decodeCase{
 	}, func() any { return new([]string) }, "a buffer for each message", 0.05, false},
 	"messages of keys": {func(r *rand.Rand) []any {
 		return some(4, func(int) any { return some(50_000, func(int) [36]byte { return dense(r) }) })
-	}, func() any { return new([][36]byte) }, "while one is read, the one before is held", 0.05, false},
+	}, func() any { return new([][36]byte) }, "the one before is still held", 0.05, false},
 	"boxes": {func(r *rand.Rand) []any {
 		var b block
 		b[1] = 1
@@ -173,7 +173,8 @@ const (
 
 func (m measured) beyond() float64 { return float64(m.Most) - float64(m.Result) }
 
-// isNear tells whether the bound is not far above what was seen. While a stack grows, there are two.
+// isNear tells whether the bound is not far above what was seen. While a stack grows, there are
+// two.
 func (m measured) isNear(n decoding.Need, above float64) bool {
 	const small = 1 << 20
 	return float64(n.Beyond) <= m.beyond()+above*float64(m.Most)+other &&
@@ -225,7 +226,8 @@ func nest(t *testing.T, n int) []byte {
 	// the inner one, 1 2 for that, and a zero for the end of each.
 	message := one[len(one)-10:]
 	require.Equal(t, []byte{9, message[1], message[2], 1, 2, 1, 1, 2, 0, 0}, message)
-	body := slices.Concat(message[1:3], bytes.Repeat([]byte{1, 2, 1}, n-1), []byte{1, 2}, make([]byte, n))
+	body := slices.Concat(message[1:3], bytes.Repeat([]byte{1, 2, 1}, n-1), []byte{1, 2},
+		make([]byte, n))
 	length := binary.BigEndian.AppendUint32([]byte{0xfc}, uint32(len(body)))
 	return slices.Concat(one[:len(one)-10], length, body)
 }

@@ -95,7 +95,8 @@ func TestFrames(t *testing.T) {
 	nested, boxed := inMap{m, nil}, inInterface{m, nil}
 	anys, maps := []any{}, map[string]any{}
 	for range levels {
-		chain, slice, array = &inStruct{m, chain}, inSlice{m, []inSlice{slice}}, inArray{m, &[1]inArray{array}}
+		chain, slice = &inStruct{m, chain}, inSlice{m, []inSlice{slice}}
+		array = inArray{m, &[1]inArray{array}}
 		nested, boxed = inMap{m, map[string]inMap{"k": nested}}, inInterface{m, boxed}
 		anys = []any{leaf{m}, anys}
 		maps = map[string]any{"m": []any{leaf{m}, maps}}
@@ -104,8 +105,8 @@ func TestFrames(t *testing.T) {
 	require.Equal(t, f.structs+f.lists, distance(t, slice, new(inSlice)), "slice")
 	require.InDelta(t, f.structs+f.lists, distance(t, array, new(inArray)), 50, "array")
 	require.Equal(t, f.structs+f.maps, distance(t, nested, new(inMap)), "map")
-	require.Equal(t, f.structs+f.boxes, distance(t, boxed, new(inInterface)), "interface that holds a struct")
-	require.Equal(t, f.lists+f.boxes+f.single, distance(t, anys, new([]any)), "interface that holds a slice")
+	require.Equal(t, f.structs+f.boxes, distance(t, boxed, new(inInterface)), "boxed struct")
+	require.Equal(t, f.lists+f.boxes+f.single, distance(t, anys, new([]any)), "boxed slice")
 	require.Equal(t, f.lists+f.maps+2*(f.boxes+f.single), distance(t, maps, new(map[string]any)),
-		"interfaces that hold a slice and a map")
+		"boxed slice and map")
 }

@@ -37,8 +37,8 @@ func read(n uint64) (capacity, most uint64) {
 	return capacity, most
 }
 
-// beforeLast is the capacity of a slice of n elements, of so many bytes each, before it grew for the
-// last time: 0 if it did not (encoding/gob, decodeSlice and decodeArrayHelper).
+// beforeLast is the capacity of a slice of n elements, of so many bytes each, before it grew for
+// the last time: 0 if it did not (encoding/gob, decodeSlice and decodeArrayHelper).
 func beforeLast(n, size uint64) (before uint64) {
 	if size == 0 || saturate.Mul(n, size) <= chunk {
 		return 0
