@@ -136,7 +136,8 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{"an account", nil, good, []string{"-"}, exitOK, nil, "[]string"},
 		{"help is no error", nil, nil, []string{"--help"}, exitOK, nil, "Exit codes: 0 done"},
-		{"no file", nil, nil, nil, exitUsage, []string{"See memsize --help"}, ""},
+		{"no file: standard input", nil, good, nil, exitOK, nil, "[]string"},
+		{"nothing at all", nil, nil, nil, exitInput, []string{"-: byte 0", "empty"}, ""},
 		{"a flag that is not there", nil, good, []string{"-", "--modle", "core"}, exitUsage,
 			[]string{"--modle", "See memsize --help"}, ""},
 		{"a model that is not there, and which are", nil, good, []string{"-", "--model", "cor"},

@@ -53,6 +53,12 @@ func terminalWidth(w io.Writer) int {
 	return 0
 }
 
+// isTerminal tells whether someone sits at the other end of a stream.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 // show shows an account of a census.
 func (v *viewFlags) show(w io.Writer, name string, c *snapshot.Census, r *report.Report,
 	p *pricing) error {
