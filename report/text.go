@@ -53,9 +53,46 @@ func (t *textWriter) printf(format string, args ...any) {
 	}
 }
 
-// table writes rows aligned in columns, all but the first to the right.
+// table writes rows aligned in columns, all but the first to the right. On a terminal that is too
+// narrow names are shortened, and the last column left out before they get too short.
 func (t *textWriter) table(rows [][]string) {
-	widths := []int{}
+	widths := columnWidths(rows)
+	last := len(widths) - 1
+	if last > 0 && rows[0][last] == "" {
+		last--
+	}
+	if last > 1 && t.excess(widths) > max(widths[0]-goodName, 0) {
+		widths = widths[:last]
+	}
+	if over := t.excess(widths); over > 0 {
+		widths[0] = min(widths[0], max(widths[0]-over, minName))
+	}
+	for _, row := range rows {
+		if remark(row, rows) {
+			t.printf("%s\n", row[0])
+			continue
+		}
+		var line strings.Builder
+		for i, cell := range row[:min(len(row), len(widths))] {
+			if i == 0 && len([]rune(cell)) > widths[0] {
+				cell = Abbreviate(cell, widths[0]-1) // which adds an ellipsis
+			}
+			pad := strings.Repeat(" ", widths[i]-len([]rune(cell)))
+			switch {
+			case i == 0:
+				line.WriteString(cell + pad)
+			case i == len(rows[0])-1:
+				line.WriteString("  " + cell)
+			default:
+				line.WriteString("  " + pad + cell)
+			}
+		}
+		t.printf("%s\n", strings.TrimRight(line.String(), " "))
+	}
+}
+
+// columnWidths is how wide the widest cell of each column is.
+func columnWidths(rows [][]string) (widths []int) {
 	for _, row := range rows {
 		if remark(row, rows) {
 			continue
@@ -67,38 +104,15 @@ func (t *textWriter) table(rows [][]string) {
 			widths[i] = max(widths[i], len([]rune(cell)))
 		}
 	}
-	if over := t.excess(widths); over > 0 {
-		widths[0] = min(widths[0], max(widths[0]-over, minName))
-	}
-	for _, row := range rows {
-		if remark(row, rows) {
-			t.printf("%s\n", row[0])
-			continue
-		}
-		var line strings.Builder
-		for i, cell := range row {
-			if i == 0 && len([]rune(cell)) > widths[0] {
-				cell = Abbreviate(cell, widths[0]-1) // which adds an ellipsis
-			}
-			pad := strings.Repeat(" ", widths[i]-len([]rune(cell)))
-			switch {
-			case i == 0:
-				line.WriteString(cell + pad)
-			case i == len(widths)-1:
-				line.WriteString("  " + cell)
-			default:
-				line.WriteString("  " + pad + cell)
-			}
-		}
-		t.printf("%s\n", strings.TrimRight(line.String(), " "))
-	}
+	return widths
 }
 
 // remark tells whether a row is one line of text between rows of several columns.
 func remark(row []string, rows [][]string) bool { return len(row) == 1 && len(rows[0]) > 1 }
 
-// minName is how many characters of a name are shown on the narrowest terminal.
-const minName = 24
+// How many characters of a name are shown on the narrowest terminal, and on one that is wide enough
+// for the last column.
+const minName, goodName = 24, 48
 
 // excess is by how many columns a table is too wide.
 func (t *textWriter) excess(widths []int) int {

@@ -81,6 +81,9 @@ func (in *input) fill() bool {
 		if n < 0 || n > len(in.buf)-padding-in.end {
 			in.stop(errors.New("snapshot: reader returned an impossible count"), "broken reader")
 		}
+		if err != nil && n == 0 && in.ctx.Err() != nil {
+			in.stop(in.ctx.Err(), "interrupted")
+		}
 		in.keepHead(in.buf[in.end : in.end+n])
 		in.end += n
 		in.readErr = err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -256,6 +258,43 @@ func TestAccountSoFar(t *testing.T) {
 	require.Equal(t, exitLimit, got.code, got.errs)
 	require.Contains(t, got.out, "PARTIAL")
 	require.Contains(t, got.errs, "the time limit of 20ms is reached")
+}
+
+// A time limit and a signal also end the wait for input that does not come.
+func TestWaitingForInput(t *testing.T) {
+	utxo, err := os.ReadFile(snapshotFile("utxo.gob"))
+	require.NoError(t, err)
+	r, w := io.Pipe()
+	defer w.Close()
+	go w.Write(utxo[:100_000])
+	got := memsizeCommand(r, "-", "--model", "core", "--timeout", "200ms")
+	require.Equal(t, exitLimit, got.code, got.errs)
+	require.Contains(t, got.errs, "the time limit of 200ms is reached")
+	require.Contains(t, got.out, "PARTIAL")
+	silent, nothing := io.Pipe()
+	defer nothing.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	got = runUnder(ctx, silent, "-")
+	require.Equal(t, exitInterrupted, got.code, got.errs)
+	require.Contains(t, got.errs, "interrupted")
+}
+
+// What a patient reader hands over is what it reads, whatever the sizes of either.
+func TestPatientReader(t *testing.T) {
+	data := make([]byte, 300_000)
+	for i := range data {
+		data[i] = byte(i * i)
+	}
+	broken := errors.New("disk on fire")
+	for _, source := range []io.Reader{bytes.NewReader(data), iotest.OneByteReader(bytes.NewReader(data)),
+		iotest.DataErrReader(bytes.NewReader(data))} {
+		p := newPatientReader(t.Context(), func() (io.Reader, error) { return source, nil })
+		require.NoError(t, iotest.TestReader(p, data))
+	}
+	p := newPatientReader(t.Context(), func() (io.Reader, error) { return nil, broken })
+	_, err := p.Read(make([]byte, 1))
+	require.ErrorIs(t, err, broken)
 }
 
 // Every exit code is in --help.
