@@ -287,8 +287,11 @@ func TestPatientReader(t *testing.T) {
 		data[i] = byte(i * i)
 	}
 	broken := errors.New("disk on fire")
-	for _, source := range []io.Reader{bytes.NewReader(data), iotest.OneByteReader(bytes.NewReader(data)),
-		iotest.DataErrReader(bytes.NewReader(data))} {
+	for _, source := range []io.Reader{
+		bytes.NewReader(data),
+		iotest.OneByteReader(bytes.NewReader(data)),
+		iotest.DataErrReader(bytes.NewReader(data)),
+	} {
 		p := newPatientReader(t.Context(), func() (io.Reader, error) { return source, nil })
 		require.NoError(t, iotest.TestReader(p, data))
 	}

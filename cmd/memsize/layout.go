@@ -150,8 +150,8 @@ type layoutCommand struct {
 
 // Help shows what a saved layout is for.
 func (layoutCommand) Help() string {
-	return `Sizes and offsets of a program's types, as JSON: saved where the program is, used where only
-its snapshots are.
+	return `Sizes and offsets of a program's types, as JSON: saved where the program is, used where
+only its snapshots are.
 
 Examples:
   memsize layout ./node.Snapshot > node.layout

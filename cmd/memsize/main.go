@@ -27,8 +27,9 @@ const (
 	exitInterrupted = 130 // stopped by a signal
 )
 
-// memoryGoal is what the heap of the command is kept to, in bytes, by collecting garbage sooner where
-// it can: with the window of a decompressor and a large census it would grow to twice what it needs.
+// memoryGoal is what the heap of the command is kept to, in bytes, by collecting garbage sooner
+// where it can: with the window of a decompressor and a large census it would grow to twice what
+// it needs.
 const memoryGoal = 40 << 20
 
 func main() {

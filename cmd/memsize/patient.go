@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// patientReader reads from what may keep it waiting, such as a pipe or a terminal, in a goroutine of
-// its own: a signal or a time limit ends the wait. What it waits for is then abandoned.
+// patientReader reads from what may keep it waiting, such as a pipe or a terminal, in a goroutine
+// of its own: a signal or a time limit ends the wait. What it waits for is then abandoned.
 type patientReader struct {
 	ctx  context.Context
 	done chan piece

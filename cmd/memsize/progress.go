@@ -54,7 +54,8 @@ func (p *progress) show() {
 	}
 	name := report.Printable(report.Abbreviate(p.name, 40))
 	p.bar = p.bars.New(p.size, mpb.BarStyle().Rbound("]").Lbound("["),
-		mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name(name), count), mpb.AppendDecorators(after...))
+		mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Name(name), count), mpb.AppendDecorators(after...))
 }
 
 // done takes the line away.

@@ -17,8 +17,8 @@ type modelsCommand struct{}
 
 // Help shows how models are asked for.
 func (modelsCommand) Help() string {
-	return `A model says how large values are and what their containers take. The first of --model gives
-the tree; each gives a line of figures.
+	return `A model says how large values are and what their containers take. The first of --model
+gives the tree; each gives a line of figures.
 
 Examples:
   memsize utxo.gob --model core,core-32,crate

@@ -35,8 +35,8 @@ func (v *viewFlags) Validate() error {
 	return nil
 }
 
-// biggest is how many entries a census keeps: those that are to be shown, and some for whoever reads
-// it later, as JSON or saved.
+// biggest is how many entries a census keeps: those that are to be shown, and some for whoever
+// reads it later, as JSON or saved.
 func (v *viewFlags) biggest() int { return max(v.Top, 20) }
 
 // options are the flags as the report takes them.
