@@ -78,7 +78,7 @@ TOOLCHAINS = go1.26.8 go1.27.4
 test-toolchains:
 	set -e; for toolchain in $(TOOLCHAINS); do \
 		GOTOOLCHAIN=$$toolchain MEMSIZE_PROPERTY_TIME=$(SHORT) \
-			$(GO) test -short -count=1 . ./walker/... ./rules ./internal/truth; \
+			$(GO) test -short -count=1 . ./walker/... ./rules ./internal/truth ./snapshot/decoding; \
 	done
 
 docs:

@@ -104,6 +104,9 @@ func (r *Report) byPath() map[string]figure {
 	for next := []*Node{r.Tree}; len(next) > 0; {
 		n := next[len(next)-1]
 		next = append(next[:len(next)-1], n.Children...)
+		if n.Path == "" && n.Type == "" { // the top of several values is no place: see Total
+			continue
+		}
 		known, met := figures[n.Path]
 		if !met || n.Total > known.total {
 			figures[n.Path] = figure{n.Type, n.Total, n.Count}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bitcoin-mem/memsize/internal/saturate"
 )
@@ -52,9 +53,46 @@ func (t *textWriter) printf(format string, args ...any) {
 	}
 }
 
-// table writes rows aligned in columns, all but the first to the right.
+// table writes rows aligned in columns, all but the first to the right. On a terminal that is too
+// narrow names are shortened, and the last column left out before they get too short.
 func (t *textWriter) table(rows [][]string) {
-	widths := []int{}
+	widths := columnWidths(rows)
+	last := len(widths) - 1
+	if last > 0 && rows[0][last] == "" {
+		last--
+	}
+	if last > 1 && t.excess(widths) > max(widths[0]-goodName, 0) {
+		widths = widths[:last]
+	}
+	if over := t.excess(widths); over > 0 {
+		widths[0] = min(widths[0], max(widths[0]-over, minName))
+	}
+	for _, row := range rows {
+		if remark(row, rows) {
+			t.printf("%s\n", row[0])
+			continue
+		}
+		var line strings.Builder
+		for i, cell := range row[:min(len(row), len(widths))] {
+			if i == 0 && len([]rune(cell)) > widths[0] {
+				cell = Abbreviate(cell, widths[0]-1) // which adds an ellipsis
+			}
+			pad := strings.Repeat(" ", widths[i]-len([]rune(cell)))
+			switch {
+			case i == 0:
+				line.WriteString(cell + pad)
+			case i == len(rows[0])-1:
+				line.WriteString("  " + cell)
+			default:
+				line.WriteString("  " + pad + cell)
+			}
+		}
+		t.printf("%s\n", strings.TrimRight(line.String(), " "))
+	}
+}
+
+// columnWidths is how wide the widest cell of each column is.
+func columnWidths(rows [][]string) (widths []int) {
 	for _, row := range rows {
 		if remark(row, rows) {
 			continue
@@ -66,38 +104,15 @@ func (t *textWriter) table(rows [][]string) {
 			widths[i] = max(widths[i], len([]rune(cell)))
 		}
 	}
-	if over := t.excess(widths); over > 0 {
-		widths[0] = min(widths[0], max(widths[0]-over, minName))
-	}
-	for _, row := range rows {
-		if remark(row, rows) {
-			t.printf("%s\n", row[0])
-			continue
-		}
-		var line strings.Builder
-		for i, cell := range row {
-			if i == 0 && len([]rune(cell)) > widths[0] {
-				cell = Abbreviate(cell, widths[0]-1) // which adds an ellipsis
-			}
-			pad := strings.Repeat(" ", widths[i]-len([]rune(cell)))
-			switch {
-			case i == 0:
-				line.WriteString(cell + pad)
-			case i == len(widths)-1:
-				line.WriteString("  " + cell)
-			default:
-				line.WriteString("  " + pad + cell)
-			}
-		}
-		t.printf("%s\n", strings.TrimRight(line.String(), " "))
-	}
+	return widths
 }
 
 // remark tells whether a row is one line of text between rows of several columns.
 func remark(row []string, rows [][]string) bool { return len(row) == 1 && len(rows[0]) > 1 }
 
-// minName is how many characters of a name are shown on the narrowest terminal.
-const minName = 24
+// How many characters of a name are shown on the narrowest terminal, and on one that is wide enough
+// for the last column.
+const minName, goodName = 24, 48
 
 // excess is by how many columns a table is too wide.
 func (t *textWriter) excess(widths []int) int {
@@ -342,13 +357,21 @@ func percent(n, total uint64) string {
 	return strconv.FormatFloat(100*float64(n)/float64(total), 'f', 1, 64)
 }
 
-// Printable is s with everything escaped that a terminal could act upon.
+// Printable is s with everything escaped that a terminal could act upon, as in a Go string. What
+// prints is left as it is, backslashes too: names of a snapshot are escaped already.
 func Printable(s string) string {
-	quoted := strconv.Quote(s)
-	if quoted[1:len(quoted)-1] == s {
-		return s
+	var b strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		piece := s[:size]
+		s = s[size:]
+		if !strconv.IsPrint(r) || r == utf8.RuneError {
+			quoted := strconv.Quote(piece)
+			piece = quoted[1 : len(quoted)-1]
+		}
+		b.WriteString(piece)
 	}
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+	return b.String()
 }
 
 // Abbreviate shortens s to about n characters, keeping both ends.

@@ -44,7 +44,7 @@ func (b *biggest) insert(e rawEntry, limit int) (floor uint64) {
 // noteEntry offers the entry from offset start to the read position to the biggest of p.
 func (s *scanner) noteEntry(p *place, start int64, index uint64, key []byte) {
 	size := uint64(s.offset() - start)
-	if size <= p.floor || s.biggest <= 0 {
+	if size <= p.floor {
 		return
 	}
 	if p.biggest == nil {

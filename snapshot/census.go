@@ -18,6 +18,12 @@ type Census struct {
 	Messages    uint64 // gob messages, of type definitions and of values
 	// LargestMessage is the bytes of the largest message: encoding/gob holds each whole.
 	LargestMessage uint64
+	// NextLargest is the bytes of the next largest message, 0 if there is one message only: while
+	// encoding/gob reads a message, it still holds the one before.
+	NextLargest uint64
+	// LargestPayload is the bytes of the largest gob inside a value that encodes itself.
+	LargestPayload uint64
+	Deepest        Depth
 	Values         uint64 // complete values at the top of the stream
 	Encoders       uint64 // gob encoders that wrote the stream; more than one where files were appended
 	Types          int    // distinct types that values have used

@@ -3,6 +3,8 @@ package snapshot
 import (
 	"bufio"
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
@@ -52,20 +54,55 @@ func decompress(r io.Reader) (plain io.Reader, compression string, err error) {
 	whole := io.MultiReader(bytes.NewReader(magic), rest)
 	if bytes.HasPrefix(magic, []byte(gzipMagic)) {
 		zip, err := gzip.NewReader(bufio.NewReaderSize(whole, 64<<10))
-		return orEmpty(zip, err), "gzip", err
+		return explaining(zip, "gzip", err)
 	}
-	if bytes.HasPrefix(magic, []byte(zstdMagic)) {
+	if bytes.HasPrefix(magic, []byte(zstdMagic)) || isSkippable(magic) {
 		zip, err := zstd.NewReader(whole, zstd.WithDecoderConcurrency(1),
 			zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
-		return orEmpty(zip, err), "zstd", err
+		return explaining(zip, "zstd", err)
 	}
 	return whole, "", nil
 }
 
-// orEmpty is r, or a reader of nothing if r could not be made.
-func orEmpty(r io.Reader, err error) io.Reader {
+// isSkippable tells whether a stream begins with a zstd frame of other data, as pzstd writes. No
+// gob does: it would be a value of type 21, which describes types and has no values.
+func isSkippable(magic []byte) bool {
+	return len(magic) > 4 && magic[0]&0xf0 == 0x50 && string(magic[1:4]) == "\x2a\x4d\x18"
+}
+
+// explaining is a reader of zip, or of nothing if it could not be made, that says what is wrong
+// with the compressed data.
+func explaining(zip io.Reader, compression string, err error) (io.Reader, string, error) {
 	if err != nil {
-		return bytes.NewReader(nil)
+		return bytes.NewReader(nil), compression, err
 	}
-	return r
+	return &explainingReader{zip: zip, compression: compression}, compression, nil
+}
+
+type explainingReader struct {
+	zip         io.Reader
+	compression string
+	read        bool // some of it
+}
+
+func (r *explainingReader) Read(b []byte) (n int, err error) {
+	n, err = r.zip.Read(b)
+	r.read = r.read || n > 0
+	what := ""
+	switch {
+	case err == nil, err == io.EOF:
+		return n, err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		what = "end early"
+	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+		what = "need a window of more than 32 MiB, as zstd --long and --ultra make it (decompress " +
+			"them first: zstd -dc --long=31)"
+	case errors.Is(err, gzip.ErrHeader) && r.read, errors.Is(err, zstd.ErrMagicMismatch) && r.read:
+		what = "are followed by something else"
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zstd.ErrCRCMismatch):
+		what = "are damaged"
+	default:
+		return n, err
+	}
+	return n, fmt.Errorf("the %s data %s: %w", r.compression, what, err)
 }

@@ -12,6 +12,8 @@ func dump(c *Census) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d bytes, %d messages, %d values, %d encoders, %v\n",
 		c.Bytes, c.Messages, c.Values, c.Encoders, c.Err)
+	fmt.Fprintf(&b, "largest message %d, next %d, payload %d, deepest %+v\n",
+		c.LargestMessage, c.NextLargest, c.LargestPayload, c.Deepest)
 	for _, w := range c.Warnings {
 		fmt.Fprintln(&b, "warning:", w)
 	}

@@ -157,6 +157,9 @@ func (s *scanner) dynamicType(id int64) *wireType {
 // maxNesting bounds gobs inside payloads of gobs inside payloads: below it, payloads are bytes.
 const maxNesting = 8
 
+// payloadStep is about the bytes of a step to a value in a payload.
+const payloadStep = len(".gob12")
+
 // opaque reads the payload of a type that encodes itself. It is often a gob: then the values
 // inside are scanned, as the places below p, as long as all payloads at p have the same types.
 func (s *scanner) opaque(p *place) {
@@ -179,7 +182,8 @@ func (s *scanner) opaque(p *place) {
 // nested tries to scan the payload that ends at offset end as a gob stream of its own.
 func (s *scanner) nested(p *place, end int64) {
 	outer, outerEnd, outerBound, messages := s.stream, s.messageEnd, s.bound, s.messages
-	depth := len(s.stack)
+	depth, open := len(s.stack), s.depths
+	size := end - s.offset()
 	s.stream, s.bound = s.nextStream(), end
 	s.setMessageEnd(s.offset())
 	s.nesting++
@@ -192,10 +196,13 @@ func (s *scanner) nested(p *place, end int64) {
 	s.memory -= s.stream.charged
 	s.stream, s.bound = outer, outerBound
 	s.stack, s.reading, s.inStruct = s.stack[:depth], openRun{}, openStruct{}
+	s.depths = open
 	s.setMessageEnd(outerEnd)
 	if err != nil {
 		*p.payload = payload{rejected: true}
+		return
 	}
+	s.largestPayload = max(s.largestPayload, uint64(size))
 }
 
 // payloadValues scans all values of a payload. The first payload says which types the others
@@ -210,7 +217,7 @@ func (s *scanner) payloadValues(p *place) {
 		}
 		defined = defined || t.isComposite()
 		if first {
-			p.payload.values = append(p.payload.values, s.newPlace(p, t, values))
+			p.payload.values = append(p.payload.values, s.newPlace(p, t, values, payloadStep))
 		}
 		if values >= len(p.payload.values) || p.payload.values[values].typ != t {
 			s.malformed("a payload with other types than the one before")

@@ -10,6 +10,7 @@ type frame struct {
 	start int64  // offset of the current entry; untracked if the stack is deep
 	more  uint64 // frames below that are equal to this one
 	value bool   // of a map: the current entry's key has been read
+	deep  deep
 }
 
 const (
@@ -17,8 +18,14 @@ const (
 	frameCost = 3 * 48 // a frame, with the copies that growing the stack leaves behind
 )
 
-// push opens a value. n is the number of its elements.
-func (s *scanner) push(p *place, n uint64) {
+// push opens a value at p. n is the number of its elements.
+func (s *scanner) push(p *place, n uint64, k deep) {
+	s.depths.enter(k)
+	s.pushFrame(p, n, k)
+}
+
+// pushFrame makes a frame.
+func (s *scanner) pushFrame(p *place, n uint64, k deep) {
 	if len(s.stack) == cap(s.stack) {
 		if len(s.stack) >= s.maxDepth {
 			s.stop(ErrLimit, "values nest more than %d deep", s.maxDepth)
@@ -31,7 +38,7 @@ func (s *scanner) push(p *place, n uint64) {
 	}
 	s.stack = s.stack[:len(s.stack)+1]
 	f := &s.stack[len(s.stack)-1]
-	f.place, f.n, f.done, f.start, f.more, f.value = p, n, 0, start, 0, false
+	f.place, f.n, f.done, f.start, f.more, f.value, f.deep = p, n, 0, start, 0, false, k
 }
 
 // growStack doubles the stack within its limit.
@@ -52,7 +59,7 @@ func (s *scanner) top() *frame {
 	f.more--
 	single := *f
 	single.more = 0
-	s.push(f.place, 0)
+	s.pushFrame(f.place, 0, f.deep)
 	f = &s.stack[len(s.stack)-1]
 	*f = single
 	return f
@@ -60,7 +67,9 @@ func (s *scanner) top() *frame {
 
 // pop closes the innermost value.
 func (s *scanner) pop() {
-	if f := &s.stack[len(s.stack)-1]; f.more > 0 {
+	f := &s.stack[len(s.stack)-1]
+	s.leave(f.deep, 1)
+	if f.more > 0 {
 		f.more--
 		return
 	}
@@ -76,7 +85,7 @@ func (s *scanner) merge(base int) {
 	}
 	f, below := &s.stack[k], &s.stack[k-1]
 	if f.place == below.place && f.done == below.done && f.n == below.n &&
-		f.value == below.value && f.isUntracked() && below.isUntracked() {
+		f.value == below.value && f.deep == below.deep && f.isUntracked() && below.isUntracked() {
 		below.more += f.more + 1
 		s.stack = s.stack[:k]
 	}

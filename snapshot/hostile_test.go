@@ -184,6 +184,8 @@ func TestLimits(t *testing.T) {
 	c, err := Scan(t.Context(), bytes.NewReader(stream.Bytes()), MaxInput(50_000))
 	require.ErrorIs(t, err, ErrLimit)
 	require.True(t, c.Incomplete)
+	require.EqualValues(t, 49, c.Values, "all that is complete within the limit")
+	require.EqualValues(t, 50_000, c.Bytes)
 	_, err = Scan(t.Context(), bytes.NewReader(stream.Bytes()), MaxInput(int64(stream.Len())))
 	require.NoError(t, err, "the limit itself is allowed")
 	_, err = Scan(t.Context(), bytes.NewReader(stream.Bytes()), MaxInput(int64(stream.Len())-1))

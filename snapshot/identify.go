@@ -3,6 +3,7 @@ package snapshot
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,9 +17,9 @@ const (
 var magics = []struct{ magic, name string }{
 	{gzipMagic, "gzip data"},
 	{zstdMagic, "zstd data"},
-	{"BZh", "bzip2 data: decompress it first"},
-	{"\xfd7zXZ\x00", "xz data: decompress it first"},
-	{"PK\x03\x04", "a zip archive: unpack it first"},
+	{"BZh", "bzip2 data"},
+	{"\xfd7zXZ\x00", "xz data"},
+	{"PK\x03\x04", "a zip archive"},
 	{"\x89PNG", "a PNG image"},
 	{"\xff\xd8\xff", "a JPEG image"},
 	{"GIF8", "a GIF image"},
@@ -64,12 +65,16 @@ func lookAlike(name, compression string) string {
 		return "inside the " + compression + " data the input looks like " + name +
 			"; one layer of compression is opened"
 	}
-	return "the input looks like " + name + ", not a gob stream"
+	text := "the input looks like " + name + ", not a gob stream"
+	if slices.Contains([]string{"bzip2 data", "xz data", "a zip archive"}, name) {
+		text += "; gzip and zstd are opened, others are to be decompressed first"
+	}
+	return text
 }
 
 // isText tells whether all of head is printable text.
 func isText(head []byte) bool {
-	if len(head) < 8 {
+	if len(head) < 4 {
 		return false
 	}
 	for len(head) > 0 {

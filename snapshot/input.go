@@ -66,6 +66,9 @@ func (in *input) clip() {
 // fill reads more of the stream into the window, dropping what lies behind. It reports false at
 // the end of the stream, where readErr tells how it ended.
 func (in *input) fill() bool {
+	if in.readErr == ErrLimit {
+		in.stop(ErrLimit, "input is longer than the limit of %d bytes", in.maxInput)
+	}
 	if in.readErr != nil {
 		return false
 	}
@@ -78,15 +81,23 @@ func (in *input) fill() bool {
 		if n < 0 || n > len(in.buf)-padding-in.end {
 			in.stop(errors.New("snapshot: reader returned an impossible count"), "broken reader")
 		}
+		if err != nil && n == 0 && in.ctx.Err() != nil {
+			in.stop(in.ctx.Err(), "interrupted")
+		}
 		in.keepHead(in.buf[in.end : in.end+n])
 		in.end += n
 		in.readErr = err
-		if in.base+int64(in.end) > in.maxInput {
-			in.stop(ErrLimit, "input is longer than the limit of %d bytes", in.maxInput)
+		if in.base+int64(in.end) > in.maxInput { // by one byte: what comes before it is read yet
+			in.end--
+			n--
+			in.readErr = ErrLimit
 		}
-		if n > 0 || err != nil {
+		if n > 0 {
 			in.clip()
-			return n > 0
+			return true
+		}
+		if in.readErr != nil {
+			return in.fill()
 		}
 	}
 	in.readErr = io.ErrNoProgress

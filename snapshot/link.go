@@ -72,6 +72,9 @@ func (s *scanner) recognise(t *wireType) {
 		return
 	}
 	for _, known := range s.canon[t.signature()] {
+		if !sameNames(t, known) {
+			continue
+		}
 		if pairs := s.equal(t, known); pairs != nil {
 			for a, b := range pairs {
 				a.canon = b
@@ -79,6 +82,16 @@ func (s *scanner) recognise(t *wireType) {
 			return
 		}
 	}
+}
+
+// sameNames tells whether two types of one signature have fields of the same names.
+func sameNames(a, b *wireType) bool {
+	for i := range a.fields {
+		if a.fields[i].name != b.fields[i].name {
+			return false
+		}
+	}
+	return true
 }
 
 // equal compares two type graphs and returns the pairs of types that are then equal, or nil. It

@@ -13,12 +13,14 @@ const (
 	maxManifest = 4 << 20 // bytes of the name that are kept
 )
 
-// manifestName reads the name of the type ManifestID, which is kept whole.
+// manifestName reads a name in the definition of the type ManifestID: of a manifest, which is kept
+// whole, or of another type that happens to have the id.
 func (s *scanner) manifestName(n uint64) string {
 	s.charge(int64(n))
 	text := s.text(n, maxManifest)
 	if content, ok := strings.CutPrefix(string(text), ManifestPrefix); ok && s.manifest == nil {
 		s.manifest = []byte(content)
+		return ""
 	}
-	return ""
+	return string(text[:min(len(text), maxName)])
 }

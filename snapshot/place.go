@@ -1,19 +1,23 @@
 package snapshot
 
+import "math"
+
 // scanOp says how the values at a place are read.
 type scanOp uint8
 
 // The operations up to lastFlat read a value in one go, without a frame on the stack.
 const (
-	opNumber     scanOp = iota // a bool, int, uint or float
-	opComplex                  // two numbers
-	opText                     // a length and so many bytes
-	opNumbers                  // an array or slice of numbers
-	opTexts                    // an array or slice of texts
-	opFlatStruct               // a struct of nothing but the above
-	opInterface                // a type and a value, perhaps one of the below
+	opNumber        scanOp = iota // a bool, int, uint or float
+	opComplex                     // two numbers
+	opText                        // a length and so many bytes
+	opNumbers                     // an array or slice of numbers
+	opTexts                       // an array or slice of texts
+	opFlatStruct                  // a struct of nothing but the above
+	opFlatContainer               // another container of nothing but the above: with a frame
+	opPairs                       // a map of numbers or texts to numbers or texts
+	opInterface                   // a type and a value, perhaps one of the below
 	opStruct
-	opContainer // another array or slice, a map
+	opContainer // an array, slice or map of what has frames
 	opOpaque
 	opFold // go on with place.fold
 
@@ -27,8 +31,10 @@ type place struct {
 	op    scanOp
 	kind  wireKind
 	width uint8 // of the widest number
+	deep  deep
 	field int32 // which part of the parent's type this is
 	depth int32
+	path  int32 // bytes of its path
 
 	count uint64 // values read, or begun
 	null  uint64 // of these, nil interfaces
@@ -67,18 +73,24 @@ type payload struct {
 
 const (
 	placeCost    = 320  // bytes of a place, and of the Site that is made of it
+	pathCost     = 4    // bytes for each of a site's path: an account has it, and its text
 	boxCost      = 384  // bytes of a dynamic type: what finds it, its type and its site's step
 	maxTypeDepth = 4096 // places on a path; encoding/gob gives up at 10000 nested types
 	rootField    = -1   // place.field of a root
 	fewBoxes     = 8    // dynamic types that are found faster by looking at each
 )
 
-// newPlace makes the place of a value of canonical type t. Where t is on the path already, the
-// place folds back to its ancestor.
-func (s *scanner) newPlace(parent *place, t *wireType, field int) *place {
+// newPlace makes the place of a value of canonical type t, whose path is so many bytes longer than
+// its parent's. Where t is on the path already, the place folds back to its ancestor.
+func (s *scanner) newPlace(parent *place, t *wireType, field, step int) *place {
 	p := &place{kind: t.kind, typ: t, parent: parent, field: int32(field)}
+	p.deep = deepOf(p)
 	s.charge(placeCost)
+	if s.biggest <= 0 {
+		p.floor = math.MaxUint64
+	}
 	if parent != nil {
+		p.path = parent.path + int32(step)
 		if p.depth = parent.depth + 1; p.depth > maxTypeDepth {
 			s.stop(ErrLimit, "types nest more than %d deep", maxTypeDepth)
 		}
@@ -100,17 +112,35 @@ func (s *scanner) newPlace(parent *place, t *wireType, field int) *place {
 	return p
 }
 
-// countSites counts the sites that a new place brings: a struct those of its fields, at once.
+// countSites counts the sites that a new place brings, and the bytes of their paths: a struct those
+// of its fields, at once.
 func (s *scanner) countSites(p *place) {
+	paths := int64(0)
 	if p.parent == nil || p.parent.kind != wireStruct {
 		s.sites++
+		paths = int64(p.path)
 	}
 	if p.kind == wireStruct && p.fold == nil {
 		s.sites += len(p.typ.fields)
+		for i := range p.typ.fields {
+			paths += int64(p.path) + int64(stepSize(p, i))
+		}
 	}
+	s.charge(pathCost * paths)
 	if s.sites > s.maxSites {
 		s.stop(ErrLimit, "more than %d sites (fields, dynamic types, elements)", s.maxSites)
 	}
+}
+
+// stepSize is the bytes of the step from p to a part of it.
+func stepSize(p *place, field int) int {
+	switch {
+	case p.kind == wireStruct:
+		return len(".") + len(printable(p.typ.fields[field].name, maxShown))
+	case p.kind == wireMap && field == keyField:
+		return len("[key]")
+	}
+	return len("[]")
 }
 
 // ancestor is the place of type t on the path to p. A gob inside a payload is a tree of its own:
@@ -132,11 +162,15 @@ func (s *scanner) scanOp(t *wireType) scanOp {
 	case wireBytes, wireString:
 		return opText
 	case wireSlice, wireArray:
-		return runOp(s.resolve(t, elemField))
+		s.resolve(t, elemField)
+		return containerOp(t)
 	case wireStruct:
-		return structOp(t)
+		if isFlatStruct(t) {
+			return opFlatStruct
+		}
+		return opStruct
 	case wireMap:
-		return opContainer
+		return containerOp(t)
 	case wireInterface:
 		return opInterface
 	case wireOpaque:
@@ -145,32 +179,41 @@ func (s *scanner) scanOp(t *wireType) scanOp {
 	return opNumber
 }
 
-// runOp is how a slice or array of elem is read.
-func runOp(elem *wireType) scanOp {
-	switch {
-	case elem.isNumber():
-		return opNumbers
-	case elem.isText():
-		return opTexts
+// containerOp is how a slice, an array or a map of type t is read.
+func containerOp(t *wireType) scanOp {
+	pairs := t.kind == wireMap
+	for _, f := range t.fields {
+		switch {
+		case f.typ == nil, !isFlatField(f.typ) && !isFlatStruct(f.typ):
+			return opContainer
+		case t.kind != wireMap && f.typ.isNumber():
+			return opNumbers
+		case t.kind != wireMap && f.typ.isText():
+			return opTexts
+		}
+		pairs = pairs && (f.typ.isNumber() || f.typ.isText())
 	}
-	return opContainer
+	if pairs {
+		return opPairs
+	}
+	return opFlatContainer
 }
 
-// structOp is how struct t is read: flat if all its fields are, other structs excepted.
-func structOp(t *wireType) scanOp {
+// isFlatStruct tells whether t is a struct all of whose fields are flat, and no structs.
+func isFlatStruct(t *wireType) bool {
 	for _, f := range t.fields {
 		if f.typ == nil || !isFlatField(f.typ) {
-			return opStruct
+			return false
 		}
 	}
-	return opFlatStruct
+	return t.kind == wireStruct
 }
 
-// isFlatField tells whether values of t, which is no struct, are read in one go.
+// isFlatField tells whether values of t, which is no struct, are read in one go without a frame.
 func isFlatField(t *wireType) bool {
 	if t.kind == wireSlice || t.kind == wireArray {
 		elem := t.fields[elemField].typ
-		return elem != nil && runOp(elem) <= lastFlat
+		return elem != nil && (elem.isNumber() || elem.isText())
 	}
 	return t.isNumber() || t.isText() || t.kind == wireComplex
 }
@@ -184,7 +227,7 @@ func (s *scanner) part(p *place, field int) *place {
 }
 
 func (s *scanner) newPart(p *place, field int) *place {
-	p.parts[field] = s.newPlace(p, s.resolve(p.typ, field), field)
+	p.parts[field] = s.newPlace(p, s.resolve(p.typ, field), field, stepSize(p, field))
 	return p.parts[field]
 }
 
@@ -204,7 +247,7 @@ func (s *scanner) box(p *place, name []byte, t *wireType) *place {
 	if q := b.byName[boxKey{string(name), t}]; q != nil {
 		return q
 	}
-	q := s.newPlace(p, t, len(b.order))
+	q := s.newPlace(p, t, len(b.order), len(".()")+len(printable(string(name), maxShown)))
 	s.charge(boxCost + 2*int64(len(name)))
 	b.byName[boxKey{string(name), t}] = q
 	b.order = append(b.order, q)

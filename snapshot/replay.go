@@ -78,7 +78,12 @@ func (b *replay) stream(saved savedStream) {
 	b.inputBytes += saved.InputBytes
 	b.add(&s.messages, saved.Messages)
 	b.add(&s.values, saved.Values)
-	s.largestMessage = max(s.largestMessage, saved.Largest)
+	s.noteMessage(saved.Largest)
+	s.noteMessage(saved.NextLargest)
+	s.largestPayload = max(s.largestPayload, saved.Payload)
+	if saved.Deepest.Values() > s.deepestSaved.Values() {
+		s.deepestSaved = saved.Deepest
+	}
 	b.add(&s.encoders, saved.Encoders)
 	if b.streams == 0 {
 		b.compression, s.biggest = saved.Compression, saved.Biggest
@@ -296,7 +301,7 @@ func (b *replay) payload(p *place, saved savedSite) {
 	case known == nil:
 		p.payload = &payload{}
 		for i, t := range types {
-			p.payload.values = append(p.payload.values, b.scan.newPlace(p, t, i))
+			p.payload.values = append(p.payload.values, b.scan.newPlace(p, t, i, payloadStep))
 		}
 	}
 }

@@ -69,6 +69,7 @@ func (c *Census) stream() savedStream {
 		InputBytes: c.InputBytes, Bytes: c.Bytes, Compression: c.Compression,
 		Messages: c.Messages, Values: c.Values, Encoders: c.Encoders, Biggest: c.biggest,
 		Manifest: string(c.Manifest), Largest: c.LargestMessage,
+		NextLargest: c.NextLargest, Payload: c.LargestPayload, Deepest: c.Deepest,
 	}
 	for _, w := range c.Warnings {
 		s.Warnings = append(s.Warnings, savedWarning(w))

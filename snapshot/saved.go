@@ -21,6 +21,9 @@ type savedStream struct {
 	Compression string            `json:"compression,omitempty"`
 	Messages    uint64            `json:"messages"`
 	Largest     uint64            `json:"largest_message,omitempty"` // bytes
+	NextLargest uint64            `json:"next_largest_message,omitempty"`
+	Payload     uint64            `json:"largest_payload,omitempty"`
+	Deepest     Depth             `json:"deepest,omitzero"`
 	Values      uint64            `json:"values"`
 	Encoders    uint64            `json:"encoders"`
 	Biggest     int               `json:"biggest"` // entries that each container could keep

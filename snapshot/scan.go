@@ -69,7 +69,12 @@ type scanner struct {
 	defining int64  // the id of the type whose definition is being read
 	manifest []byte // what the writer noted, the first if there are several
 
-	largestMessage uint64 // bytes
+	largestMessage uint64 // bytes, as those below
+	nextLargest    uint64 // message
+	largestPayload uint64 // of a gob inside
+	depths         depths // of the values that are open
+	deepest        depths // where most were
+	deepestSaved   Depth  // of saved censuses
 
 	messages uint64
 	values   uint64
@@ -219,7 +224,7 @@ func (s *scanner) run() {
 func (s *scanner) root(t *wireType) *place {
 	p := s.rootOf[t]
 	if p == nil {
-		p = s.newPlace(nil, t, rootField)
+		p = s.newPlace(nil, t, rootField, 0)
 		s.rootOf[t] = p
 		s.roots = append(s.roots, p)
 	}
@@ -312,10 +317,16 @@ func (s *scanner) nextMessage() bool {
 		s.malformed("a message of %d bytes in a payload of less", n)
 	}
 	if s.nesting == 0 {
-		s.largestMessage = max(s.largestMessage, n)
+		s.noteMessage(n)
 	}
 	s.setMessageEnd(s.offset() + int64(n))
 	return true
+}
+
+// noteMessage keeps the two largest.
+func (s *scanner) noteMessage(n uint64) {
+	s.nextLargest = max(s.nextLargest, min(s.largestMessage, n))
+	s.largestMessage = max(s.largestMessage, n)
 }
 
 // maxMessage is encoding/gob's tooBig on 64-bit systems: the largest file it could have read.

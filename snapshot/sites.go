@@ -25,7 +25,9 @@ func (s *scanner) census() *Census {
 	c := &Census{
 		Bytes: s.offset(), Messages: s.messages, Values: s.values, Encoders: s.encoders,
 		Warnings: s.warnings, Types: len(b.typing.made),
-		LargestMessage: s.largestMessage, Manifest: s.manifest, places: s.roots, biggest: s.biggest,
+		LargestMessage: s.largestMessage, NextLargest: s.nextLargest,
+		LargestPayload: s.largestPayload, Deepest: s.deepestPoint(),
+		Manifest: s.manifest, places: s.roots, biggest: s.biggest,
 	}
 	for _, root := range s.roots {
 		c.Roots = append(c.Roots, b.add(nil, root, Root, 0, "", b.typing.placeType(root, edgeHint{}), 0))

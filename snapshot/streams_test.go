@@ -81,6 +81,13 @@ func someOuter() outer {
 	}
 }
 
+func TestLargestMessages(t *testing.T) {
+	c, err := Scan(t.Context(), bytes.NewReader(encode(t, make([]byte, 300), make([]byte, 5000), 1)))
+	require.NoError(t, err)
+	require.InDelta(t, 5000, c.LargestMessage, 10)
+	require.InDelta(t, 300, c.NextLargest, 10)
+}
+
 // smallStreams are good streams of every kind, by name.
 func smallStreams(t testing.TB) map[string][]byte {
 	list := &chain{1, &chain{2, &chain{300, nil}}}

@@ -21,9 +21,9 @@ func (s *scanner) resume(base int) *place {
 		case wireStruct:
 			next = s.structs(base)
 		case wireMap:
-			next = s.entries(f)
+			next = s.entries(f.place)
 		default:
-			next = s.elements(f)
+			next = s.elements(f.place)
 		}
 		if next != nil {
 			s.merge(base)
@@ -63,12 +63,14 @@ func (s *scanner) descend(next *place, done uint64, base int) bool {
 		return false
 	}
 	f, below := &s.stack[k], &s.stack[k-1]
-	if f.place.op != opStruct || below.place != f.place || below.done != done || f.more > 0 {
+	if f.place.op != opStruct || below.place != f.place || below.done != done || f.more > 0 ||
+		f.deep != next.deep || below.deep != next.deep {
 		return false
 	}
 	below.more++
 	next.count++
 	f.place.count++
+	s.depths.enter(f.deep)
 	return true
 }
 
@@ -84,6 +86,7 @@ func (s *scanner) closeEqual() {
 	for n < len(window) && uint64(n) < f.more && window[n] == 0 {
 		n++
 	}
+	s.leave(f.deep, uint64(n))
 	f.more -= uint64(n)
 	f.place.own += uint64(n)
 	s.pos += n
@@ -92,6 +95,7 @@ func (s *scanner) closeEqual() {
 // begin counts a value, and reads it whole if it is flat, else its start. For an interface that
 // holds a value that is not flat it returns the place of that, which is to be scanned next.
 func (s *scanner) begin(p *place) *place {
+	k := p.deep
 	if p.op == opFold {
 		p.count++
 		p = p.fold
@@ -114,12 +118,16 @@ func (s *scanner) begin(p *place) *place {
 		p.count++
 		s.inStruct = openStruct{place: p}
 		s.fields(p)
+	case opFlatContainer, opPairs:
+		if n := s.beginContainer(p); n > 0 {
+			s.flatContainer(p, n, k)
+		}
 	case opStruct:
 		p.count++
-		s.push(p, 0)
+		s.push(p, 0, k)
 	case opContainer:
 		if n := s.beginContainer(p); n > 0 {
-			s.push(p, n)
+			s.push(p, n, k)
 		}
 	case opInterface:
 		return s.unbox(p)
@@ -127,6 +135,18 @@ func (s *scanner) begin(p *place) *place {
 		s.opaque(p)
 	}
 	return nil
+}
+
+// flatContainer reads the n elements or entries of a container at p, which are all flat.
+func (s *scanner) flatContainer(p *place, n uint64, k deep) {
+	s.inStruct.place = nil
+	s.push(p, n, k)
+	if p.kind == wireMap {
+		s.entries(p)
+	} else {
+		s.elements(p)
+	}
+	s.pop()
 }
 
 // scanNumber reads one bool, int, uint or float.
@@ -243,10 +263,11 @@ func (s *scanner) exhausted(left uint64, what string) {
 	s.malformed("%d more %s are declared, but the message has ended", left, what)
 }
 
-// elements goes on with a slice or array. Flat elements, which are structs, are read in place.
-func (s *scanner) elements(f *frame) *place {
-	p := f.place
+// elements goes on with the innermost value, a slice or array at p. Elements that can be are read
+// in place.
+func (s *scanner) elements(p *place) *place {
 	for {
+		f := s.innermost() // reading an element may move the stack
 		if f.done > 0 && f.start != untracked && uint64(s.offset()-f.start) > p.floor {
 			s.noteEntry(p, f.start, f.done-1, nil)
 		}
@@ -270,15 +291,18 @@ func (s *scanner) elements(f *frame) *place {
 	}
 }
 
-// entries goes on with a map: with the value of the current entry, or the key of the next. Flat
-// keys and values are read in place.
-func (s *scanner) entries(f *frame) *place {
-	p := f.place
+// entries goes on with the innermost value, a map at p: with the value of the current entry, or
+// the key of the next. Keys and values that can be are read in place.
+func (s *scanner) entries(p *place) *place {
+	f := s.innermost()
 	for {
 		if !f.value {
 			if f.done > 0 && f.start != untracked && uint64(s.offset()-f.start) > p.floor {
 				depth := len(s.stack) - 1
 				s.noteEntry(p, f.start, f.done-1, s.rawKey(depth, f.start))
+			}
+			if p.op == opPairs && s.quickEntries(p, f) {
+				continue
 			}
 			if f.done == f.n {
 				return nil
@@ -298,6 +322,9 @@ func (s *scanner) entries(f *frame) *place {
 			if next := s.begin(key); next != nil {
 				return next
 			}
+			if key.op > lastFlat { // it had a frame, for which the stack may have moved
+				f = s.innermost()
+			}
 		}
 		f.value = false
 		elem := s.part(p, elemField)
@@ -307,8 +334,14 @@ func (s *scanner) entries(f *frame) *place {
 		if next := s.begin(elem); next != nil {
 			return next
 		}
+		if elem.op > lastFlat {
+			f = s.innermost()
+		}
 	}
 }
+
+// innermost is the frame of the innermost open value, until one is opened inside it.
+func (s *scanner) innermost() *frame { return &s.stack[len(s.stack)-1] }
 
 // fields goes on with the struct at p, s.inStruct: (delta of the field's number, value)*, 0. It
 // reads flat fields in place and returns the first that is not, or nil at the struct's end.
@@ -322,7 +355,9 @@ func (s *scanner) fields(p *place) *place {
 		case field == nil:
 			s.inStruct.place = nil
 			return nil
-		case field.op == opFlatStruct || field.op == opInterface:
+		case field.op > lastInPlace:
+			return field
+		case field.op >= opFlatStruct:
 			// The struct is not flat, so it has a frame. What is read may be a struct, too.
 			s.stack[len(s.stack)-1].done = s.inStruct.done
 			outer := s.inStruct
@@ -331,9 +366,7 @@ func (s *scanner) fields(p *place) *place {
 			if next != nil {
 				return next
 			}
-		case field.op > lastFlat:
-			return field
-		default:
+		case !s.quickRun(field):
 			s.begin(field)
 		}
 	}

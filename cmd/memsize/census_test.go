@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,10 +12,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize/internal/schemacheck"
 )
 
 // withoutName is an account without what says where it was read from.
@@ -179,6 +182,7 @@ func checkGolden(t *testing.T, folder, name, text string) {
 
 // The other forms of an account, of a project's own snapshot.
 func TestFormsAreGolden(t *testing.T) {
+	on64Bits(t)
 	data, err := os.ReadFile(snapshotFile("sessions.gob"))
 	require.NoError(t, err)
 	for name, args := range map[string][]string{
@@ -256,6 +260,46 @@ func TestAccountSoFar(t *testing.T) {
 	require.Contains(t, got.errs, "the time limit of 20ms is reached")
 }
 
+// A time limit and a signal also end the wait for input that does not come.
+func TestWaitingForInput(t *testing.T) {
+	utxo, err := os.ReadFile(snapshotFile("utxo.gob"))
+	require.NoError(t, err)
+	r, w := io.Pipe()
+	defer w.Close()
+	go w.Write(utxo[:100_000])
+	got := memsizeCommand(r, "-", "--model", "core", "--timeout", "200ms")
+	require.Equal(t, exitLimit, got.code, got.errs)
+	require.Contains(t, got.errs, "the time limit of 200ms is reached")
+	require.Contains(t, got.out, "PARTIAL")
+	silent, nothing := io.Pipe()
+	defer nothing.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	got = runUnder(ctx, silent, "-")
+	require.Equal(t, exitInterrupted, got.code, got.errs)
+	require.Contains(t, got.errs, "interrupted")
+}
+
+// What a patient reader hands over is what it reads, whatever the sizes of either.
+func TestPatientReader(t *testing.T) {
+	data := make([]byte, 300_000)
+	for i := range data {
+		data[i] = byte(i * i)
+	}
+	broken := errors.New("disk on fire")
+	for _, source := range []io.Reader{
+		bytes.NewReader(data),
+		iotest.OneByteReader(bytes.NewReader(data)),
+		iotest.DataErrReader(bytes.NewReader(data)),
+	} {
+		p := newPatientReader(t.Context(), func() (io.Reader, error) { return source, nil })
+		require.NoError(t, iotest.TestReader(p, data))
+	}
+	p := newPatientReader(t.Context(), func() (io.Reader, error) { return nil, broken })
+	_, err := p.Read(make([]byte, 1))
+	require.ErrorIs(t, err, broken)
+}
+
 // Every exit code is in --help.
 func TestHelpListsExitCodes(t *testing.T) {
 	help := strings.Join(strings.Fields(memsizeCommand(nil, "--help").out), " ")
@@ -290,31 +334,35 @@ func TestCompletion(t *testing.T) {
 
 // The JSON of a diff follows its schema.
 func TestDiffFollowsTheSchema(t *testing.T) {
-	text, err := os.ReadFile("diff.schema.json")
+	schema, err := schemacheck.Load("diff.schema.json")
 	require.NoError(t, err)
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	utxo, mempool := snapshotFile("utxo.gob"), snapshotFile("mempool.gob")
+	for _, row := range []struct {
+		args []string
+		code int
+	}{
+		{[]string{utxo, mempool, "--threshold", "Mempool=1B"}, exitThreshold},
+		{[]string{mempool, utxo}, exitOK},
+		{[]string{utxo, utxo}, exitOK},
+	} {
+		got := memsizeCommand(nil, append([]string{"diff", "--output", "json"}, row.args...)...)
+		require.Equal(t, row.code, got.code, got.errs)
+		require.NoError(t, schema.Check([]byte(got.out)))
+		require.NoError(t, schema.CheckWithout([]byte(got.out), "schema", "exceeded", "total"))
+	}
+	got := memsizeCommand(nil, "diff", utxo, utxo, "--threshold", "Mempool=1B")
+	require.Equal(t, exitUsage, got.code, "there is no Mempool")
+}
+
+// A census that the command saves follows its schema.
+func TestCensusFollowsTheSchema(t *testing.T) {
+	schema, err := schemacheck.Load(filepath.Join("..", "..", "snapshot", "census.schema.json"))
 	require.NoError(t, err)
-	c := jsonschema.NewCompiler()
-	require.NoError(t, c.AddResource("diff.schema.json", document))
-	schema, err := c.Compile("diff.schema.json")
-	require.NoError(t, err)
-	for _, files := range [][2]string{{"utxo.gob", "mempool.gob"}, {"utxo.gob", "utxo.gob"}} {
-		got := memsizeCommand(nil, "diff", snapshotFile(files[0]), snapshotFile(files[1]),
-			"--output", "json", "--threshold", "Mempool=1B")
-		if files[0] == files[1] {
-			require.Equal(t, exitUsage, got.code, "there is no Mempool")
-			got = memsizeCommand(nil, "diff", snapshotFile(files[0]), snapshotFile(files[1]),
-				"--output", "json")
-			require.Equal(t, exitOK, got.code)
-		} else {
-			require.Equal(t, exitThreshold, got.code, got.errs)
-		}
-		value, err := jsonschema.UnmarshalJSON(strings.NewReader(got.out))
+	for _, name := range []string{"utxo.gob", "mempool.gob", "sessions.gob"} {
+		census := filepath.Join(t.TempDir(), "census.json")
+		require.Equal(t, exitOK, memsizeCommand(nil, snapshotFile(name), "--census", census).code)
+		text, err := os.ReadFile(census)
 		require.NoError(t, err)
-		require.NoError(t, schema.Validate(value))
-		object, ok := value.(map[string]any)
-		require.True(t, ok)
-		delete(object, "exceeded")
-		require.Error(t, schema.Validate(object))
+		require.NoError(t, schema.Check(text), name)
 	}
 }

@@ -31,7 +31,15 @@ func (diffCommand) Help() string {
 
   memsize diff main.json this.gob --threshold 5% --threshold '[].Script=1MiB' --output md
 
-exits with 4 if the total has grown by more than 5 %, or that path by more than 1 MiB.`
+exits with 4 if the total has grown by more than 5 %, or that path by more than 1 MiB.
+
+Examples:
+  memsize diff old.gob new.gob
+  memsize diff old.gob new.gob --by type --bytes --all
+  memsize diff old.json - --output json < new.gob | jq .total
+
+Exit codes: 0 done, 1 input broken, 2 usage, 3 a limit reached, 4 a threshold exceeded; broken input
+goes first, for the figures are partial then.`
 }
 
 // diffSchema names the JSON form of a diff.

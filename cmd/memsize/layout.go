@@ -148,6 +148,18 @@ type layoutCommand struct {
 	Arch     string `placeholder:"GOARCH" help:"Architecture for source, as in 386 (default: this one's)."`
 }
 
+// Help shows what a saved layout is for.
+func (layoutCommand) Help() string {
+	return `Sizes and offsets of a program's types, as JSON: saved where the program is, used where
+only its snapshots are.
+
+Examples:
+  memsize layout ./node.Snapshot > node.layout
+  memsize layout --binary ./noded --type-name node.Snapshot > node.layout
+  memsize layout './node:map[string]Coin' --arch 386 > node-386.layout
+  memsize utxo.gob --layout node.layout`
+}
+
 // Run prints a layout as JSON, for --layout where there is no source and no go command.
 func (c *layoutCommand) Run(ctx context.Context, std *streams) error {
 	if (c.Type == "") == (c.Binary == "") {

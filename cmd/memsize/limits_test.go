@@ -8,9 +8,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -102,6 +104,59 @@ func (b built) hostileRun(t *testing.T, row []string, mib, seconds int64, args .
 	if os.Getenv(limitsVariable) != "" {
 		require.LessOrEqual(t, w.CPU, time.Duration(seconds)*time.Second, row[2])
 	}
+}
+
+// TestDeepTypes: a real stream in which each interface value holds one of yet another type. The
+// paths of its places, and what indents them in JSON, must not take more than other bad streams.
+func TestDeepTypes(t *testing.T) {
+	b := build(t)
+	plain := encoded(t, ptr(deepTypes(1000)))
+	files := map[string][]byte{"deep.gob": plain}
+	if !testing.Short() { // the window of the decompressor besides
+		files["deep.zst"] = withWideWindow(t, plain)
+	}
+	for name, data := range files {
+		path := writeFile(t, name, data)
+		for _, output := range []string{"text", "json", "md", "pprof"} {
+			w, messages := b.run(t, nil, path, "--output", output)
+			t.Logf("%s %s: exit %d, %.1f MiB, %v", name, output, w.Code, float64(w.Peak)/(1<<20), w.CPU)
+			require.Equal(t, exitLimit, w.Code, messages)
+			require.LessOrEqual(t, w.Peak, int64(64<<20), output)
+		}
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// withWideWindow is a stream behind a value that fills the widest window that is decompressed.
+func withWideWindow(t *testing.T, stream []byte) []byte {
+	noise := make([]byte, 40<<20)
+	r := rand.NewChaCha8([32]byte{})
+	_, err := r.Read(noise)
+	require.NoError(t, err)
+	var out bytes.Buffer
+	w, err := zstd.NewWriter(&out, zstd.WithWindowSize(32<<20), zstd.WithEncoderConcurrency(1))
+	require.NoError(t, err)
+	for _, piece := range [][]byte{encoded(t, noise), stream} {
+		_, err = w.Write(piece)
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	return out.Bytes()
+}
+
+// deepTypes is an interface value that holds one of another type, and so on.
+func deepTypes(depth int) any {
+	var value any = 1
+	for i := range depth {
+		field := reflect.StructField{Name: fmt.Sprint("V", i), Type: reflect.TypeFor[any]()}
+		typ := reflect.StructOf([]reflect.StructField{field})
+		outer := reflect.New(typ).Elem()
+		outer.Field(0).Set(reflect.ValueOf(value))
+		gob.RegisterName(fmt.Sprint("level", i), outer.Interface())
+		value = outer.Interface()
+	}
+	return value
 }
 
 // maxMemory is what the command may take at any size of input; zstd holds its window besides.

@@ -2,12 +2,10 @@ package main
 
 import (
 	"io"
-	"os"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
-	"golang.org/x/term"
 
 	"github.com/bitcoin-mem/memsize/report"
 )
@@ -28,7 +26,7 @@ const progressAfter = time.Second
 
 func newProgress(w io.Writer, name string, size int64) *progress {
 	p := &progress{name: name, size: size, began: time.Now()}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if isTerminal(w) {
 		p.w = w
 	}
 	return p
@@ -56,6 +54,7 @@ func (p *progress) show() {
 	}
 	name := report.Printable(report.Abbreviate(p.name, 40))
 	p.bar = p.bars.New(p.size, mpb.BarStyle().Rbound("]").Lbound("["),
+		mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Name(name), count), mpb.AppendDecorators(after...))
 }
 

@@ -31,16 +31,16 @@ func (f *inputFlags) Validate() error {
 // its exit code; the census then covers what could be read, perhaps nothing.
 func (f *inputFlags) read(ctx context.Context, std *streams, name string, biggest int) (
 	*snapshot.Census, error) {
-	in, size, err := open(name, std.in)
-	if err != nil {
-		return &snapshot.Census{}, failure{exitInput, err}
-	}
-	defer in.Close()
 	if f.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, f.Timeout)
 		defer cancel()
 	}
+	in, size, err := open(ctx, name, std.in)
+	if err != nil {
+		return &snapshot.Census{}, failure{exitInput, err}
+	}
+	defer in.Close()
 	progress := newProgress(std.err, name, size)
 	options := []snapshot.Option{snapshot.Biggest(biggest), snapshot.Progress(progress.update),
 		snapshot.MaxSites(f.MaxSites)}
@@ -58,22 +58,26 @@ func (f *inputFlags) read(ctx context.Context, std *streams, name string, bigges
 	return census, err
 }
 
-// open opens a file, or standard input for "-". The size is 0 where it is not known.
-func open(name string, in io.Reader) (io.ReadCloser, int64, error) {
+// open opens a file, or standard input for "-". The size is 0 where it is not known. What is no
+// regular file is waited for as long as the context lets it.
+func open(ctx context.Context, name string, in io.Reader) (io.ReadCloser, int64, error) {
 	if name == "-" {
-		return io.NopCloser(in), 0, nil
+		wait := newPatientReader(ctx, func() (io.Reader, error) { return in, nil })
+		return io.NopCloser(wait), 0, nil
+	}
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, 0, explainOpen(err)
+	case info.IsDir():
+		return nil, 0, fmt.Errorf("%s is a directory: name the files in it", name)
+	case !info.Mode().IsRegular():
+		wait := newPatientReader(ctx, func() (io.Reader, error) { return os.Open(name) })
+		return io.NopCloser(wait), 0, nil
 	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, 0, explainOpen(err)
-	}
-	info, err := f.Stat()
-	if err == nil && info.IsDir() {
-		err = fmt.Errorf("%s is a directory: name the files in it", name)
-	}
-	if err != nil {
-		f.Close()
-		return nil, 0, err
 	}
 	return f, info.Size(), nil
 }

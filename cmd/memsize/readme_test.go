@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"flag"
-	"math"
 	"os"
 	"regexp"
 	"strings"
@@ -20,9 +19,7 @@ var command = regexp.MustCompile("(?s)```console\n\\$ (go run \\./cmd/memsize[^\
 
 // The README shows what its commands print.
 func TestReadmeShowsRealOutput(t *testing.T) {
-	if math.MaxInt == math.MaxInt32 {
-		t.Skip("the README shows core-golayout of a 64-bit process")
-	}
+	on64Bits(t)
 	t.Chdir("../..")
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)

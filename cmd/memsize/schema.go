@@ -17,7 +17,13 @@ type schemaCommand struct {
 // Help says what the declarations are.
 func (schemaCommand) Help() string {
 	return `The types in a file as Go declarations, formatted. Comments say what gob does not: the
-widths of numbers that were assumed, what interfaces held, the types that encode themselves.`
+widths of numbers that were assumed, what interfaces held, the types that encode themselves.
+
+Examples:
+  memsize schema utxo.gob
+  memsize schema - < utxo.gob > types.go
+
+Of a broken file they are the types of what could be read, and the exit code is 1.`
 }
 
 // Run prints the declarations. Of a broken file they are those of what could be read.

@@ -13,12 +13,32 @@ import (
 
 // sizeCommand is the default command: the account of snapshots.
 type sizeCommand struct {
-	Files []string `arg:"" name:"file" predictor:"file" help:"Gob files, or saved censuses; - is standard input."`
+	Files []string `arg:"" optional:"" name:"file" predictor:"file" help:"Gob files, or saved censuses; - is standard input, which is read as well where no file is named."`
 
 	pricingFlags
 	viewFlags
 	inputFlags
 	Census string `placeholder:"FILE" predictor:"file" help:"Save the census as well: what the account is made from, a small file that memsize reads instead of the snapshot."`
+}
+
+// Help shows how it is used; the program's own help has more of the same.
+func (sizeCommand) Help() string {
+	return `What the values in a file would cost once loaded: by model, by place and by type. All of
+it is said of a file that any Go program wrote; --type, --binary, --layout and --rule replace what
+had to be assumed (--why lists it).
+
+Examples:
+  memsize utxo.gob
+  memsize utxo.gob --model core,crate,go --bytes --depth 2
+  memsize utxo.gob --rule '.=pool_unordered_map=262144' --rule '[].Script=prevector=36'
+  memsize utxo.gob --type ./node.Snapshot --why
+  zcat old.gob.gz | memsize --by type
+  memsize shards/*.gob                        a line for each, and a total
+  memsize utxo.gob --output json | jq .file.decode
+  memsize utxo.gob --output pprof > utxo.pb.gz && go tool pprof -top utxo.pb.gz
+
+Exit codes: 0 done, 1 input broken, 2 usage, 3 a limit reached, 130 interrupted; with 1, 3 and 130
+the account of what could be read is shown.`
 }
 
 // Validate finds flags that cannot be.
@@ -31,6 +51,12 @@ func (c *sizeCommand) Run(ctx context.Context, std *streams) error {
 	pricing, err := c.pricingFlags.parse()
 	if err != nil {
 		return err
+	}
+	if len(c.Files) == 0 {
+		if isTerminal(std.in) {
+			return failure{exitUsage, errors.New("name a file, or - for standard input")}
+		}
+		c.Files = []string{"-"}
 	}
 	if len(c.Files) > 1 {
 		return c.several(ctx, std, pricing)
@@ -69,7 +95,7 @@ func (c *sizeCommand) several(ctx context.Context, std *streams, p *pricing) err
 	for _, name := range c.Files {
 		err := c.file(ctx, std, name, func(census *snapshot.Census, r *report.Report) error {
 			if c.Output == "json" {
-				return writeJSON(std.out, name, census, r)
+				return writeJSON(std.out, name, census, r, p)
 			}
 			table.add(name, census, r)
 			return nil

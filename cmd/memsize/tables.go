@@ -15,6 +15,17 @@ import (
 // modelsCommand lists the models.
 type modelsCommand struct{}
 
+// Help shows how models are asked for.
+func (modelsCommand) Help() string {
+	return `A model says how large values are and what their containers take. The first of --model
+gives the tree; each gives a line of figures.
+
+Examples:
+  memsize utxo.gob --model core,core-32,crate
+  memsize utxo.gob --model core+glibc,core+jemalloc
+  memsize utxo.gob --model go,go-386`
+}
+
 // Run prints a line for each model; those with any allocator share one.
 func (modelsCommand) Run(std *streams) error {
 	var rows [][]string

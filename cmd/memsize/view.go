@@ -12,13 +12,14 @@ import (
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/report/pprof"
 	"github.com/bitcoin-mem/memsize/snapshot"
+	"github.com/bitcoin-mem/memsize/snapshot/decoding"
 )
 
 // viewFlags say what to show of an account.
 type viewFlags struct {
 	By     string `enum:"path,type,package," default:"" help:"Show the account by path, type or package only (default: by path and by type)."`
 	Depth  int    `help:"Levels of the tree to show (0: all)." default:"0"`
-	Top    int    `help:"Biggest entries to show of each container." default:"20"`
+	Top    int    `help:"Biggest entries to show of each container." default:"8"`
 	All    bool   `help:"Show places of less than 1 % as well."`
 	Bytes  bool   `help:"Exact bytes instead of binary units."`
 	Why    bool   `help:"Show every assumption and warning."`
@@ -34,8 +35,9 @@ func (v *viewFlags) Validate() error {
 	return nil
 }
 
-// biggest is how many entries a census must keep for what is to be shown.
-func (v *viewFlags) biggest() int { return max(v.Top, 2) }
+// biggest is how many entries a census keeps: those that are to be shown, and some for whoever
+// reads it later, as JSON or saved.
+func (v *viewFlags) biggest() int { return max(v.Top, 20) }
 
 // options are the flags as the report takes them.
 func (v *viewFlags) options(w io.Writer) report.TextOptions {
@@ -52,14 +54,20 @@ func terminalWidth(w io.Writer) int {
 	return 0
 }
 
+// isTerminal tells whether someone sits at the other end of a stream.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 // show shows an account of a census.
 func (v *viewFlags) show(w io.Writer, name string, c *snapshot.Census, r *report.Report,
 	p *pricing) error {
 	switch v.Output {
 	case "json":
-		return writeJSON(w, name, c, r)
+		return writeJSON(w, name, c, r, p)
 	case "md":
-		return v.writeMarkdown(w, name, c, r)
+		return v.writeMarkdown(w, name, c, r, p)
 	case "pprof":
 		if terminalWidth(w) > 0 {
 			return failure{exitUsage, errors.New("a profile is binary: send it to a file, " +
@@ -73,7 +81,14 @@ func (v *viewFlags) show(w io.Writer, name string, c *snapshot.Census, r *report
 // writeText shows the account to a person.
 func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *report.Report,
 	p *pricing) error {
+	need, err := p.decoding(c)
+	if err != nil {
+		return err
+	}
 	fmt.Fprintln(w, headline(name, c, r))
+	if need != nil {
+		fmt.Fprintln(w, v.decodingLine(need, c))
+	}
 	fmt.Fprintln(w)
 	o := v.options(w)
 	switch {
@@ -84,7 +99,7 @@ func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *r
 	case v.By == "package":
 		return errors.Join(r.WriteModels(w, o), r.WritePackages(w, o))
 	}
-	err := r.WriteTextOptions(w, o)
+	err = r.WriteTextOptions(w, o)
 	if v.By == "" && err == nil {
 		err = r.WriteTypes(w, o)
 	}
@@ -93,15 +108,22 @@ func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *r
 	}
 	v.writeBiggest(w, c)
 	if v.Why {
-		writeWhy(w, c)
+		v.writeWhy(w, c, need)
 	}
 	return nil
 }
 
 // writeMarkdown shows the account in Markdown.
 func (v *viewFlags) writeMarkdown(w io.Writer, name string, c *snapshot.Census,
-	r *report.Report) error {
+	r *report.Report, p *pricing) error {
+	need, err := p.decoding(c)
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(w, "### %s\n\n", report.MarkdownCell(headline(name, c, r)))
+	if need != nil {
+		fmt.Fprintf(w, "%s\n\n", report.MarkdownCell(v.decodingLine(need, c)))
+	}
 	return r.WriteMarkdown(w, v.options(w))
 }
 
@@ -149,7 +171,8 @@ func (v *viewFlags) writeBiggest(w io.Writer, census *snapshot.Census) {
 	}
 	title := "\nbiggest entries, bytes on the wire\n"
 	for s := range census.Sites() {
-		if len(s.Biggest) < 2 || v.Top <= 0 || !v.All && !standsOut(s, census) {
+		shown := s.Biggest[:min(v.Top, len(s.Biggest))]
+		if len(s.Biggest) < 2 || v.Top <= 0 || !v.All && !standsOut(s, shown, census) {
 			continue
 		}
 		path := s.Path()
@@ -159,7 +182,7 @@ func (v *viewFlags) writeBiggest(w io.Writer, census *snapshot.Census) {
 		fmt.Fprintf(w, "%s%s\n", title, report.Printable(path))
 		title = ""
 		line := " "
-		for _, e := range s.Biggest[:min(v.Top, len(s.Biggest))] {
+		for _, e := range shown {
 			text := fmt.Sprintf(" %s %s ", report.Printable(report.Abbreviate(e.Key, 36)), v.size(e.Bytes))
 			if len([]rune(line))+len([]rune(text)) > width && line != " " {
 				fmt.Fprintln(w, strings.TrimRight(line, " "))
@@ -171,8 +194,16 @@ func (v *viewFlags) writeBiggest(w io.Writer, census *snapshot.Census) {
 	}
 }
 
-// standsOut tells whether a place holds much of the file, and its entries are not all alike.
-func standsOut(s *snapshot.Site, c *snapshot.Census) bool {
+// standsOut tells whether a place holds much of the file, its entries are not all alike, and their
+// keys tell which they are: those of several containers may be the same.
+func standsOut(s *snapshot.Site, shown []snapshot.Entry, c *snapshot.Census) bool {
+	keys := make(map[string]bool)
+	for _, e := range shown {
+		if keys[e.Key] {
+			return false
+		}
+		keys[e.Key] = true
+	}
 	return report.Notable(s.Wire, uint64(c.Bytes)) &&
 		s.Biggest[0].Bytes != s.Biggest[len(s.Biggest)-1].Bytes
 }
@@ -188,7 +219,7 @@ func (v *viewFlags) size(n uint64) string {
 }
 
 // writeWhy lists what had to be assumed, and what was odd.
-func writeWhy(w io.Writer, c *snapshot.Census) {
+func (v *viewFlags) writeWhy(w io.Writer, c *snapshot.Census, need *decoding.Need) {
 	if len(c.Assumptions) > 0 {
 		fmt.Fprintln(w, "\nassumed, because gob does not say")
 		for _, a := range c.Assumptions {
@@ -202,8 +233,9 @@ func writeWhy(w io.Writer, c *snapshot.Census) {
 				report.Printable(warning.Text))
 		}
 	}
-	fmt.Fprintf(w, "\nencoding/gob reads each message whole: decoding needs a buffer of %s besides.\n",
-		report.Bytes(c.DecodeBuffer()))
+	if need != nil && !need.Overflows {
+		v.writeDecoding(w, c, need)
+	}
 	fmt.Fprintln(w, "\ngob does not keep: unexported fields, capacities beyond the length, and that "+
 		"memory was shared\n(a value reached twice was sent, and is counted, twice).")
 }
