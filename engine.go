@@ -99,16 +99,16 @@ func (e *engine) measure(brief *walker.Brief, root walker.Root, o *walker.Option
 			return total
 		}
 	}
-	return e.total(root, *o)
+	return e.total(*o, root)
 }
 
 // total is the sum of one walk without details, in bytes. It panics on a wrong tag.
-func (e *engine) total(root walker.Root, o walker.Options) uint64 {
+func (e *engine) total(o walker.Options, roots ...walker.Root) uint64 {
 	m := e.sessions.Get().(*measurement)
 	m.tally.Reset()
 	o.MaxContainers = 0 // there is no way to tell that a number is of a part
 	o.TotalOnly = e.blocks
-	if err := m.session.Walk([]walker.Root{root}, e.reach(o)); err != nil {
+	if err := m.session.Walk(roots, e.reach(o)); err != nil {
 		panic(fmt.Errorf("memsize: no figure for a value that is being written: %w", err))
 	}
 	total := m.tally.Total(0)

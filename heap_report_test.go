@@ -75,26 +75,3 @@ func TestPinnedIsWhatNothingReaches(t *testing.T) {
 
 // blockOf is the size of the array's block.
 func blockOf(array []int64) uint64 { return uint64(block.Round(uintptr(len(array))*8, false)) }
-
-// TestRootsShare: several roots are one walk; what each holds alone is told beside it.
-func TestRootsShare(t *testing.T) {
-	shared := make([]int64, 1000)
-	a := &struct{ s, own []int64 }{shared, make([]int64, 10)}
-	b := &struct{ s []int64 }{shared[:10]}
-	roots := map[string]any{"a": a, "b": b, "none": nil}
-	for _, model := range []*rules.Model{rules.Core(), rules.Go()} {
-		opt := memsize.WithModel(model)
-		r := memsize.ScanRoots(roots, opt)
-		together := memsize.Scan(&[2]any{a, b}, opt).Total - memsize.Scan(&[2]any{}, opt).Total
-		require.Equal(t, together, r.Total, "one visited set")
-		require.Len(t, r.Roots, len(roots))
-		require.Equal(t, memsize.Of(a, opt), r.Roots[0].Total)
-		require.Equal(t, memsize.Of(b, opt), r.Roots[1].Total)
-		require.Zero(t, r.Roots[2].Total)
-		require.Equal(t, memsize.Of(a, opt)+memsize.Of(b, opt)-r.Total, r.Shared)
-		require.GreaterOrEqual(t, r.Shared, uint64(8000))
-		var text strings.Builder
-		require.NoError(t, r.WriteText(&text))
-		require.Contains(t, text.String(), "shared")
-	}
-}

@@ -33,8 +33,8 @@ type Report struct {
 	Static uint64 `json:"static,omitempty"`
 	// Pinned is what is kept alive and cannot be reached, under models that know.
 	Pinned uint64 `json:"pinned,omitempty"`
-	// Roots has the values of a scan of several, by name; Shared is by how much the sum of their
-	// totals exceeds Total: what two of them lead to counts once, three twice.
+	// Roots has the values of a scan of several, by name; Shared is what two or more of them lead
+	// to, once. Together with what each alone leads to it is Total.
 	Roots  []RootFigures `json:"roots,omitempty"`
 	Shared uint64        `json:"shared,omitempty"`
 	// Truncated tells that the walk was stopped: the figures are those of a part of the value.
@@ -48,10 +48,14 @@ type Report struct {
 	Assumptions []string `json:"assumptions,omitempty"`
 }
 
-// RootFigures is what one of several values holds when it is scanned alone, under the first model.
+// RootFigures is what one of several values holds, under the first model.
 type RootFigures struct {
-	Name  string `json:"name"`
+	Name string `json:"name"`
+	// Total is what it holds when it is scanned alone.
 	Total uint64 `json:"total"`
+	// Only is the part of Total that no other of the values holds as well: by how much the total
+	// of all of them falls when this one is dropped.
+	Only uint64 `json:"only"`
 }
 
 // ModelFigures are the figures of one model. The parts sum to Total.

@@ -88,6 +88,7 @@ func TestSchemaKnowsEveryField(t *testing.T) {
 		{reflect.TypeFor[rules.Parts](), schema.Defs["parts"].Properties, nil},
 		{reflect.TypeFor[report.TypeFigures](), schema.Defs["type"].Properties, nil},
 		{reflect.TypeFor[report.Node](), schema.Defs["node"].Properties, nil},
+		{reflect.TypeFor[report.RootFigures](), schema.Defs["root"].Properties, nil},
 		{reflect.TypeFor[report.Entry](), schema.Defs["entry"].Properties, nil},
 		{reflect.TypeFor[report.Unaccounted](), schema.Defs["unaccounted"].Properties, nil},
 		{reflect.TypeFor[report.ModelFigures](), schema.Defs["model"].Properties, nil},

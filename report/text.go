@@ -267,16 +267,17 @@ func (t *textWriter) rest(nodes []*Node, branch string, total uint64) []string {
 	return []string{name, t.bytes(sum), percent(sum, total), "", "", ""}
 }
 
-// roots lists what each of several values holds alone.
+// roots lists what each of several values holds, and how much of that no other holds: that column
+// sums to the total.
 func (t *textWriter) roots(r *Report) {
-	if r.Shared == 0 {
+	if len(r.Roots) < 2 {
 		return
 	}
-	rows := [][]string{{"alone", "bytes", ""}}
+	rows := [][]string{{"roots (" + r.Model + ")", "holds", "only it", ""}}
 	for _, f := range r.Roots {
-		rows = append(rows, []string{Printable(f.Name), t.bytes(f.Total), ""})
+		rows = append(rows, []string{Printable(f.Name), t.bytes(f.Total), t.bytes(f.Only), ""})
 	}
-	rows = append(rows, []string{"shared", "-" + t.bytes(r.Shared), ""})
+	rows = append(rows, []string{"two or more of them", "", t.bytes(r.Shared), ""})
 	t.printf("\n")
 	t.table(rows)
 }
