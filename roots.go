@@ -13,8 +13,9 @@ import (
 
 // ScanRoots is the account of several values with one visited set: what two of them share is
 // counted once, under the name that sorts first. The report also says what each holds when it is
-// alone, what only it holds, and what is shared; for that the values are walked again. It panics
-// with a *rules.TagError on a wrong tag.
+// alone, what only it holds, and what is shared, under the first model. For that each is walked
+// again, and where anything is shared once more: under the model go it alone, under others all but
+// it, which for very many roots takes long. It panics with a *rules.TagError on a wrong tag.
 func ScanRoots(roots map[string]any, opts ...Option) *Report {
 	r, err := scan(context.Background(), roots, opts)
 	must(r, err)
@@ -45,20 +46,37 @@ func ScanRoots(roots map[string]any, opts ...Option) *Report {
 // each is what every root holds when it is alone, and what only it holds, in bytes; together is
 // what all of them hold.
 func (e *engine) each(roots []walker.Root, together uint64, o walker.Options) (alone, only []uint64) {
+	if e.blocks {
+		o.Gather = new(walker.Shared)
+	}
 	alone = make([]uint64, len(roots))
 	var sum uint64
 	for i, r := range roots {
 		alone[i] = e.total(o, r)
 		sum = saturate.Add(sum, alone[i])
 	}
-	if sum == together { // nothing is shared
+	switch {
+	case sum == together: // nothing is shared
 		return alone, alone
+	case e.blocks:
+		o.Gather, o.Beyond = nil, o.Gather
+		return alone, e.beyond(roots, o)
 	}
 	return alone, e.without(roots, together, o)
 }
 
-// without is by how much the total falls without each of the roots. Where memory overlaps, what is
-// left of it may be priced higher than the whole was: that counts as 0.
+// beyond is what every root holds beyond the blocks of o.Beyond: as many walks as there are roots.
+func (e *engine) beyond(roots []walker.Root, o walker.Options) []uint64 {
+	only := make([]uint64, len(roots))
+	for i, r := range roots {
+		only[i] = e.total(o, r)
+	}
+	return only
+}
+
+// without is by how much the total falls without each of the roots, each time with a walk of all
+// others: containers that overlap are priced together, so that there is no set of bytes to be left
+// out. What remains of them may be dearer than the whole was: that counts as 0.
 func (e *engine) without(roots []walker.Root, together uint64, o walker.Options) []uint64 {
 	only := make([]uint64, len(roots))
 	for i := range roots {
