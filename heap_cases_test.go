@@ -60,22 +60,21 @@ func sizeCases() []heapCase {
 		}),
 		build("large", "whole pages", func() any { return new([100_001]byte) }),
 		build("large with pointers", "whole pages, no header", func() any { return new([12_345]*int) }),
-		build("a tiny value", "a block of 16 B all for itself", func() any { return new(byte) }).
-			bounded(tinies),
+		build("a tiny value", "a block of 16 B all for itself", func() any { return new(byte) }),
 		build("tiny values", "several share one block, which is charged once", func() any {
 			var s [100]*byte
 			for i := range s {
 				s[i] = new(byte)
 			}
 			return at(s)
-		}).bounded(tinies),
+		}),
 		build("odd tiny values", "sizes that do not fill a block", func() any {
 			var s [50]*[3]byte
 			for i := range s {
 				s[i] = new([3]byte)
 			}
 			return at(s)
-		}).bounded(tinies),
+		}),
 		build("no bytes", "all share one static address", func() any { return new(struct{}) }),
 		build("pointers to no bytes", "the pointers are all there is", func() any {
 			return at([8]*struct{}{0: {}, 7: {}})
@@ -173,8 +172,7 @@ func sliceCases() []heapCase {
 
 func stringCases() []heapCase {
 	return []heapCase{
-		build("literal", "static: not on the heap", func() any { return at("a literal of some length") }).
-			bounded(static),
+		build("literal", "static: not on the heap", func() any { return at("a literal of some length") }),
 		build("string", "bytes rounded to a class", func() any { return at(strings.Repeat("x", 33)) }),
 		build("substring", "3 B pin 10 KiB", func() any {
 			return at(strings.Repeat("x", 10_000)[77:80])
@@ -217,8 +215,7 @@ func interfaceCases() []heapCase {
 		build("interface with a struct", "a box", func() any { return at(any(pair{1, variable()})) }),
 		build("interface with a constant", "its box is static", func() any {
 			return at(any(pair{1, 2}))
-		}).
-			bounded(static),
+		}),
 		build("interface with a string", "a box of a header, and the bytes", func() any {
 			return at(any(strings.Repeat("x", 100)))
 		}),
@@ -238,11 +235,10 @@ func interfaceCases() []heapCase {
 		build("interface with a map", "direct", func() any { return at(any(map[int]int{1: 2})) }),
 		build("interface with a small number", "a static table of 256", func() any {
 			return at(any(variable() & 7))
-		}).
-			bounded(static),
+		}),
 		build("interface with a number", "a tiny box", func() any {
 			return at([2]any{variable(), variable()})
-		}).bounded(tinies),
+		}),
 		build("interface with nothing", "a box of no bytes", func() any { return at(any(struct{}{})) }),
 		build("one box twice", "copies of an interface share its box", func() any {
 			v := any(pair{1, variable()})
@@ -250,7 +246,7 @@ func interfaceCases() []heapCase {
 		}),
 		build("interface with methods", "an itab is static", func() any {
 			return at([1]interface{ String() string }{time.Duration(variable())})
-		}).bounded(tinies),
+		}),
 	}
 }
 
@@ -418,7 +414,7 @@ func pointerCases() []heapCase {
 		}).bounded(withoutType),
 		build("uintptr", "is a number", func() any {
 			return at(uintptr(unsafe.Pointer(&value{})))
-		}).bounded(tinies),
+		}),
 		build("cycle", "each node once", func() any {
 			type node struct {
 				next *node
@@ -440,10 +436,10 @@ func libraryCases() []heapCase {
 	return []heapCase{
 		build("time.Time", "UTC and Local are static", func() any {
 			return at([2]time.Time{time.Now(), time.Now().UTC()})
-		}).bounded(static),
+		}),
 		build("time.Time elsewhere", "a location of its own", func() any {
 			return at(time.Now().In(time.FixedZone("somewhere", 1234)))
-		}).bounded(static),
+		}),
 		build("big.Int", "its words", func() any {
 			return new(big.Int).Lsh(big.NewInt(1), 10_000)
 		}),
@@ -460,7 +456,7 @@ func libraryCases() []heapCase {
 				l.PushBack(new(int64))
 			}
 			return at(l.Front())
-		}).bounded(tinies),
+		}),
 		build("bytes.Buffer", "its capacity", func() any {
 			b := new(bytes.Buffer)
 			b.WriteString(strings.Repeat("x", 1000))
@@ -498,6 +494,6 @@ func graphCases() []heapCase {
 				"id": float64(1000), "name": strings.Repeat("customer", 3), "tags": []any{"a", 1.5, nil},
 				"at": map[string]any{"x": 0.25, "y": 0.75},
 			})
-		}).bounded(tinies),
+		}),
 	}
 }

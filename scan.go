@@ -98,15 +98,12 @@ func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
 	w.NoSorting = !report.SameInline(models)
 	e := engineFor(models)
 	m := e.measurement(true)
-	err := m.session.Walk(roots, e.reach(w))
+	err := m.session.Walk(e.beside(roots), e.reach(w))
 	var r *report.Report
 	if e.blocks {
 		r = m.tally.Heap(m.session.Nodes())
 	} else {
 		r = m.tally.Live(m.session.Nodes())
-	}
-	if models[0].FollowsCapacity() && !e.blocks {
-		r.Exactness = "modelled"
 	}
 	if err != nil {
 		r.Truncated, r.Reason = true, err.Error()

@@ -95,7 +95,7 @@ func TestSchemaKnowsEveryField(t *testing.T) {
 	} {
 		fields := slices.Clone(row.extra)
 		for i := range row.typ.NumField() {
-			if f := row.typ.Field(i); !f.Anonymous {
+			if f := row.typ.Field(i); !f.Anonymous && f.IsExported() {
 				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 				fields = append(fields, name)
 			}

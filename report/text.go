@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/internal/saturate"
+	"github.com/bitcoin-mem/memsize/rules"
 )
 
 // TextOptions choose what WriteText shows. The zero value is the default.
@@ -31,6 +32,7 @@ func (r *Report) WriteTextOptions(w io.Writer, o TextOptions) error {
 	t.models(r)
 	t.printf("\n")
 	t.tree(r)
+	t.causes(r)
 	if r.Static > 0 {
 		t.printf("\nnot on the heap, and not counted: %s of static memory\n", t.bytes(r.Static))
 	}
@@ -136,7 +138,11 @@ func (t *textWriter) models(r *Report) { t.table(t.modelRows(r)) }
 func (t *textWriter) modelRows(r *Report) [][]string {
 	rows := [][]string{{"model", "total", "used", "spare", "padding", "structure", "slop", "blocks", ""}}
 	for _, m := range r.Models {
-		rows = append(rows, []string{m.Name, t.bytes(m.Total), t.bytes(m.Used), t.bytes(m.Spare),
+		name := m.Name
+		if m.Exactness != "" {
+			name += " (" + m.Exactness + ")"
+		}
+		rows = append(rows, []string{name, t.bytes(m.Total), t.bytes(m.Used), t.bytes(m.Spare),
 			t.bytes(m.Padding), t.bytes(m.Structure), t.bytes(m.Slop), Count(m.Blocks), ""})
 	}
 	return rows
@@ -147,9 +153,17 @@ func (t *textWriter) tree(r *Report) { t.table(t.treeRows(r)) }
 // treeRows are the lines of the tree, with a header.
 func (t *textWriter) treeRows(r *Report) [][]string {
 	rows := [][]string{{"where (" + r.Model + ")", "bytes", "%", "own", "count", "each"}}
+	marked := r.causes() != 0
+	if marked {
+		rows[0] = append(rows[0], "may be off: why")
+	}
 	var walk func(n *Node, indent, branch string, depth int)
 	walk = func(n *Node, indent, branch string, depth int) {
-		rows = append(rows, t.line(n, branch, r.Total))
+		line := t.line(n, branch, r.Total)
+		if marked {
+			line = append(line, strings.Join(n.Causes, ", "))
+		}
+		rows = append(rows, line)
 		if n.Pinned > 0 {
 			rows = append(rows, []string{indent + "  " + t.bytes(n.Pinned) +
 				" pinned: kept alive but unreachable through this value"})
@@ -170,6 +184,33 @@ func (t *textWriter) treeRows(r *Report) [][]string {
 	return rows
 }
 
+// causes explains why lines of the tree may be off, and by how much.
+func (t *textWriter) causes(r *Report) {
+	rows := [][]string{{"may be off: why", "at least", "at most", "(1 is the truth)"}}
+	for _, name := range r.causes().Names() {
+		c := rules.CauseNamed(name)
+		low, high := c.Bounds()
+		rows = append(rows, []string{name, multiple(low), multiple(high), c.Why()[0]})
+	}
+	if len(rows) > 1 {
+		t.printf("\n")
+		t.table(rows)
+	}
+}
+
+// multiple is a factor with two digits.
+func multiple(x float64) string { return strconv.FormatFloat(x, 'g', 2, 64) }
+
+// causes is all reasons why lines of the tree may be off.
+func (r *Report) causes() (all rules.Causes) {
+	for _, f := range r.Types {
+		for _, name := range f.Causes {
+			all |= rules.CauseNamed(name)
+		}
+	}
+	return all
+}
+
 // WriteTypes writes the containers by type, the largest total first.
 func (r *Report) WriteTypes(w io.Writer, o TextOptions) error {
 	t := &textWriter{options: o, w: w}
@@ -180,12 +221,15 @@ func (r *Report) WriteTypes(w io.Writer, o TextOptions) error {
 // types writes a table of r.Types, under a title.
 func (t *textWriter) types(r *Report, title string) {
 	rows := [][]string{{title + " (" + r.Model + ")", "bytes", "%", "count", ""}}
+	if r.causes() != 0 {
+		rows[0][4] = "may be off: why"
+	}
 	for _, f := range r.Types {
 		if !Notable(f.Total, r.Total) && !t.options.All {
 			continue
 		}
 		rows = append(rows, []string{Printable(Abbreviate(f.Type, 60)), t.bytes(f.Total),
-			percent(f.Total, r.Total), Count(f.Count), ""})
+			percent(f.Total, r.Total), Count(f.Count), strings.Join(f.Causes, ", ")})
 	}
 	t.printf("\n")
 	t.table(rows)

@@ -13,7 +13,6 @@ type layout struct {
 
 	size  uintptr // of the word with the size of the span's blocks: elemsize
 	class uintptr // of the byte with the number of the size class, and lowest whether no pointers
-	image bool    // inImage knows what is static
 
 	largeType uintptr // of the word with the type of a large block: largeType
 	// limit is of the word with the end of what was asked for in a large block: limit. The block
