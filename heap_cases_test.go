@@ -1,10 +1,6 @@
 package memsize_test
 
 import (
-	"bytes"
-	"container/list"
-	"math/big"
-	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,7 +18,8 @@ func heapCases() []heapCase {
 	var all []heapCase
 	for _, group := range [][]heapCase{
 		sizeCases(), sliceCases(), stringCases(), mapCases(), interfaceCases(), channelCases(),
-		closureCases(), syncCases(), pointerCases(), libraryCases(), graphCases(),
+		queuedCases(), closureCases(), syncCases(), pointerCases(), libraryCases(), moreLibraryCases(),
+		graphCases(),
 	} {
 		all = append(all, group...)
 	}
@@ -250,60 +247,6 @@ func interfaceCases() []heapCase {
 	}
 }
 
-func channelCases() []heapCase {
-	type big struct {
-		p *int64
-		n [10]int64
-	}
-	return []heapCase{
-		build("channel without buffer", "its header", func() any { return make(chan int) }),
-		build("channel of numbers", "header and buffer in one block", func() any {
-			return make(chan int64, 100)
-		}),
-		build("channel of pointers", "header and buffer in two blocks", func() any {
-			return make(chan *int64, 100)
-		}),
-		build("channel with queued elements", "what waits is alive", func() any {
-			c := make(chan *[10]int64, 8)
-			for range 5 {
-				c <- new([10]int64)
-			}
-			return c
-		}).bounded(queued),
-		build("channel whose queue wraps", "the ring begins in its middle", func() any {
-			c := make(chan big, 4)
-			for range 3 {
-				c <- big{p: new(int64)}
-				<-c
-			}
-			for range 4 {
-				c <- big{p: new(int64)}
-			}
-			return c
-		}).bounded(queued),
-		build("channel of no bytes", "a header", func() any {
-			c := make(chan struct{}, 1000)
-			for range 1000 {
-				c <- struct{}{}
-			}
-			return c
-		}),
-		build("closed channel", "as before", func() any {
-			c := make(chan []byte, 2)
-			c <- make([]byte, 100)
-			close(c)
-			return c
-		}).bounded(queued),
-		build("channel twice", "one block", func() any {
-			c := make(chan int, 4)
-			return at(struct {
-				in  chan<- int
-				out <-chan int
-			}{c, c})
-		}),
-	}
-}
-
 //go:noinline
 func capture(p *[10]int64, s string, n int) func() int {
 	return func() int { return int(p[0]) + len(s) + n }
@@ -353,8 +296,9 @@ func syncCases() []heapCase {
 		}
 		return p
 	}).bounded(withoutType)
-	pool.around = true // the list of all pools, and what -race lets fall
+	pool.Prepare = fillPoolList
 	pool.NoGarbage = true
+	pool.around = raceDetector // which makes Put let things fall
 	return []heapCase{
 		build("sync.Map", "its trie, and what it leads to", func() any {
 			m := new(sync.Map)
@@ -383,6 +327,14 @@ func syncCases() []heapCase {
 				d sync.Once
 			})
 		}),
+	}
+}
+
+// fillPoolList makes room for one more pool in the list of all pools (sync.allPools), which every
+// collection empties. append gives it room for 4 when there are 3.
+func fillPoolList() {
+	for range 3 {
+		new(sync.Pool).Put(new(int))
 	}
 }
 
@@ -429,53 +381,6 @@ func pointerCases() []heapCase {
 			p = &p
 			return p
 		}),
-	}
-}
-
-func libraryCases() []heapCase {
-	return []heapCase{
-		build("time.Time", "UTC and Local are static", func() any {
-			return at([2]time.Time{time.Now(), time.Now().UTC()})
-		}),
-		build("time.Time elsewhere", "a location of its own", func() any {
-			return at(time.Now().In(time.FixedZone("somewhere", 1234)))
-		}),
-		build("big.Int", "its words", func() any {
-			return new(big.Int).Lsh(big.NewInt(1), 10_000)
-		}),
-		build("list.List", "its elements and their boxes", func() any {
-			l := list.New()
-			for i := range 100 {
-				l.PushBack([2]int64{int64(i)})
-			}
-			return l
-		}),
-		build("list.Element", "leads to the list, and to all elements", func() any {
-			l := list.New()
-			for range 100 {
-				l.PushBack(new(int64))
-			}
-			return at(l.Front())
-		}),
-		build("bytes.Buffer", "its capacity", func() any {
-			b := new(bytes.Buffer)
-			b.WriteString(strings.Repeat("x", 1000))
-			return b
-		}),
-		build("bytes.Buffer read in part", "what was read is still held", func() any {
-			b := new(bytes.Buffer)
-			b.WriteString(strings.Repeat("x", 1000))
-			b.Next(900)
-			return b
-		}),
-		build("reflect.Value", "leads to what it stands for", func() any {
-			return at(reflect.ValueOf(new([50]int64)))
-		}).bounded(withoutType),
-		build("time.Timer", "its channel", func() any {
-			timer := time.NewTimer(time.Hour)
-			timer.Stop()
-			return timer
-		}).bounded(withoutType),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"unique"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
@@ -81,7 +82,7 @@ func TestHeapTruth(t *testing.T) {
 			}
 			require.Equal(t, reachable, heap, "what the collector reaches; %s", c.why)
 			if c.around {
-				require.Less(t, heap, bytes, "what is said to lie around it; %s", c.why)
+				require.LessOrEqual(t, heap, bytes, "what is said to lie around it; %s", c.why)
 				return
 			}
 			require.Equal(t, bytes, heap, "MemStats; %s", c.why)
@@ -148,6 +149,32 @@ func at[T any](v T) any {
 	p := new(T)
 	*p = v
 	return p
+}
+
+// TestHandleAgainstMemStats holds unique.Handle to MemStats: beside the value, each has an entry in a
+// table of the package, and a weak handle, which nothing in the value leads to. They take the same
+// for values of any type, so that what is beyond must be the value.
+func TestHandleAgainstMemStats(t *testing.T) {
+	defer truth.Quiet()()
+	if !block.PointersExact() {
+		t.Skip("this build does not look up blocks")
+	}
+	small, large := aroundHandle(t, [16]int64{1}), aroundHandle(t, [600]int64{2})
+	require.Equal(t, small, large)
+	require.Positive(t, small)
+	require.Less(t, small, uint64(256), "an entry, a weak handle and what frees them")
+}
+
+// aroundHandle is what a handle takes beyond what the walk says, in bytes.
+func aroundHandle[T comparable](t *testing.T, v T) uint64 {
+	var heap uint64
+	bytes, err := truth.Case{
+		Build: func() any { return at(unique.Make(v)) },
+		Look:  func(v any) { heap = memsize.Heap(v) },
+	}.Measure()
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, heap, uint64(unsafe.Sizeof(v)))
+	return bytes - heap
 }
 
 // TestHeapOfStaticRoot: static memory is followed if it is what was asked about, and nowhere else.
