@@ -18,6 +18,8 @@ export MEMSIZE_GOLDEN MEMSIZE_SNAPSHOTS
 # How long property tests look for new cases, and fuzz targets for new inputs.
 SHORT = 4s
 LONG = 10m
+# How many random graphs of random types they try at least, however long that takes.
+LEAST = 10000
 FUZZ = 2m
 
 # Packages whose tests read runtime layouts or unsafe memory: they run under every checker.
@@ -58,11 +60,15 @@ portable:
 i386:
 	MEMSIZE_PROPERTY_TIME=$(SHORT) GOARCH=386 CGO_ENABLED=0 $(GO) test -short $(UNSAFE) ./malloc
 
+RANDOM = MEMSIZE_PROPERTY_TIME=$(LONG) $(GO)
+PROPERTIES = -count=1 -timeout 120m -v \
+	-run 'TestWalkAgainstOracle|TestHeapAgainst|TestRootsAgainst|TestModelledReport'
+
 test-full: test
 	$(GO) test -count=1 -timeout 60m ./...
-	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -count=1 -timeout 60m -run 'TestWalkAgainstOracle|TestHeapAgainst' -v .
-	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -race -count=1 -timeout 60m -run 'TestWalkAgainstOracle|TestHeapAgainst' -v .
-	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -gcflags=all=-d=checkptr -count=1 -timeout 60m -run 'TestWalkAgainstOracle|TestHeapAgainst' -v .
+	MEMSIZE_PROPERTY_LEAST=$(LEAST) $(RANDOM) test $(PROPERTIES) .
+	$(RANDOM) test -race $(PROPERTIES) .
+	$(RANDOM) test -gcflags=all=-d=checkptr $(PROPERTIES) .
 	MEMSIZE_LIMITS=1 $(GO) test -count=1 -timeout 60m -run 'TestHostileFiles|TestMemoryDoesNotGrow' -v ./cmd/memsize
 	set -e; for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep ^Fuzz); do \
