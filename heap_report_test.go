@@ -1,6 +1,7 @@
 package memsize_test
 
 import (
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -41,12 +42,25 @@ func TestSubSliceSaysWhatItPins(t *testing.T) {
 	for i, line := range lines {
 		if strings.Contains(line, ".Header") {
 			require.Contains(t, lines[i+1],
-				"1.00 MiB pinned: kept alive but unreachable through this value")
+				"1.00 MiB pinned: in one block with the 10 B in use here, and out of reach")
 		}
 	}
-	require.Contains(t, text.String(), "pinned: kept alive")
+	require.Contains(t, text.String(), "\n1.00 MiB pinned: this value keeps it alive")
 	require.Contains(t, text.String(), "not counted: 26 B of static memory")
 	runtime.KeepAlive(m)
+}
+
+// TestHeapDocShowsWhatIsPinned: the text in the documentation is what a person sees.
+func TestHeapDocShowsWhatIsPinned(t *testing.T) {
+	if !block.PointersExact() {
+		t.Skip("this build does not know whose bytes these are")
+	}
+	doc, err := os.ReadFile("docs/heap.md")
+	require.NoError(t, err)
+	var text strings.Builder
+	require.NoError(t, memsize.Dump(&text, make([]byte, 1<<20)[1000:1010:1010],
+		memsize.WithModel(rules.Go())))
+	require.True(t, strings.Contains(string(doc), "```text\n"+text.String()+"```\n"), text.String())
 }
 
 // TestPinnedIsWhatNothingReaches: what a second value reaches is not pinned, and a whole array

@@ -33,8 +33,10 @@ func (r *Report) WriteTextOptions(w io.Writer, o TextOptions) error {
 	t.printf("\n")
 	t.tree(r)
 	t.causes(r)
+	t.pinned(r)
 	if r.Static > 0 {
-		t.printf("\nnot on the heap, and not counted: %s of static memory\n", t.bytes(r.Static))
+		t.printf("\nnot on the heap, and not counted: %s of static memory (globals, literals)\n",
+			t.bytes(r.Static))
 	}
 	t.roots(r)
 	t.unaccounted(r)
@@ -164,9 +166,8 @@ func (t *textWriter) treeRows(r *Report) [][]string {
 			line = append(line, strings.Join(n.Causes, ", "))
 		}
 		rows = append(rows, line)
-		if n.Pinned > 0 {
-			rows = append(rows, []string{indent + "  " + t.bytes(n.Pinned) +
-				" pinned: kept alive but unreachable through this value"})
+		for _, remark := range t.remarks(r, n) {
+			rows = append(rows, []string{indent + "  " + remark})
 		}
 		shown, rest := t.split(n.Children, r.Total)
 		if t.options.Depth > 0 && depth >= t.options.Depth {
@@ -209,6 +210,30 @@ func (r *Report) causes() (all rules.Causes) {
 		}
 	}
 	return all
+}
+
+// remarks explain a line of a Go heap whose figure is far beyond what is in use.
+func (t *textWriter) remarks(r *Report, n *Node) (lines []string) {
+	if n.Pinned > 0 {
+		lines = append(lines, t.bytes(n.Pinned)+" pinned: in one block with the "+
+			t.bytes(n.Parts.Used)+" in use here, and out of reach")
+	}
+	spare := n.Parts.Spare - min(n.Pinned, n.Parts.Spare)
+	if r.Models[0].Exactness == "exact" && spare > n.Own/2 && Notable(spare, r.Total) {
+		lines = append(lines, t.bytes(spare)+" spare: room for more than the "+
+			t.bytes(n.Parts.Used)+" in use here")
+	}
+	return lines
+}
+
+// pinned explains what remarks call pinned, once.
+func (t *textWriter) pinned(r *Report) {
+	if r.Pinned == 0 {
+		return
+	}
+	t.printf("\n%s pinned: this value keeps it alive and cannot reach it. The garbage collector frees\n"+
+		"a block as a whole: 10 bytes of an array, or of a string, keep all of it. A copy of what is\n"+
+		"in use (slices.Clone, strings.Clone) would let go of the rest.\n", t.bytes(r.Pinned))
 }
 
 // WriteTypes writes the containers by type, the largest total first.
