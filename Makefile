@@ -25,9 +25,9 @@ FUZZ = 2m
 # Packages whose tests read runtime layouts or unsafe memory: they run under every checker.
 UNSAFE = . ./walker/... ./rules ./report/...
 
-.PHONY: test vet unit race checkptr portable i386 cross test-full test-toolchains bench testdata golden docs notice
+.PHONY: test vet unit race checkptr portable distrust i386 cross test-full test-toolchains bench testdata golden docs notice
 
-test: notice vet unit cross race checkptr portable i386
+test: notice vet unit cross race checkptr portable distrust i386
 
 notice:
 ifeq ($(MEMSIZE_GOLDEN),)
@@ -57,6 +57,15 @@ checkptr:
 portable:
 	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -short -tags memsize_portable $(UNSAFE)
 
+# Each check of the running Go release is made to fail in turn: labels must follow.
+CHECK = github.com/bitcoin-mem/memsize/internal/check
+
+distrust:
+	set -e; for check in blocks pointers image maps channels; do \
+		$(GO) test -count=1 -ldflags="-X $(CHECK).distrusted=$$check" \
+			-run 'TestLabelsFollowChecks|TestHeapTruth|TestHolds' . ./internal/check; \
+	done
+
 i386:
 	MEMSIZE_PROPERTY_TIME=$(SHORT) GOARCH=386 CGO_ENABLED=0 $(GO) test -short $(UNSAFE) ./malloc
 
@@ -82,7 +91,7 @@ TOOLCHAINS = go1.26.8 go1.27.4
 test-toolchains:
 	set -e; for toolchain in $(TOOLCHAINS); do \
 		GOTOOLCHAIN=$$toolchain MEMSIZE_PROPERTY_TIME=$(SHORT) \
-			$(GO) test -short -count=1 ./...; \
+			$(GO) test -short -count=1 -timeout 30m ./...; \
 	done
 
 docs:

@@ -105,6 +105,9 @@ func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
 	} else {
 		r = m.tally.Live(m.session.Nodes())
 	}
+	if _, known := staticRoot(); models[0].FollowsCapacity() && !known {
+		r.Assumptions = append(r.Assumptions, staticUnknown)
+	}
 	if err != nil {
 		r.Truncated, r.Reason = true, err.Error()
 	}

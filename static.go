@@ -30,6 +30,10 @@ func beyondStatic(roots []walker.Root) []walker.Root {
 	return all
 }
 
+// staticUnknown is what is assumed where the image of the program is not known.
+const staticUnknown = "static memory cannot be told from other memory: literals and globals are " +
+	"counted as if they lay on the heap, or named as not counted"
+
 // staticRoot is the image of the program, as bytes.
 var staticRoot = sync.OnceValues(func() (walker.Root, bool) {
 	lo, hi := block.Image()

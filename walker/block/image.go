@@ -3,6 +3,8 @@ package block
 import (
 	"sync"
 	"unsafe"
+
+	"github.com/bitcoin-mem/memsize/internal/check"
 )
 
 // Image returns the addresses from lo up to hi of the program's image: its code, literals and
@@ -22,19 +24,21 @@ func (r imageRange) has(p unsafe.Pointer) bool { return uintptr(p)-r.lo < r.hi-r
 // image is what findImage says if that fits what is known of the program, else nothing.
 var image = sync.OnceValue(func() imageRange {
 	r := findImage()
-	var local int
-	outside := []unsafe.Pointer{allocate[int](3), allocate[*int](3), allocate[byte](1 << 20),
-		unsafe.Pointer(&local)}
-	for _, p := range outside {
-		if r.has(p) {
-			return imageRange{}
-		}
-	}
-	for _, p := range []unsafe.Pointer{unsafe.Pointer(&patterns), allocate[struct{}](1),
-		unsafe.Pointer(unsafe.StringData("literal"))} {
-		if !r.has(p) {
-			return imageRange{}
-		}
+	if !check.Holds(check.Image, r.fits) {
+		return imageRange{}
 	}
 	return r
 })
+
+// fits tells whether what is known to be static lies in r, and nothing else.
+func (r imageRange) fits() bool {
+	var local int
+	for _, p := range []unsafe.Pointer{allocate[int](3), allocate[*int](3), allocate[byte](1 << 20),
+		unsafe.Pointer(&local)} {
+		if r.has(p) {
+			return false
+		}
+	}
+	return r.has(unsafe.Pointer(&patterns)) && r.has(allocate[struct{}](1)) &&
+		r.has(unsafe.Pointer(unsafe.StringData("literal")))
+}

@@ -1,9 +1,10 @@
 package block
 
 import (
-	"runtime/debug"
 	"sync"
 	"unsafe"
+
+	"github.com/bitcoin-mem/memsize/internal/check"
 )
 
 // layout is where the running runtime keeps what it knows of blocks. Offsets are in bytes from the
@@ -27,21 +28,10 @@ type layout struct {
 // runtimeLayout learns the layout at first use.
 var runtimeLayout = sync.OnceValue(func() *layout {
 	l := new(layout)
-	l.exact = linked && guarded(l.learnSpans)
-	l.pointersExact = l.exact && guarded(l.learnPointers)
+	l.exact = linked && check.Holds(check.Blocks, l.learnSpans)
+	l.pointersExact = l.exact && check.Holds(check.Pointers, l.learnPointers)
 	return l
 })
-
-// guarded calls f; if memory turns out to be elsewhere than thought, that is false and no crash.
-func guarded(f func() bool) (ok bool) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
-	return f()
-}
 
 // words begins with the pointer words of b, which has some.
 func (l *layout) words(b Block) Words {
