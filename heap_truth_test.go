@@ -151,9 +151,9 @@ func at[T any](v T) any {
 	return p
 }
 
-// TestHandleAgainstMemStats holds unique.Handle to MemStats: beside the value, each has an entry in a
-// table of the package, and a weak handle, which nothing in the value leads to. They take the same
-// for values of any type, so that what is beyond must be the value.
+// TestHandleAgainstMemStats holds unique.Handle to MemStats: beside the value, each has an entry in
+// a table of the package, and a weak handle, which nothing in the value leads to. They take the
+// same for values of any type, so that what is beyond must be the value.
 func TestHandleAgainstMemStats(t *testing.T) {
 	defer truth.Quiet()()
 	if !block.PointersExact() {

@@ -18,8 +18,8 @@ import (
 // swiss, which prove it.
 const writingOffset = 8 + 3*unsafe.Sizeof(uintptr(0)) + 2
 
-// TestMapBeingWritten: a walk that meets a map which the runtime marks as being written says so, and
-// gives no figure that could be taken for the truth. The portable build leaves it to the runtime,
+// TestMapBeingWritten: a walk that meets a map which the runtime marks as being written says so,
+// and gives no figure that could be taken for the truth. The portable build leaves it to the runtime,
 // which ends the program.
 func TestMapBeingWritten(t *testing.T) {
 	values := map[string]*[10]int64{}

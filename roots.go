@@ -45,7 +45,8 @@ func ScanRoots(roots map[string]any, opts ...Option) *Report {
 
 // each is what every root holds when it is alone, and what only it holds, in bytes; together is
 // what all of them hold.
-func (e *engine) each(roots []walker.Root, together uint64, o walker.Options) (alone, only []uint64) {
+func (e *engine) each(roots []walker.Root, together uint64,
+	o walker.Options) (alone, only []uint64) {
 	if e.blocks {
 		o.Gather = new(walker.Shared)
 	}

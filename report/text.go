@@ -231,8 +231,8 @@ func (t *textWriter) pinned(r *Report) {
 	if r.Pinned == 0 {
 		return
 	}
-	t.printf("\n%s pinned: this value keeps it alive and cannot reach it. The garbage collector frees\n"+
-		"a block as a whole: 10 bytes of an array, or of a string, keep all of it. A copy of what is\n"+
+	t.printf("\n%s pinned: this value keeps it alive and cannot reach it. The garbage collector "+
+		"frees\na block as a whole: 10 bytes of an array, or of a string, keep all of it. A copy of what is\n"+
 		"in use (slices.Clone, strings.Clone) would let go of the rest.\n", t.bytes(r.Pinned))
 }
 

@@ -29,7 +29,8 @@ var causes = [...]struct {
 	low, high float64
 }{
 	{"part of block", "the rest of a block, of which this may be a part, is not seen", 0, 16.0 / 9},
-	{"tiny blocks", "values below 16 bytes share blocks with what is allocated around them", 1.0 / 16, 2},
+	{"tiny blocks", "values below 16 bytes share blocks with what is allocated around them",
+		1.0 / 16, 2},
 	{"map history", "a map keeps the room that it was made with, or that deleted entries had", 0, 1.5},
 }
 

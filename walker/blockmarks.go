@@ -98,7 +98,8 @@ func (m *blockMarks) learn(page *blockPage, p unsafe.Pointer) {
 	page.first = (begin - page.start + size - 1) / size
 	page.words = m.wordsFor(shape)
 	if m.extents {
-		page.missing = (*blockMissing)(m.missing.take((shape.perPage()+15)/16, uintptr(len(blockMissing{}))))
+		words := (shape.perPage() + 15) / 16
+		page.missing = (*blockMissing)(m.missing.take(words, uintptr(len(blockMissing{}))))
 	}
 }
 
