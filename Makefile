@@ -5,7 +5,7 @@
 #   make bench       memsize beside the garbage collector and other walks, and beside encoding/gob
 #   make speed       measure anew what docs/speed.md shows: about an hour
 #   make testdata    make the snapshots anew (the same bytes each time)
-#   make test-toolchains   the models of Go's own memory under each supported Go release
+#   make test-toolchains   the whole suite under each supported Go release
 #   make docs        make the tables in docs/ anew from the committed figures
 #   make golden      ask the real allocators and containers anew (installs them)
 
@@ -19,14 +19,16 @@ export MEMSIZE_GOLDEN MEMSIZE_SNAPSHOTS
 # How long property tests look for new cases, and fuzz targets for new inputs.
 SHORT = 4s
 LONG = 10m
+# How many random graphs of random types they try at least, however long that takes.
+LEAST = 10000
 FUZZ = 2m
 
 # Packages whose tests read runtime layouts or unsafe memory: they run under every checker.
 UNSAFE = . ./walker/... ./rules ./report/...
 
-.PHONY: test vet unit race checkptr portable i386 cross test-full test-toolchains bench speed testdata golden docs notice
+.PHONY: test vet unit race checkptr portable distrust i386 cross test-full test-toolchains bench speed testdata golden docs notice
 
-test: notice vet unit cross race checkptr portable i386
+test: notice vet unit cross race checkptr portable distrust i386
 
 notice:
 ifeq ($(MEMSIZE_GOLDEN),)
@@ -57,14 +59,27 @@ checkptr:
 portable:
 	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -short -tags memsize_portable $(UNSAFE)
 
+# Each check of the running Go release is made to fail in turn: labels must follow.
+CHECK = github.com/bitcoin-mem/memsize/internal/check
+
+distrust:
+	set -e; for check in blocks pointers image maps channels; do \
+		$(GO) test -count=1 -ldflags="-X $(CHECK).distrusted=$$check" \
+			-run 'TestLabelsFollowChecks|TestHeapTruth|TestHolds' . ./internal/check; \
+	done
+
 i386:
 	MEMSIZE_PROPERTY_TIME=$(SHORT) GOARCH=386 CGO_ENABLED=0 $(GO) test -short $(UNSAFE) ./malloc
 
+RANDOM = MEMSIZE_PROPERTY_TIME=$(LONG) $(GO)
+PROPERTIES = -count=1 -timeout 120m -v \
+	-run 'TestWalkAgainstOracle|TestHeapAgainst|TestRootsAgainst|TestModelledReport'
+
 test-full: test
 	$(GO) test -count=1 -timeout 60m ./...
-	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -count=1 -timeout 60m -run 'TestWalkAgainstOracle|TestHeapAgainst' -v .
-	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -race -count=1 -timeout 60m -run 'TestWalkAgainstOracle|TestHeapAgainst' -v .
-	MEMSIZE_PROPERTY_TIME=$(LONG) $(GO) test -gcflags=all=-d=checkptr -count=1 -timeout 60m -run 'TestWalkAgainstOracle|TestHeapAgainst' -v .
+	MEMSIZE_PROPERTY_LEAST=$(LEAST) $(RANDOM) test $(PROPERTIES) .
+	$(RANDOM) test -race $(PROPERTIES) .
+	$(RANDOM) test -gcflags=all=-d=checkptr $(PROPERTIES) .
 	MEMSIZE_LIMITS=1 $(GO) test -count=1 -timeout 60m -run 'TestHostileFiles|TestMemoryDoesNotGrow' -v ./cmd/memsize
 	set -e; for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep ^Fuzz); do \
@@ -78,7 +93,7 @@ TOOLCHAINS = go1.26.8 go1.27.4
 test-toolchains:
 	set -e; for toolchain in $(TOOLCHAINS); do \
 		GOTOOLCHAIN=$$toolchain MEMSIZE_PROPERTY_TIME=$(SHORT) \
-			$(GO) test -short -count=1 . ./walker/... ./rules ./internal/truth ./snapshot/decoding; \
+			$(GO) test -short -count=1 -timeout 30m ./...; \
 	done
 
 docs:

@@ -83,7 +83,11 @@ func (e *engine) compile(t reflect.Type) (*compiled, error) {
 	if err := e.models[0].Check(t); err != nil {
 		return nil, err
 	}
-	c, _ := e.types.LoadOrStore(t, &compiled{e.walker.Brief(t, e.reach(walker.Options{}), e.price)})
+	made := new(compiled)
+	if e.blocks || !e.models[0].FollowsCapacity() { // tiny values are not priced one by one
+		made.brief = e.walker.Brief(t, e.blocks, e.price)
+	}
+	c, _ := e.types.LoadOrStore(t, made)
 	return c.(*compiled), nil
 }
 
@@ -99,24 +103,37 @@ func (e *engine) measure(brief *walker.Brief, root walker.Root, o *walker.Option
 			return total
 		}
 	}
-	return e.total(root, *o)
+	return e.total(*o, root)
 }
 
 // total is the sum of one walk without details, in bytes. It panics on a wrong tag.
-func (e *engine) total(root walker.Root, o walker.Options) uint64 {
+func (e *engine) total(o walker.Options, roots ...walker.Root) uint64 {
 	m := e.sessions.Get().(*measurement)
 	m.tally.Reset()
 	o.MaxContainers = 0 // there is no way to tell that a number is of a part
 	o.TotalOnly = e.blocks
-	if err := m.session.Walk([]walker.Root{root}, e.reach(o)); err != nil {
+	if err := m.session.Walk(e.beside(roots), e.reach(o)); err != nil {
 		panic(fmt.Errorf("memsize: no figure for a value that is being written: %w", err))
 	}
-	total := m.tally.Total(0)
-	if e.blocks {
-		total = m.session.Held()
-	}
+	total := e.figure(m)
 	e.sessions.Put(m) // not after a panic: a session is not to be trusted then
 	return total
+}
+
+// figure is the total of a walk that is done, in bytes.
+func (e *engine) figure(m *measurement) uint64 {
+	if e.blocks {
+		return m.session.Held()
+	}
+	return m.tally.Total(0)
+}
+
+// beside is the roots with what must not be charged beside them.
+func (e *engine) beside(roots []walker.Root) []walker.Root {
+	if e.models[0].FollowsCapacity() && !e.blocks {
+		return beyondStatic(roots)
+	}
+	return roots
 }
 
 // reach adds what the models follow to a walk's options.

@@ -77,13 +77,16 @@ func ExampleScan() {
 // Several values in one account: what they share is counted once.
 func ExampleScanRoots() {
 	block := make([]byte, 1000)
-	r := memsize.ScanRoots(map[string]any{"cache": [][]byte{block}, "index": [][]byte{block}})
-	for _, root := range r.Tree.Children {
-		fmt.Println(root.Path, root.Total)
+	r := memsize.ScanRoots(map[string]any{
+		"cache": [][]byte{block, make([]byte, 200)}, "index": [][]byte{block}})
+	for _, root := range r.Roots {
+		fmt.Println(root.Name, "holds", root.Total, "of which nobody else holds", root.Only)
 	}
+	fmt.Println("shared", r.Shared, "total", r.Total)
 	// Output:
-	// cache 1072
-	// index 48
+	// cache holds 1312 of which nobody else holds 288
+	// index holds 1072 of which nobody else holds 48
+	// shared 1024 total 1360
 }
 
 // Dump draws the tree of what holds what.

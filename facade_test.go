@@ -237,6 +237,11 @@ func TestScanContext(t *testing.T) {
 			[]memsize.Option{memsize.MaxContainers(2000), memsize.WithModels(rules.Core(),
 				rules.Core().With(rules.ForKind(reflect.Pointer, rules.SharedPtr())))},
 			memsize.ErrLimit},
+		{"a limit, of a heap", context.Background(),
+			[]memsize.Option{memsize.MaxContainers(2000), memsize.WithModel(rules.Go())},
+			memsize.ErrLimit},
+		{"a context that is done, of a heap", done,
+			[]memsize.Option{memsize.WithModel(rules.Go())}, context.Canceled},
 	} {
 		t.Run(row.why, func(t *testing.T) {
 			r, err := memsize.ScanContext(row.ctx, long, row.opts...)

@@ -1,10 +1,6 @@
 package memsize_test
 
 import (
-	"bytes"
-	"container/list"
-	"math/big"
-	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,7 +18,8 @@ func heapCases() []heapCase {
 	var all []heapCase
 	for _, group := range [][]heapCase{
 		sizeCases(), sliceCases(), stringCases(), mapCases(), interfaceCases(), channelCases(),
-		closureCases(), syncCases(), pointerCases(), libraryCases(), graphCases(),
+		queuedCases(), closureCases(), syncCases(), pointerCases(), libraryCases(), moreLibraryCases(),
+		graphCases(),
 	} {
 		all = append(all, group...)
 	}
@@ -60,22 +57,21 @@ func sizeCases() []heapCase {
 		}),
 		build("large", "whole pages", func() any { return new([100_001]byte) }),
 		build("large with pointers", "whole pages, no header", func() any { return new([12_345]*int) }),
-		build("a tiny value", "a block of 16 B all for itself", func() any { return new(byte) }).
-			bounded(tinies),
+		build("a tiny value", "a block of 16 B all for itself", func() any { return new(byte) }),
 		build("tiny values", "several share one block, which is charged once", func() any {
 			var s [100]*byte
 			for i := range s {
 				s[i] = new(byte)
 			}
 			return at(s)
-		}).bounded(tinies),
+		}),
 		build("odd tiny values", "sizes that do not fill a block", func() any {
 			var s [50]*[3]byte
 			for i := range s {
 				s[i] = new([3]byte)
 			}
 			return at(s)
-		}).bounded(tinies),
+		}),
 		build("no bytes", "all share one static address", func() any { return new(struct{}) }),
 		build("pointers to no bytes", "the pointers are all there is", func() any {
 			return at([8]*struct{}{0: {}, 7: {}})
@@ -173,8 +169,7 @@ func sliceCases() []heapCase {
 
 func stringCases() []heapCase {
 	return []heapCase{
-		build("literal", "static: not on the heap", func() any { return at("a literal of some length") }).
-			bounded(static),
+		build("literal", "static: not on the heap", func() any { return at("a literal of some length") }),
 		build("string", "bytes rounded to a class", func() any { return at(strings.Repeat("x", 33)) }),
 		build("substring", "3 B pin 10 KiB", func() any {
 			return at(strings.Repeat("x", 10_000)[77:80])
@@ -217,8 +212,7 @@ func interfaceCases() []heapCase {
 		build("interface with a struct", "a box", func() any { return at(any(pair{1, variable()})) }),
 		build("interface with a constant", "its box is static", func() any {
 			return at(any(pair{1, 2}))
-		}).
-			bounded(static),
+		}),
 		build("interface with a string", "a box of a header, and the bytes", func() any {
 			return at(any(strings.Repeat("x", 100)))
 		}),
@@ -238,11 +232,10 @@ func interfaceCases() []heapCase {
 		build("interface with a map", "direct", func() any { return at(any(map[int]int{1: 2})) }),
 		build("interface with a small number", "a static table of 256", func() any {
 			return at(any(variable() & 7))
-		}).
-			bounded(static),
+		}),
 		build("interface with a number", "a tiny box", func() any {
 			return at([2]any{variable(), variable()})
-		}).bounded(tinies),
+		}),
 		build("interface with nothing", "a box of no bytes", func() any { return at(any(struct{}{})) }),
 		build("one box twice", "copies of an interface share its box", func() any {
 			v := any(pair{1, variable()})
@@ -250,60 +243,6 @@ func interfaceCases() []heapCase {
 		}),
 		build("interface with methods", "an itab is static", func() any {
 			return at([1]interface{ String() string }{time.Duration(variable())})
-		}).bounded(tinies),
-	}
-}
-
-func channelCases() []heapCase {
-	type big struct {
-		p *int64
-		n [10]int64
-	}
-	return []heapCase{
-		build("channel without buffer", "its header", func() any { return make(chan int) }),
-		build("channel of numbers", "header and buffer in one block", func() any {
-			return make(chan int64, 100)
-		}),
-		build("channel of pointers", "header and buffer in two blocks", func() any {
-			return make(chan *int64, 100)
-		}),
-		build("channel with queued elements", "what waits is alive", func() any {
-			c := make(chan *[10]int64, 8)
-			for range 5 {
-				c <- new([10]int64)
-			}
-			return c
-		}).bounded(queued),
-		build("channel whose queue wraps", "the ring begins in its middle", func() any {
-			c := make(chan big, 4)
-			for range 3 {
-				c <- big{p: new(int64)}
-				<-c
-			}
-			for range 4 {
-				c <- big{p: new(int64)}
-			}
-			return c
-		}).bounded(queued),
-		build("channel of no bytes", "a header", func() any {
-			c := make(chan struct{}, 1000)
-			for range 1000 {
-				c <- struct{}{}
-			}
-			return c
-		}),
-		build("closed channel", "as before", func() any {
-			c := make(chan []byte, 2)
-			c <- make([]byte, 100)
-			close(c)
-			return c
-		}).bounded(queued),
-		build("channel twice", "one block", func() any {
-			c := make(chan int, 4)
-			return at(struct {
-				in  chan<- int
-				out <-chan int
-			}{c, c})
 		}),
 	}
 }
@@ -357,8 +296,9 @@ func syncCases() []heapCase {
 		}
 		return p
 	}).bounded(withoutType)
-	pool.around = true // the list of all pools, and what -race lets fall
+	pool.Prepare = fillPoolList
 	pool.NoGarbage = true
+	pool.around = raceDetector // which makes Put let things fall
 	return []heapCase{
 		build("sync.Map", "its trie, and what it leads to", func() any {
 			m := new(sync.Map)
@@ -390,6 +330,14 @@ func syncCases() []heapCase {
 	}
 }
 
+// fillPoolList makes room for one more pool in the list of all pools (sync.allPools), which every
+// collection empties. append gives it room for 4 when there are 3.
+func fillPoolList() {
+	for range 3 {
+		new(sync.Pool).Put(new(int))
+	}
+}
+
 func pointerCases() []heapCase {
 	type value struct{ words [9]int64 }
 	handle := build("unique.Handle", "the value; the table of all such values has an entry around it",
@@ -418,7 +366,7 @@ func pointerCases() []heapCase {
 		}).bounded(withoutType),
 		build("uintptr", "is a number", func() any {
 			return at(uintptr(unsafe.Pointer(&value{})))
-		}).bounded(tinies),
+		}),
 		build("cycle", "each node once", func() any {
 			type node struct {
 				next *node
@@ -433,53 +381,6 @@ func pointerCases() []heapCase {
 			p = &p
 			return p
 		}),
-	}
-}
-
-func libraryCases() []heapCase {
-	return []heapCase{
-		build("time.Time", "UTC and Local are static", func() any {
-			return at([2]time.Time{time.Now(), time.Now().UTC()})
-		}).bounded(static),
-		build("time.Time elsewhere", "a location of its own", func() any {
-			return at(time.Now().In(time.FixedZone("somewhere", 1234)))
-		}).bounded(static),
-		build("big.Int", "its words", func() any {
-			return new(big.Int).Lsh(big.NewInt(1), 10_000)
-		}),
-		build("list.List", "its elements and their boxes", func() any {
-			l := list.New()
-			for i := range 100 {
-				l.PushBack([2]int64{int64(i)})
-			}
-			return l
-		}),
-		build("list.Element", "leads to the list, and to all elements", func() any {
-			l := list.New()
-			for range 100 {
-				l.PushBack(new(int64))
-			}
-			return at(l.Front())
-		}).bounded(tinies),
-		build("bytes.Buffer", "its capacity", func() any {
-			b := new(bytes.Buffer)
-			b.WriteString(strings.Repeat("x", 1000))
-			return b
-		}),
-		build("bytes.Buffer read in part", "what was read is still held", func() any {
-			b := new(bytes.Buffer)
-			b.WriteString(strings.Repeat("x", 1000))
-			b.Next(900)
-			return b
-		}),
-		build("reflect.Value", "leads to what it stands for", func() any {
-			return at(reflect.ValueOf(new([50]int64)))
-		}).bounded(withoutType),
-		build("time.Timer", "its channel", func() any {
-			timer := time.NewTimer(time.Hour)
-			timer.Stop()
-			return timer
-		}).bounded(withoutType),
 	}
 }
 
@@ -498,6 +399,6 @@ func graphCases() []heapCase {
 				"id": float64(1000), "name": strings.Repeat("customer", 3), "tags": []any{"a", 1.5, nil},
 				"at": map[string]any{"x": 0.25, "y": 0.75},
 			})
-		}).bounded(tinies),
+		}),
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,6 +19,8 @@ import (
 // inChild tells that this process is the child of TestHeapUnderGC.
 const inChild = "MEMSIZE_TEST_GC_CHILD"
 
+// walks is how often each value is walked at least, and how many collections and growing stacks
+// there are meanwhile.
 const walks = 100
 
 // TestHeapUnderGC walks values of every kind a hundred times in a process whose collector never
@@ -32,14 +36,17 @@ func TestHeapUnderGC(t *testing.T) {
 	output, err := c.CombinedOutput()
 	require.NoError(t, err, "%s", output)
 	require.Contains(t, string(output), "--- PASS: TestHeapUnderGC")
+	t.Logf("%s", output)
 }
 
 func walkUnderGC(t *testing.T) {
-	debug.SetGCPercent(1)
+	require.Equal(t, 1, debug.SetGCPercent(1), "GOGC is read when a process starts")
+	require.True(t, clobbersFreed(), "GODEBUG is read when a process starts")
 	stop := make(chan struct{})
 	var busy sync.WaitGroup
-	busy.Go(func() { collectUntil(stop) })
-	busy.Go(func() { growUntil(stop) })
+	var collected, grown atomic.Uint64
+	busy.Go(func() { collectUntil(stop, &collected) })
+	busy.Go(func() { growUntil(stop, &grown) })
 	values, first := map[string]any{}, map[string]uint64{}
 	src := &heapSource{seed: seed(t), made: 20}
 	for i := range 20 {
@@ -57,9 +64,10 @@ func walkUnderGC(t *testing.T) {
 	for name, v := range values {
 		first[name] = memsize.Heap(v)
 	}
-	for walk := range walks {
+	walk := 0
+	for ; walk < walks || min(collected.Load(), grown.Load()) < walks; walk++ {
 		for name, v := range values {
-			figure := deeper(walk*20, func() uint64 { return memsize.Heap(v) })
+			figure := deeper(walk%walks*20, func() uint64 { return memsize.Heap(v) })
 			require.Equal(t, first[name], figure, "%s, walk %d", name, walk)
 		}
 	}
@@ -70,21 +78,42 @@ func walkUnderGC(t *testing.T) {
 	close(stop)
 	busy.Wait()
 	runtime.KeepAlive(values)
+	t.Logf("%d values, %d walks of each, %d collections, %d stacks grown", len(values), walk,
+		collected.Load(), grown.Load())
 }
 
-func collectUntil(stop chan struct{}) {
+// clobbersFreed tells whether the collector overwrites what it frees. Neighbours keep the span of
+// the freed block alive, so that it may be looked at.
+func clobbersFreed() bool {
+	const deadBeef = 0xdeadbeefdeadbeef // runtime.clobberfree
+	var kept [100]*[64]uint64
+	for i := range kept {
+		kept[i] = new([64]uint64)
+	}
+	at := uintptr(unsafe.Pointer(kept[50]))
+	kept[50] = nil
+	for range 3 {
+		runtime.GC()
+	}
+	freed := **(**uint64)(unsafe.Pointer(&at))
+	runtime.KeepAlive(&kept)
+	return freed == deadBeef
+}
+
+func collectUntil(stop chan struct{}, collected *atomic.Uint64) {
 	for {
 		select {
 		case <-stop:
 			return
 		default:
 			runtime.GC()
+			collected.Add(1)
 		}
 	}
 }
 
 // growUntil makes stacks that grow, and garbage for the allocator to hand out again.
-func growUntil(stop chan struct{}) {
+func growUntil(stop chan struct{}, grown *atomic.Uint64) {
 	for {
 		select {
 		case <-stop:
@@ -93,6 +122,7 @@ func growUntil(stop chan struct{}) {
 			done := make(chan uint64)
 			go func() { done <- deeper(2000, func() uint64 { return uint64(len(make([]byte, 100))) }) }()
 			<-done
+			grown.Add(1)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,7 +40,7 @@ func TestGo386(t *testing.T) {
 // comparable386 tells whether a case is the same value on both architectures, and all its own: not
 // what has as many elements as there are in so many bytes of words.
 func comparable386(c heapCase) bool {
-	return !c.around && c.name != "the last with header" && c.name != "big.Int"
+	return !c.around && c.name != "the last with header" && !strings.Contains(c.name, "big.")
 }
 
 func measureCases(t *testing.T) map[string]uint64 {
@@ -83,9 +84,8 @@ func require386(t *testing.T, table map[string]uint64) {
 		t.Run(c.name, func(t *testing.T) {
 			v := c.Build()
 			r := memsize.Scan(v, memsize.WithModel(model))
-			require.Equal(t, "modelled", r.Exactness)
 			require.Contains(t, table, c.name)
-			requireBound(t, c, string(doc), table[c.name], r.Total)
+			requireBound(t, c, string(doc), table[c.name], r)
 			if r.Total == table[c.name] {
 				equal++
 			}

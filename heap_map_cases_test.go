@@ -121,6 +121,25 @@ func mapCases() []heapCase {
 			}
 			return m
 		}),
+		build("keys and values of 128 B", "the largest that lie in their slots", func() any {
+			m := map[[128]byte][16]int64{}
+			for i := range 20 {
+				m[[128]byte{byte(i)}] = [16]int64{}
+			}
+			return m
+		}).bounded(mapShape),
+		build("values over 128 B, cleared", "let go of what lay outside", func() any {
+			m := fill(map[int]value{}, 100)
+			clear(m)
+			return m
+		}).bounded(mapShape),
+		build("map of interfaces", "boxes of keys and values", func() any {
+			m := map[any]any{}
+			for i := range 7 {
+				m[[2]int64{int64(i)}] = [3]int64{variable()}
+			}
+			return m
+		}),
 		build("map of floats", "NaN is never found again, and held", func() any {
 			m, zero := map[float64]int64{}, 0.0
 			for range 5 {

@@ -1,6 +1,7 @@
 package memsize_test
 
 import (
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -41,12 +42,25 @@ func TestSubSliceSaysWhatItPins(t *testing.T) {
 	for i, line := range lines {
 		if strings.Contains(line, ".Header") {
 			require.Contains(t, lines[i+1],
-				"1.00 MiB pinned: kept alive but unreachable through this value")
+				"1.00 MiB pinned: in one block with the 10 B in use here, and out of reach")
 		}
 	}
-	require.Contains(t, text.String(), "pinned: kept alive")
+	require.Contains(t, text.String(), "\n1.00 MiB pinned: this value keeps it alive")
 	require.Contains(t, text.String(), "not counted: 26 B of static memory")
 	runtime.KeepAlive(m)
+}
+
+// TestHeapDocShowsWhatIsPinned: the text in the documentation is what a person sees.
+func TestHeapDocShowsWhatIsPinned(t *testing.T) {
+	if !block.PointersExact() {
+		t.Skip("this build does not know whose bytes these are")
+	}
+	doc, err := os.ReadFile("docs/heap.md")
+	require.NoError(t, err)
+	var text strings.Builder
+	require.NoError(t, memsize.Dump(&text, make([]byte, 1<<20)[1000:1010:1010],
+		memsize.WithModel(rules.Go())))
+	require.True(t, strings.Contains(string(doc), "```text\n"+text.String()+"```\n"), text.String())
 }
 
 // TestPinnedIsWhatNothingReaches: what a second value reaches is not pinned, and a whole array
@@ -75,26 +89,3 @@ func TestPinnedIsWhatNothingReaches(t *testing.T) {
 
 // blockOf is the size of the array's block.
 func blockOf(array []int64) uint64 { return uint64(block.Round(uintptr(len(array))*8, false)) }
-
-// TestRootsShare: several roots are one walk; what each holds alone is told beside it.
-func TestRootsShare(t *testing.T) {
-	shared := make([]int64, 1000)
-	a := &struct{ s, own []int64 }{shared, make([]int64, 10)}
-	b := &struct{ s []int64 }{shared[:10]}
-	roots := map[string]any{"a": a, "b": b, "none": nil}
-	for _, model := range []*rules.Model{rules.Core(), rules.Go()} {
-		opt := memsize.WithModel(model)
-		r := memsize.ScanRoots(roots, opt)
-		together := memsize.Scan(&[2]any{a, b}, opt).Total - memsize.Scan(&[2]any{}, opt).Total
-		require.Equal(t, together, r.Total, "one visited set")
-		require.Len(t, r.Roots, len(roots))
-		require.Equal(t, memsize.Of(a, opt), r.Roots[0].Total)
-		require.Equal(t, memsize.Of(b, opt), r.Roots[1].Total)
-		require.Zero(t, r.Roots[2].Total)
-		require.Equal(t, memsize.Of(a, opt)+memsize.Of(b, opt)-r.Total, r.Shared)
-		require.GreaterOrEqual(t, r.Shared, uint64(8000))
-		var text strings.Builder
-		require.NoError(t, r.WriteText(&text))
-		require.Contains(t, text.String(), "shared")
-	}
-}

@@ -3,6 +3,7 @@ package memsize_test
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"os"
 	"reflect"
@@ -25,6 +26,7 @@ import (
 //	MEMSIZE_SEED           the seed; the time by default
 //	MEMSIZE_GRAPH          one graph of that seed, by number; all by default
 //	MEMSIZE_PROPERTY_TIME  how long to go on, as a Go duration; 3s by default
+//	MEMSIZE_PROPERTY_LEAST how many graphs must be tried at least, however long it takes
 const (
 	defaultTime   = 3 * time.Second
 	graphsPerPool = 3000 // reflect never frees a type: graphs share the types that it makes
@@ -99,7 +101,7 @@ func TestWalkAgainstOracle(t *testing.T) {
 		return
 	}
 	var seen census
-	for i, end := 0, time.Now().Add(duration(t)); time.Now().Before(end); i++ {
+	for i := range graphs(t) {
 		s := compare(t, src, i)
 		seen.add(oracle.NewGraph(s.roots, rules.Core(), oracle.Options{}).Survey())
 	}
@@ -212,7 +214,6 @@ func (c *census) require(t *testing.T) {
 	share := func(what string) float64 {
 		return 100 * float64(c.counts[what]) / float64(c.graphs)
 	}
-	t.Logf("%d graphs", c.graphs)
 	for what := range c.counts {
 		t.Logf("%5.1f %% %s", share(what), what)
 	}
@@ -239,8 +240,20 @@ func seed(t *testing.T) uint64 {
 	return n
 }
 
-func duration(t *testing.T) time.Duration {
+// graphs yields the numbers of the graphs to try: at least MEMSIZE_PROPERTY_LEAST, and as many as
+// fit into MEMSIZE_PROPERTY_TIME. At the end it says how many these were.
+func graphs(t *testing.T) iter.Seq[int] {
 	d, err := time.ParseDuration(cmp.Or(os.Getenv("MEMSIZE_PROPERTY_TIME"), defaultTime.String()))
 	require.NoError(t, err, "MEMSIZE_PROPERTY_TIME")
-	return d
+	least, err := strconv.Atoi(cmp.Or(os.Getenv("MEMSIZE_PROPERTY_LEAST"), "1"))
+	require.NoError(t, err, "MEMSIZE_PROPERTY_LEAST")
+	return func(yield func(int) bool) {
+		end, i := time.Now().Add(d), 0
+		for ; i < least || time.Now().Before(end); i++ {
+			if !yield(i) {
+				return
+			}
+		}
+		t.Logf("%d random graphs", i)
+	}
 }

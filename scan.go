@@ -29,26 +29,6 @@ func ScanContext(ctx context.Context, v any, opts ...Option) (*Report, error) {
 	return scan(ctx, map[string]any{"root": v}, opts)
 }
 
-// ScanRoots is the account of several values with one visited set: what two of them share is
-// counted once, under the name that sorts first. The report also says what each holds alone, and
-// by how much that is more than all together, for which each is walked once more. It panics with a
-// *rules.TagError on a wrong tag.
-func ScanRoots(roots map[string]any, opts ...Option) *Report {
-	r, err := scan(context.Background(), roots, opts)
-	must(r, err)
-	if err != nil {
-		return r
-	}
-	var sum uint64
-	for _, name := range slices.Sorted(maps.Keys(roots)) {
-		alone := report.RootFigures{Name: name, Total: Of(roots[name], opts...)}
-		r.Roots = append(r.Roots, alone)
-		sum = max(sum, sum+alone.Total)
-	}
-	r.Shared = sum - min(sum, r.Total)
-	return r
-}
-
 // must panics on a programmer's error. A limit is no error to those who cannot be told of one:
 // the report says that it is truncated.
 func must(r *Report, err error) *Report {
@@ -118,15 +98,15 @@ func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
 	w.NoSorting = !report.SameInline(models)
 	e := engineFor(models)
 	m := e.measurement(true)
-	err := m.session.Walk(roots, e.reach(w))
+	err := m.session.Walk(e.beside(roots), e.reach(w))
 	var r *report.Report
 	if e.blocks {
 		r = m.tally.Heap(m.session.Nodes())
 	} else {
 		r = m.tally.Live(m.session.Nodes())
 	}
-	if models[0].FollowsCapacity() && !e.blocks {
-		r.Exactness = "modelled"
+	if _, known := staticRoot(); models[0].FollowsCapacity() && !known {
+		r.Assumptions = append(r.Assumptions, staticUnknown)
 	}
 	if err != nil {
 		r.Truncated, r.Reason = true, err.Error()

@@ -18,7 +18,7 @@ func (t *Tally) Heap(nodes []*walker.Node) *Report {
 		if len(places[i].Sums) > 0 || n.Held.Blocks > 0 {
 			places[i].Sums = []Sum{heapSum(t.place(n).sums[0], n.Held)}
 		}
-		places[i].Pinned = n.Held.Pinned
+		places[i].Pinned, places[i].Causes = n.Held.Pinned, 0
 		if n.Held.Untyped > 0 {
 			sum := Sum{Count: n.Held.UntypedBlocks, Blocks: n.Held.UntypedBlocks, Total: n.Held.Untyped,
 				Parts: rules.Parts{Used: n.Held.Untyped},
@@ -29,6 +29,7 @@ func (t *Tally) Heap(nodes []*walker.Node) *Report {
 	}
 	r := Build([]string{t.models[0].Name()}, append(places, untyped...))
 	r.Static, r.Pinned = static, pinned
+	r.label("exact")
 	return r
 }
 

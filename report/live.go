@@ -12,21 +12,31 @@ func (t *Tally) Live(nodes []*walker.Node) *Report {
 	for i, m := range t.models {
 		names[i] = m.Name()
 	}
-	return Build(names, t.livePlaces(nodes))
+	r := Build(names, t.livePlaces(nodes))
+	if t.models[0].FollowsCapacity() {
+		r.label("modelled")
+	}
+	return r
 }
 
-// livePlaces are a session's nodes as Build takes them.
+// label says how exact the figures of a Go heap are.
+func (r *Report) label(exactness string) {
+	r.Exactness, r.Models[0].Exactness = exactness, exactness
+}
+
+// livePlaces are a session's nodes as Build takes them. A root without a name is not shown.
 func (t *Tally) livePlaces(nodes []*walker.Node) []Place {
 	places := make([]Place, len(nodes))
 	for i, n := range nodes {
 		places[i] = Place{Parent: -1, Step: n.Step, Type: typeName(n),
-			Root: n.Parent == nil, Recursive: n.Recursive,
+			Root: n.Parent == nil && n.Step != "", Recursive: n.Recursive,
 			Unaccounted: n.Unaccounted, Reason: n.Reason}
 		if n.Parent != nil {
 			places[i].Parent = n.Parent.ID
 		}
 		if n.ID < len(t.places) {
 			places[i].Sums = t.places[n.ID].sums
+			places[i].Causes = t.places[n.ID].causes
 			if pricers := t.places[n.ID].pricers; len(pricers) > 0 {
 				places[i].Block = BlockOf(pricers[0])
 			}

@@ -33,8 +33,8 @@ type Report struct {
 	Static uint64 `json:"static,omitempty"`
 	// Pinned is what is kept alive and cannot be reached, under models that know.
 	Pinned uint64 `json:"pinned,omitempty"`
-	// Roots has the values of a scan of several, by name; Shared is by how much the sum of their
-	// totals exceeds Total: what two of them lead to counts once, three twice.
+	// Roots has the values of a scan of several, by name; Shared is what two or more of them lead
+	// to, once. Together with what each alone leads to it is Total.
 	Roots  []RootFigures `json:"roots,omitempty"`
 	Shared uint64        `json:"shared,omitempty"`
 	// Truncated tells that the walk was stopped: the figures are those of a part of the value.
@@ -42,16 +42,22 @@ type Report struct {
 	// Reason is why the walk was stopped.
 	Reason string `json:"reason,omitempty"`
 	// Exactness says what the figures are: "exact" under the model's own oracle, "modelled"
-	// where a rule stands for what could not be measured.
+	// where a rule stands for what could not be measured. In a modelled account of a Go heap, nodes
+	// and types say by their Causes which of them may be off; those without any are exact by their
+	// type, length and capacity.
 	Exactness string `json:"exactness"`
 	// Assumptions lists what had to be assumed about types that were not known.
 	Assumptions []string `json:"assumptions,omitempty"`
 }
 
-// RootFigures is what one of several values holds when it is scanned alone, under the first model.
+// RootFigures is what one of several values holds, under the first model.
 type RootFigures struct {
-	Name  string `json:"name"`
+	Name string `json:"name"`
+	// Total is what it holds when it is scanned alone.
 	Total uint64 `json:"total"`
+	// Only is the part of Total that no other of the values holds as well: by how much the total
+	// of all of them falls when this one is dropped.
+	Only uint64 `json:"only"`
 }
 
 // ModelFigures are the figures of one model. The parts sum to Total.
@@ -60,6 +66,8 @@ type ModelFigures struct {
 	Total uint64 `json:"total"`
 	rules.Parts
 	Blocks uint64 `json:"blocks"` // containers that own memory
+	// Exactness is as in Report, where the models of a report may differ: those of a Go heap.
+	Exactness string `json:"exactness,omitempty"`
 }
 
 // TypeFigures are the containers of one type.
@@ -68,6 +76,10 @@ type TypeFigures struct {
 	Count uint64      `json:"count"` // containers
 	Total uint64      `json:"total"` // what they own themselves
 	Parts rules.Parts `json:"parts"`
+	// Causes is as in Node: those of all containers of the type.
+	Causes []string `json:"causes,omitempty"`
+
+	causes rules.Causes
 }
 
 // Node is a place in the tree of paths.
@@ -96,6 +108,9 @@ type Node struct {
 	Pinned uint64      `json:"pinned,omitempty"`
 	Total  uint64      `json:"total"`
 	Parts  rules.Parts `json:"parts"` // of Own
+	// Causes is why Own may differ from what a Go heap really takes (see rules.Causes), where it is
+	// worked out by formula; none where it is exact.
+	Causes []string `json:"causes,omitempty"`
 	// Models is Own under each model of the report, in their order; nil for one model, and where
 	// models did not share a walk.
 	Models   []uint64 `json:"models,omitempty"`
@@ -139,7 +154,8 @@ type Place struct {
 	Sums        []Sum        // by model
 	Block       *rules.Parts // of each element, under the first model; nil where they share one
 	Unaccounted uint64
-	Pinned      uint64 // of the first sum's total
+	Pinned      uint64       // of the first sum's total
+	Causes      rules.Causes // why the first sum may be off
 	Reason      string
 	Biggest     []Entry
 }
@@ -182,7 +198,7 @@ func Build(models []string, places []Place) *Report {
 func newNode(p Place, path string, parent *Node) *Node {
 	n := &Node{Step: path[len(parent.Path):], Path: path, Type: p.Type, Rule: p.Rule,
 		Recursive: p.Recursive, Biggest: p.Biggest, Block: p.Block,
-		Pinned: p.Pinned}
+		Pinned: p.Pinned, Causes: p.Causes.Names()}
 	if len(p.Sums) == 0 {
 		return n
 	}
@@ -221,6 +237,8 @@ func (r *Report) sum(models []string, places []Place) {
 		t.Count = saturate.Add(t.Count, p.Sums[0].Count)
 		t.Parts = t.Parts.Plus(p.Sums[0].Parts)
 		t.Total = t.Parts.Total()
+		t.causes |= p.Causes
+		t.Causes = t.causes.Names()
 	}
 	for m := range r.Models {
 		r.Models[m].Total = r.Models[m].Parts.Total()

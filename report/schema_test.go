@@ -78,13 +78,14 @@ func TestSchemaKnowsEveryField(t *testing.T) {
 		{reflect.TypeFor[rules.Parts](), schema.Defs["parts"].Properties, nil},
 		{reflect.TypeFor[report.TypeFigures](), schema.Defs["type"].Properties, nil},
 		{reflect.TypeFor[report.Node](), schema.Defs["node"].Properties, nil},
+		{reflect.TypeFor[report.RootFigures](), schema.Defs["root"].Properties, nil},
 		{reflect.TypeFor[report.Entry](), schema.Defs["entry"].Properties, nil},
 		{reflect.TypeFor[report.Unaccounted](), schema.Defs["unaccounted"].Properties, nil},
 		{reflect.TypeFor[report.ModelFigures](), schema.Defs["model"].Properties, nil},
 	} {
 		fields := slices.Clone(row.extra)
 		for i := range row.typ.NumField() {
-			if f := row.typ.Field(i); !f.Anonymous {
+			if f := row.typ.Field(i); !f.Anonymous && f.IsExported() {
 				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 				fields = append(fields, name)
 			}

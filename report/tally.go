@@ -47,6 +47,7 @@ type Tally struct {
 	details bool
 	totals  []uint64     // by model
 	places  []placeTally // by walker.Node.ID
+	tiny    *tinyBlocks  // not nil under a model of a Go heap, which is alone then
 }
 
 // placeTally has what a node's containers cost, by model.
@@ -54,23 +55,38 @@ type placeTally struct {
 	pricers []*rules.Pricer
 	sums    []Sum
 	recent  *recent
+	tiny    []tinyFinding
+	causes  rules.Causes // why the sums may not be exact
 }
 
 // NewTally is an empty tally. Without details it knows the totals alone, and is faster.
 func NewTally(models []*rules.Model, details bool) *Tally {
-	return &Tally{models: models, details: details, totals: make([]uint64, len(models))}
+	t := &Tally{models: models, details: details, totals: make([]uint64, len(models))}
+	if models[0].FollowsCapacity() {
+		t.tiny = &tinyBlocks{narrow: models[0].PointerSize() == 4}
+	}
+	return t
 }
 
 // Total is what was taken so far, in bytes, under one of the models; with details only what is
 // priced by then.
-func (t *Tally) Total(model int) uint64 { return t.totals[model] }
+func (t *Tally) Total(model int) uint64 {
+	if t.tiny != nil {
+		return saturate.Add(t.totals[0], t.tiny.total())
+	}
+	return t.totals[model]
+}
 
 // Reset forgets all that was taken.
 func (t *Tally) Reset() {
 	clear(t.totals)
+	if t.tiny != nil {
+		t.tiny.counts = [tinyBlock]uint64{}
+	}
 	for i := range t.places {
-		clear(t.places[i].sums)
-		t.places[i].recent = nil
+		p := &t.places[i]
+		clear(p.sums)
+		p.recent, p.tiny, p.causes = nil, nil, 0
 	}
 }
 
@@ -86,6 +102,10 @@ func (t *Tally) Take(n *walker.Node, fixed uint64, findings []walker.Finding, ti
 		}
 		return
 	}
+	if t.tiny != nil {
+		t.takeGo(place, fixed, findings, times)
+		return
+	}
 	for m, pricer := range place.pricers {
 		total := uint64(0)
 		if fixed > 0 {
@@ -95,6 +115,16 @@ func (t *Tally) Take(n *walker.Node, fixed uint64, findings []walker.Finding, ti
 			total = saturate.Add(total, pricer.Total(f.Len, f.Cap))
 		}
 		t.totals[m] = saturate.Add(t.totals[m], saturate.Mul(total, times))
+	}
+}
+
+// takeGo is Take without details under a model of a Go heap.
+func (t *Tally) takeGo(p *placeTally, fixed uint64, findings []walker.Finding, times uint64) {
+	if fixed > 0 {
+		t.add(p, walker.Finding{Len: 1, Cap: 1}, saturate.Mul(fixed, times))
+	}
+	for _, f := range findings {
+		t.add(p, f, times)
 	}
 }
 
@@ -129,12 +159,23 @@ func (t *Tally) settle() {
 		}
 		*p.recent = recent{}
 	}
+	if t.tiny != nil {
+		t.settleTiny()
+	}
 }
 
 // add prices times equal findings at a place, in parts.
 func (t *Tally) add(p *placeTally, f walker.Finding, times uint64) {
 	if times == 0 {
 		return
+	}
+	if t.tiny != nil {
+		if t.details {
+			p.causes |= p.pricers[0].Causes(f.Len, f.Cap)
+		}
+		if t.takeTiny(p, f, times) {
+			return
+		}
 	}
 	for m, pricer := range p.pricers {
 		parts := pricer.Usage(f.Len, f.Cap)
@@ -147,17 +188,29 @@ func (t *Tally) add(p *placeTally, f walker.Finding, times uint64) {
 func (t *Tally) Overlap(candidates []walker.Candidate) {
 	for m := range t.models {
 		var best rules.Parts
-		var winner *walker.Node
+		var winner walker.Candidate
 		for _, c := range candidates {
 			parts := t.price(m, c)
-			if winner == nil || dearer(parts, c.Node, best, winner) {
-				best, winner = parts, c.Node
+			if winner.Node == nil || dearer(parts, c.Node, best, winner.Node) {
+				best, winner = parts, c
 			}
 		}
-		t.totals[m] = saturate.Add(t.totals[m], best.Total())
-		if t.details {
-			t.place(winner).sums[m].Add(best, 1)
+		t.charge(m, winner, best)
+	}
+}
+
+// charge charges a candidate under a model.
+func (t *Tally) charge(m int, c walker.Candidate, parts rules.Parts) {
+	p := t.place(c.Node)
+	if t.tiny != nil {
+		p.causes |= p.pricers[0].Causes(c.Len, c.Cap)
+		if c.Bytes == 0 && t.takeTiny(p, c.Finding, 1) {
+			return
 		}
+	}
+	t.totals[m] = saturate.Add(t.totals[m], parts.Total())
+	if t.details {
+		p.sums[m].Add(parts, 1)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bitcoin-mem/memsize/internal/saturate"
+	"github.com/bitcoin-mem/memsize/rules"
 )
 
 // TextOptions choose what WriteText shows. The zero value is the default.
@@ -32,8 +33,11 @@ func (r *Report) WriteTextOptions(w io.Writer, o TextOptions) error {
 	t.models(r)
 	t.printf("\n")
 	t.tree(r)
+	t.causes(r)
+	t.pinned(r)
 	if r.Static > 0 {
-		t.printf("\nnot on the heap, and not counted: %s of static memory\n", t.bytes(r.Static))
+		t.printf("\nnot on the heap, and not counted: %s of static memory (globals, literals)\n",
+			t.bytes(r.Static))
 	}
 	t.roots(r)
 	t.unaccounted(r)
@@ -151,7 +155,11 @@ func (t *textWriter) models(r *Report) { t.table(t.modelRows(r)) }
 func (t *textWriter) modelRows(r *Report) [][]string {
 	rows := [][]string{{"model", "total", "used", "spare", "padding", "structure", "slop", "blocks", ""}}
 	for _, m := range r.Models {
-		rows = append(rows, []string{m.Name, t.bytes(m.Total), t.bytes(m.Used), t.bytes(m.Spare),
+		name := m.Name
+		if m.Exactness != "" {
+			name += " (" + m.Exactness + ")"
+		}
+		rows = append(rows, []string{name, t.bytes(m.Total), t.bytes(m.Used), t.bytes(m.Spare),
 			t.bytes(m.Padding), t.bytes(m.Structure), t.bytes(m.Slop), Count(m.Blocks), ""})
 	}
 	return rows
@@ -162,12 +170,19 @@ func (t *textWriter) tree(r *Report) { t.table(t.treeRows(r)) }
 // treeRows are the lines of the tree, with a header.
 func (t *textWriter) treeRows(r *Report) [][]string {
 	rows := [][]string{{"where (" + r.Model + ")", "bytes", "%", "own", "count", "each"}}
+	marked := r.causes() != 0
+	if marked {
+		rows[0] = append(rows[0], "may be off: why")
+	}
 	var walk func(n *Node, indent, branch string, depth int)
 	walk = func(n *Node, indent, branch string, depth int) {
-		rows = append(rows, t.line(n, branch, r.Total))
-		if n.Pinned > 0 {
-			rows = append(rows, []string{indent + "  " + t.bytes(n.Pinned) +
-				" pinned: kept alive but unreachable through this value"})
+		line := t.line(n, branch, r.Total)
+		if marked {
+			line = append(line, strings.Join(n.Causes, ", "))
+		}
+		rows = append(rows, line)
+		for _, remark := range t.remarks(r, n) {
+			rows = append(rows, []string{indent + "  " + remark})
 		}
 		shown, rest := t.split(n.Children, r.Total)
 		if t.options.Depth > 0 && depth >= t.options.Depth {
@@ -185,6 +200,57 @@ func (t *textWriter) treeRows(r *Report) [][]string {
 	return rows
 }
 
+// causes explains why lines of the tree may be off, and by how much.
+func (t *textWriter) causes(r *Report) {
+	rows := [][]string{{"may be off: why", "at least", "at most", "(1 is the truth)"}}
+	for _, name := range r.causes().Names() {
+		c := rules.CauseNamed(name)
+		low, high := c.Bounds()
+		rows = append(rows, []string{name, multiple(low), multiple(high), c.Why()[0]})
+	}
+	if len(rows) > 1 {
+		t.printf("\n")
+		t.table(rows)
+	}
+}
+
+// multiple is a factor with two digits.
+func multiple(x float64) string { return strconv.FormatFloat(x, 'g', 2, 64) }
+
+// causes is all reasons why lines of the tree may be off.
+func (r *Report) causes() (all rules.Causes) {
+	for _, f := range r.Types {
+		for _, name := range f.Causes {
+			all |= rules.CauseNamed(name)
+		}
+	}
+	return all
+}
+
+// remarks explain a line of a Go heap whose figure is far beyond what is in use.
+func (t *textWriter) remarks(r *Report, n *Node) (lines []string) {
+	if n.Pinned > 0 {
+		lines = append(lines, t.bytes(n.Pinned)+" pinned: in one block with the "+
+			t.bytes(n.Parts.Used)+" in use here, and out of reach")
+	}
+	spare := n.Parts.Spare - min(n.Pinned, n.Parts.Spare)
+	if r.Models[0].Exactness == "exact" && spare > n.Own/2 && Notable(spare, r.Total) {
+		lines = append(lines, t.bytes(spare)+" spare: room for more than the "+
+			t.bytes(n.Parts.Used)+" in use here")
+	}
+	return lines
+}
+
+// pinned explains what remarks call pinned, once.
+func (t *textWriter) pinned(r *Report) {
+	if r.Pinned == 0 {
+		return
+	}
+	t.printf("\n%s pinned: this value keeps it alive and cannot reach it. The garbage collector "+
+		"frees\na block as a whole: 10 bytes of an array, or of a string, keep all of it. A copy of what is\n"+
+		"in use (slices.Clone, strings.Clone) would let go of the rest.\n", t.bytes(r.Pinned))
+}
+
 // WriteTypes writes the containers by type, the largest total first.
 func (r *Report) WriteTypes(w io.Writer, o TextOptions) error {
 	t := &textWriter{options: o, w: w}
@@ -195,12 +261,15 @@ func (r *Report) WriteTypes(w io.Writer, o TextOptions) error {
 // types writes a table of r.Types, under a title.
 func (t *textWriter) types(r *Report, title string) {
 	rows := [][]string{{title + " (" + r.Model + ")", "bytes", "%", "count", ""}}
+	if r.causes() != 0 {
+		rows[0][4] = "may be off: why"
+	}
 	for _, f := range r.Types {
 		if !Notable(f.Total, r.Total) && !t.options.All {
 			continue
 		}
 		rows = append(rows, []string{Printable(Abbreviate(f.Type, 60)), t.bytes(f.Total),
-			percent(f.Total, r.Total), Count(f.Count), ""})
+			percent(f.Total, r.Total), Count(f.Count), strings.Join(f.Causes, ", ")})
 	}
 	t.printf("\n")
 	t.table(rows)
@@ -282,16 +351,17 @@ func (t *textWriter) rest(nodes []*Node, branch string, total uint64) []string {
 	return []string{name, t.bytes(sum), percent(sum, total), "", "", ""}
 }
 
-// roots lists what each of several values holds alone.
+// roots lists what each of several values holds, and how much of that no other holds: that column
+// sums to the total.
 func (t *textWriter) roots(r *Report) {
-	if r.Shared == 0 {
+	if len(r.Roots) < 2 {
 		return
 	}
-	rows := [][]string{{"alone", "bytes", ""}}
+	rows := [][]string{{"roots (" + r.Model + ")", "holds", "only it", ""}}
 	for _, f := range r.Roots {
-		rows = append(rows, []string{Printable(f.Name), t.bytes(f.Total), ""})
+		rows = append(rows, []string{Printable(f.Name), t.bytes(f.Total), t.bytes(f.Only), ""})
 	}
-	rows = append(rows, []string{"shared", "-" + t.bytes(r.Shared), ""})
+	rows = append(rows, []string{"two or more of them", "", t.bytes(r.Shared), ""})
 	t.printf("\n")
 	t.table(rows)
 }

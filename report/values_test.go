@@ -68,6 +68,7 @@ func reports() map[string]*report.Report {
 		"models":  memsize.Scan(newShop(), three),
 		"roots": memsize.ScanRoots(map[string]any{
 			"shop": newShop(), "names": []string{"x"}, "none": nil}),
-		"stopped": stopped,
+		"modelled": memsize.Scan(newShop(), memsize.WithModel(model("go-386"))),
+		"stopped":  stopped,
 	}
 }

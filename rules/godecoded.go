@@ -125,18 +125,11 @@ func presized(n uint64) goTables {
 	if directory == 1 {
 		return goTables{slots: slots, tables: 1, directory: 1}
 	}
-	mean := float64(n) / float64(directory)
-	deviation := math.Sqrt(mean * (1 - 1/float64(directory)))
-	limit := float64(slots / 8 * 7)
-	full := math.Erfc((limit+0.5-mean)/(deviation*math.Sqrt2)) / 2
-	grown := uint64(math.Round(float64(directory) * full))
+	grown := overfull(n, directory, slots/8*7)
 	if slots < maxTableSlots {
 		return goTables{slots: slots, tables: directory - grown, grown: grown, directory: directory}
 	}
-	if grown == 0 {
-		return goTables{slots: slots, tables: directory, directory: directory}
-	}
-	return goTables{slots: slots, tables: directory + grown, directory: 2 * directory}
+	return splitTables(directory, grown)
 }
 
 // powerOf2 is the least power of two that is not below n.

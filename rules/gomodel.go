@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"math"
 	"reflect"
 
 	"github.com/bitcoin-mem/memsize/malloc"
@@ -84,12 +85,9 @@ const (
 	maxSlotBytes  = 128  // abi.MapMaxKeyBytes: beyond, a slot holds a pointer
 )
 
-// goMap is a swiss map of c.Len entries: the header and one group up to 8 entries; else tables
-// of at most 1024 slots, as many as a load of 7/8 needs, and their directory.
-func goMap(w *world, c Container) Parts {
-	slots, tables := goSlots(c.Len)
-	return goMapOf(w, c, goTables{slots: slots / max(tables, 1), tables: tables, directory: tables})
-}
+// goMap is a swiss map of c.Len entries that was filled by insertion alone: the header and one
+// group up to 8 entries; else tables, and their directory.
+func goMap(w *world, c Container) Parts { return goMapOf(w, c, inserted(c.Len)) }
 
 // goTables says how large the tables of a map are; none up to 8 entries, which have one group.
 type goTables struct {
@@ -130,16 +128,51 @@ func goMapOf(w *world, c Container, t goTables) Parts {
 		Plus(goBlock(w, directory, true))
 }
 
-// goSlots is how many slots and tables a map of n entries has; 0 tables up to 8 entries.
-func goSlots(n uint64) (slots, tables uint64) {
+// inserted is the tables of a map that n entries were inserted into, one after the other
+// (internal/runtime/maps, table.rehash): a table with more than 7/8 of its slots in use grows to
+// twice as many, or at 1024 slots splits in two. How keys fall is random, and the expected number
+// of splits is charged.
+func inserted(n uint64) goTables {
+	const full = maxTableSlots / 8 * 7
 	if n <= groupSlots {
-		return groupSlots, 0
+		return goTables{slots: groupSlots}
 	}
-	slots = 2 * groupSlots
-	for slots < 1<<62 && slots/8*7 < n {
-		slots *= 2
+	if n <= full {
+		slots := uint64(2 * groupSlots)
+		for slots/8*7 < n {
+			slots *= 2
+		}
+		return goTables{slots: slots, tables: 1, directory: 1}
 	}
-	return slots, max(1, slots/maxTableSlots)
+	directory := uint64(1)
+	for n/directory > full/2*3 { // all of these have been split
+		directory *= 2
+	}
+	return splitTables(directory, overfull(n, directory, full))
+}
+
+// splitTables is full tables, of which some have been split.
+func splitTables(directory, split uint64) goTables {
+	t := goTables{slots: maxTableSlots, tables: directory + split, directory: directory}
+	if split > 0 {
+		t.directory *= 2
+	}
+	return t
+}
+
+// overfull is how many of so many tables are expected to get more than limit entries, when n fall
+// into them at random: the load of a table is binomial, and near to normal.
+func overfull(n, tables, limit uint64) uint64 {
+	mean := float64(n) / float64(tables)
+	deviation := math.Sqrt(mean * (1 - 1/float64(tables)))
+	above := float64(limit) + 0.5 - mean
+	if deviation == 0 { // one table
+		if above < 0 {
+			return 1
+		}
+		return 0
+	}
+	return uint64(math.Round(float64(tables) * math.Erfc(above/(deviation*math.Sqrt2)) / 2))
 }
 
 // goGroup is a slot's layout, and a group's size: 8 control bytes and 8 slots. A key or value of

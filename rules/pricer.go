@@ -13,6 +13,7 @@ type Pricer struct {
 	size     uint64 // bytes of an element, a node, a pointee's block
 	inline   uint64 // elements that cost nothing
 	core     bool   // the allocator is MallocUsage of 64 bits, which is called directly
+	box      bool   // what an interface holds: no pointer of the program's leads to it
 }
 
 // shortcut is how Total is worked out without parts.
@@ -48,6 +49,7 @@ func (m *Model) newPricer(b Binding) *Pricer {
 	}
 	place, _ := m.placeOf(b, true, nil)
 	p := &Pricer{rule: rule, of: place.container()}
+	_, p.box = b.Type.(boxType)
 	p.core = m.world.allocator.Name() == "memusage64"
 	if r, ok := rule.(*builtin); ok {
 		p.abbreviate(r)

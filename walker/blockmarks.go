@@ -97,11 +97,22 @@ func (m *blockMarks) learn(page *blockPage, p unsafe.Pointer) {
 	size := shape.Size()
 	begin := uintptr(p) / pageBytes * pageBytes
 	page.first = (begin - page.start + size - 1) / size
-	blocks := (pageBytes-1)/size + 1 // that may begin on the page
-	page.words = (*blockWords)(m.words.take((blocks+63)/64, uintptr(len(blockWords{}))))
+	page.words = m.wordsFor(shape)
 	if m.extents {
-		page.missing = (*blockMissing)(m.missing.take((blocks+15)/16, uintptr(len(blockMissing{}))))
+		words := (shape.perPage() + 15) / 16
+		page.missing = (*blockMissing)(m.missing.take(words, uintptr(len(blockMissing{}))))
 	}
+}
+
+// perPage is how many blocks may begin on a page.
+func (s *blockShape) perPage() uintptr { return (pageBytes-1)/s.Size() + 1 }
+
+// words is how many of a page's words are its own.
+func (s *blockShape) words() uintptr { return (s.perPage() + 63) / 64 }
+
+// wordsFor gives a page the bits of its blocks.
+func (m *blockMarks) wordsFor(s *blockShape) *blockWords {
+	return (*blockWords)(m.words.take(s.words(), uintptr(len(blockWords{}))))
 }
 
 // reset forgets all blocks.

@@ -16,10 +16,9 @@ import (
 // A Brief walks as a session does, and adds up what Price says of its findings; or, with
 // Options.Blocks, the blocks that it meets.
 type Brief struct {
-	size       uintptr
-	steps      []briefStep
-	blocks     bool
-	toCapacity bool
+	size   uintptr
+	steps  []briefStep
+	blocks bool
 }
 
 // Price is what one container costs, in bytes, by its length and capacity.
@@ -47,12 +46,12 @@ const (
 	briefLength  = 64  // of slices whose elements lead somewhere
 )
 
-// Brief compiles a type for walks with no other Options than Blocks and ToCapacity. price gives the
+// Brief compiles a type for walks with no Options, or with Blocks and ToCapacity. price gives the
 // Price of the containers at a place. It is nil for types that are not brief.
-func (w *Walker) Brief(t reflect.Type, o Options, price func(Place) Price) *Brief {
+func (w *Walker) Brief(t reflect.Type, blocks bool, price func(Place) Price) *Brief {
 	c := briefCompiler{w, price, briefSteps}
 	p := w.plan(t, w.policy.Root(t))
-	b := &Brief{t.Size(), c.steps(p, briefDepth), o.Blocks, o.ToCapacity}
+	b := &Brief{t.Size(), c.steps(p, briefDepth), blocks}
 	if c.left < 0 {
 		return nil
 	}
@@ -119,17 +118,16 @@ const maxMemory = ^uintptr(0) >> 1
 
 // briefWalk is one walk of a Brief.
 type briefWalk struct {
-	total      uint64
-	blocks     bool
-	toCapacity bool
-	asked      unsafe.Pointer // as in heapWalk
-	n          int
-	extents    [briefExtents]struct{ lo, hi uintptr }
+	total   uint64
+	blocks  bool
+	asked   unsafe.Pointer // as in heapWalk
+	n       int
+	extents [briefExtents]struct{ lo, hi uintptr }
 }
 
 // Total is what the value at r owns, in bytes; false where a session must walk.
 func (b *Brief) Total(r Root) (total uint64, ok bool) {
-	w := briefWalk{blocks: b.blocks, toCapacity: b.toCapacity}
+	w := briefWalk{blocks: b.blocks}
 	switch {
 	case b.size == 0:
 	case b.blocks:
@@ -200,7 +198,7 @@ func (w *briefWalk) slice(step *briefStep, h *sliceHeader) bool {
 		return false
 	case len(step.below) == 0:
 		return true
-	case w.toCapacity:
+	case w.blocks:
 		length = capacity
 	}
 	for i := uintptr(0); i < length && i < briefLength; i++ {

@@ -2,11 +2,16 @@
 
 package walker
 
-import "unsafe"
+import (
+	"sync"
+	"unsafe"
+
+	"github.com/bitcoin-mem/memsize/internal/check"
+)
 
 // channelHeader is the beginning of runtime.hchan (runtime/chan.go). Invariant: the buffer is a
 // ring of dataqsiz elements from which the next receive takes number recvx. It is checked at
-// start-up by looking into a channel of known content; where the check fails, channels are
+// first use by looking into a channel of known content; where the check fails, channels are
 // reported without what waits in them, and that is counted as unaccounted.
 type channelHeader struct {
 	qcount   uint
@@ -20,7 +25,9 @@ type channelHeader struct {
 	recvx    uint
 }
 
-var channelsReadable = checkChannels()
+var channelsReadable = sync.OnceValue(func() bool {
+	return check.Holds(check.Channels, checkChannels)
+})
 
 func checkChannels() bool {
 	const capacity = 5
@@ -47,7 +54,7 @@ func checkChannels() bool {
 // queued pushes the length elements that wait in the channel at p; false if it cannot.
 func (s *Session) queued(n *Node, p unsafe.Pointer, length, capacity uintptr) bool {
 	h := (*channelHeader)(p)
-	if !channelsReadable || uintptr(h.dataqsiz) != capacity || uintptr(h.recvx) >= capacity {
+	if !channelsReadable() || uintptr(h.dataqsiz) != capacity || uintptr(h.recvx) >= capacity {
 		return false
 	}
 	if n.size == 0 {

@@ -32,7 +32,7 @@ func (s *Session) dynamicValue(n *Node, h *interfaceHeader) {
 		if d.node.follow.NilCosts {
 			s.anonymous(d.node, unsafe.Pointer(h), Finding{})
 		}
-	case !d.pointer && s.simple() && isSmall(h.data):
+	case !d.pointer && s.simple() && !s.options.ToCapacity && isSmall(h.data):
 		s.small.add(d.node, h.data)
 	case s.mode == byBlock:
 		s.holdPointee(d.node, h.data)

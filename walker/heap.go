@@ -275,9 +275,7 @@ func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool)
 	if s.extents.mark(uintptr(p), size, size) != fresh {
 		return false
 	}
-	if block.Where(p) == block.Unknown && BlocksExact() {
-		n.Unaccounted++
-		n.Reason = "memory that is neither Go's heap nor the program's: cgo, a mapped file"
+	if n.isForeign(p) {
 		return false
 	}
 	s.touchHeld(n)
@@ -285,10 +283,23 @@ func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool)
 	return p == s.heap.asked
 }
 
+// isForeign counts memory that is neither on the heap nor static nor a stack as unaccounted.
+func (n *Node) isForeign(p unsafe.Pointer) bool {
+	if block.Where(p) != block.Unknown || !BlocksExact() {
+		return false
+	}
+	n.Unaccounted++
+	n.Reason = "memory that is neither Go's heap nor the program's: cgo, a mapped file"
+	return true
+}
+
 // untypedPointer takes the block behind a pointer without a type.
 func (s *Session) untypedPointer(n *Node, p unsafe.Pointer, own bool) {
 	page := s.heap.marks.of(p)
 	if !page.heap() {
+		if !s.options.TotalOnly && s.extents.mark(uintptr(p), 1, 1) == fresh {
+			n.isForeign(p)
+		}
 		return
 	}
 	b := page.block(p)

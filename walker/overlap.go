@@ -18,6 +18,7 @@ type sortedWalk struct {
 	anonymous []view
 	counted   slotSet          // slots whose value was counted as unaccounted
 	copies    []unsafe.Pointer // of map entries, kept so that no two have the same address
+	closed    []view           // roots of the caller's own without pointers: nothing there is followed
 }
 
 func newSortedWalk() *sortedWalk {
@@ -32,10 +33,21 @@ type view struct {
 	Finding
 }
 
-func (w *sortedWalk) add(v view) { w.views = append(w.views, v) }
+func (w *sortedWalk) add(v view) {
+	w.views = append(w.views, v)
+	if v.node == nil && v.elem.Kind() == reflect.Array && v.elem.Elem() == byteType {
+		w.closed = append(w.closed, v)
+	}
+}
 
-// claim logs a container; false if its content was followed from the same place already.
+// claim logs a container; false if its content was followed from the same place already, or is
+// not to be followed.
 func (w *sortedWalk) claim(n *Node, p, live, size uintptr, f Finding) bool {
+	for _, v := range w.closed {
+		if p >= v.lo && p+size <= v.hi {
+			return false
+		}
+	}
 	if n.kind != opSlice && n.kind != opString && size >= slotBytes && !w.seen.of(n.Place).add(p, slotBytes) {
 		return false
 	}

@@ -55,6 +55,8 @@ type Options struct {
 	NoBlockMarks  bool            // do not ask for blocks where it is not needed: for tests of both ways
 	NoBrief       bool            // of no meaning to a Session: a Brief is not to be asked
 	NoSorting     bool            // stop with ErrOverlap where that walk would be needed
+	Gather        *Shared         // with Blocks: add the blocks that this walk leads to
+	Beyond        *Shared         // with Blocks: leave out what two walks that were gathered share
 }
 
 // ErrOverlap is returned under Options.NoSorting when extents overlap in a way that needs sorting.
@@ -167,9 +169,16 @@ func (s *Session) Walk(roots []Root, options Options) error {
 	if options.Blocks {
 		s.mode, s.heap = byBlock, s.newHeapWalk()
 		s.extents.many, s.extents.bits = true, true // a list would have to tell what is taken of a block
+		if o := options.Beyond; o != nil {
+			o.exchange(s.heap)
+			defer o.exchange(s.heap)
+		}
 		err := s.pass(roots)
 		if err == nil {
 			err = s.untypedBlocks()
+		}
+		if options.Gather != nil {
+			options.Gather.gather(s.heap)
 		}
 		s.pin()
 		s.flush()

@@ -48,14 +48,18 @@ type Account struct {
 func (a Account) Total() uint64 { return a.Parts.Total() }
 
 // Of charges all that v owns beyond itself, by memory identity (memsize.Of).
-func Of(v any, m *rules.Model, o Options) Account {
-	g := NewGraph(v, m, o)
+func Of(v any, m *rules.Model, o Options) Account { return OfRoots(m, o, v) }
+
+// OfRoots charges all that several values own beyond themselves, each container once
+// (memsize.ScanRoots).
+func OfRoots(m *rules.Model, o Options, values ...any) Account {
+	g := newGraph(m, o, false, values...)
 	return Account{Parts: g.byIdentity(), Unaccounted: uint64(len(g.unpriced))}
 }
 
 // Dynamic charges what v's own containers own, without following them (memsize.Dynamic).
 func Dynamic(v any, m *rules.Model, o Options) Account {
-	g := newGraph(v, m, o, true)
+	g := newGraph(m, o, true, v)
 	return Account{Parts: g.byIdentity(), Unaccounted: uint64(len(g.unpriced))}
 }
 

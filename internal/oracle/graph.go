@@ -56,11 +56,11 @@ type Graph struct {
 }
 
 // NewGraph follows v as far as m does.
-func NewGraph(v any, m *rules.Model, o Options) *Graph { return newGraph(v, m, o, false) }
+func NewGraph(v any, m *rules.Model, o Options) *Graph { return newGraph(m, o, false, v) }
 
-// newGraph follows v itself alone if shallow is set, else everything below it. The value is
-// followed where it lies, in v's own box: the graph may lead back there.
-func newGraph(v any, m *rules.Model, o Options, shallow bool) *Graph {
+// newGraph follows the values themselves alone if shallow is set, else everything below them. A
+// value is followed where it lies, in its own box: the graph may lead back there.
+func newGraph(m *rules.Model, o Options, shallow bool, values ...any) *Graph {
 	g := &Graph{
 		model: m, options: o, shallow: shallow,
 		root:  &node{},
@@ -68,15 +68,11 @@ func newGraph(v any, m *rules.Model, o Options, shallow bool) *Graph {
 		maps:  map[uintptr][]entry{},
 		plain: map[reflect.Type]bool{}, unpriced: map[uintptr]bool{},
 	}
-	if v == nil {
-		return g
+	for _, v := range values {
+		if v != nil {
+			g.followRoot(v)
+		}
 	}
-	t := reflect.TypeOf(v)
-	holder := reflect.New(reflect.TypeFor[any]()).Elem()
-	holder.Set(reflect.ValueOf(v))
-	value := stored(holder, t, isDirect(t))
-	g.root.content = func() { g.follow(g.root, value, m.Bind(rules.TypeOf(t))) }
-	g.stack = append(g.stack, g.root)
 	for len(g.stack) > 0 {
 		last := len(g.stack) - 1
 		n := g.stack[last]
@@ -84,6 +80,14 @@ func newGraph(v any, m *rules.Model, o Options, shallow bool) *Graph {
 		n.content()
 	}
 	return g
+}
+
+// followRoot follows what v refers to itself.
+func (g *Graph) followRoot(v any) {
+	t := reflect.TypeOf(v)
+	holder := reflect.New(reflect.TypeFor[any]()).Elem()
+	holder.Set(reflect.ValueOf(v))
+	g.follow(g.root, stored(holder, t, isDirect(t)), g.model.Bind(rules.TypeOf(t)))
 }
 
 // charge adds a price at a slot.

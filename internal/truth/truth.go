@@ -93,6 +93,9 @@ type Case struct {
 	// Build makes the value. What it returns is a pointer or pointer-shaped, for boxing anything
 	// else into an interface would take a block that is no part of the value.
 	Build func() any
+	// Prepare puts the runtime into a state in which building the value allocates nothing beside it,
+	// such as room in a list of the runtime's own; nil for nothing. It is called before each build.
+	Prepare func()
 	// Look is called with the value while it is held; nil for nothing. It must not keep it. What
 	// it allocates and keeps does not spoil the measurement.
 	Look func(v any)
@@ -130,6 +133,10 @@ func (c Case) Measure() (bytes uint64, err error) {
 // once builds and drops the value once. It returns the growth and the shrinking of the heap.
 func (c Case) once() (built, dropped int64) {
 	before := kept()
+	if c.Prepare != nil {
+		c.Prepare()
+		before = alloc()
+	}
 	v := c.Build()
 	if c.NoGarbage {
 		built = alloc() - before

@@ -69,7 +69,7 @@ func Where(p unsafe.Pointer) Place {
 		return Heap
 	case s != nil:
 		return Stack
-	case runtimeLayout().image && inImage(p):
+	case image().has(p):
 		return Static
 	}
 	return Unknown

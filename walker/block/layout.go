@@ -1,9 +1,10 @@
 package block
 
 import (
-	"runtime/debug"
 	"sync"
 	"unsafe"
+
+	"github.com/bitcoin-mem/memsize/internal/check"
 )
 
 // layout is where the running runtime keeps what it knows of blocks. Offsets are in bytes from the
@@ -13,7 +14,6 @@ type layout struct {
 
 	size  uintptr // of the word with the size of the span's blocks: elemsize
 	class uintptr // of the byte with the number of the size class, and lowest whether no pointers
-	image bool    // inImage knows what is static
 
 	largeType uintptr // of the word with the type of a large block: largeType
 	// limit is of the word with the end of what was asked for in a large block: limit. The block
@@ -28,21 +28,10 @@ type layout struct {
 // runtimeLayout learns the layout at first use.
 var runtimeLayout = sync.OnceValue(func() *layout {
 	l := new(layout)
-	l.exact = linked && guarded(l.learnSpans)
-	l.pointersExact = l.exact && guarded(l.learnPointers)
+	l.exact = linked && check.Holds(check.Blocks, l.learnSpans)
+	l.pointersExact = l.exact && check.Holds(check.Pointers, l.learnPointers)
 	return l
 })
-
-// guarded calls f; if memory turns out to be elsewhere than thought, that is false and no crash.
-func guarded(f func() bool) (ok bool) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
-	return f()
-}
 
 // words begins with the pointer words of b, which has some.
 func (l *layout) words(b Block) Words {

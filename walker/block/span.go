@@ -32,7 +32,6 @@ func find(p unsafe.Pointer) (base uintptr, s unsafe.Pointer, index uintptr) {
 	return findObject(uintptr(p), 0, 0)
 }
 
-func inImage(p unsafe.Pointer) bool {
-	return uintptr(p)-uintptr(unsafe.Pointer(&text)) <
-		uintptr(unsafe.Pointer(&end))-uintptr(unsafe.Pointer(&text))
+func findImage() imageRange {
+	return imageRange{uintptr(unsafe.Pointer(&text)), uintptr(unsafe.Pointer(&end))}
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"sync"
 
+	"github.com/bitcoin-mem/memsize/internal/check"
 	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
@@ -47,7 +48,7 @@ func layoutOf(t reflect.Type) (*Type, bool) {
 
 // newType reads a map type, or returns nil.
 func newType(t reflect.Type) (l *Type) {
-	ok := guarded(func() bool {
+	ok := check.Guarded(func() bool {
 		group, ok := groupOf(t)
 		if !ok {
 			return false

@@ -2,28 +2,17 @@ package swiss
 
 import (
 	"reflect"
-	"runtime/debug"
 	"sync"
 	"unsafe"
 
+	"github.com/bitcoin-mem/memsize/internal/check"
 	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // Exact tells whether maps can be read: the checks made at first use held.
 func Exact() bool { return verified() }
 
-var verified = sync.OnceValue(func() bool { return !portable && guarded(verify) })
-
-// guarded calls f; if memory turns out to be elsewhere than thought, that is false and no crash.
-func guarded(f func() bool) (ok bool) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
-	return f()
-}
+var verified = sync.OnceValue(func() bool { return !portable && check.Holds(check.Maps, verify) })
 
 // verify reads maps of all forms and compares them with what range and the allocator say.
 func verify() bool {

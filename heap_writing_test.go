@@ -1,0 +1,57 @@
+//go:build !memsize_portable
+
+package memsize_test
+
+import (
+	"context"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/walker/swiss"
+)
+
+// writingOffset is where the runtime marks a map that is being written: see the tests of package
+// swiss, which prove it.
+const writingOffset = 8 + 3*unsafe.Sizeof(uintptr(0)) + 2
+
+// TestMapBeingWritten: a walk that meets a map which the runtime marks as being written says so,
+// and gives no figure that could be taken for the truth. The portable build leaves it to the runtime,
+// which ends the program.
+func TestMapBeingWritten(t *testing.T) {
+	values := map[string]*[10]int64{}
+	for _, key := range []string{"a", "b", "c"} {
+		values[key] = new([10]int64)
+	}
+	many, numbers := fill(map[int]*int64{}, 1000), fill(map[int]int64{}, 1000)
+	for _, row := range []struct {
+		why   string
+		m     any
+		model *rules.Model
+	}{
+		{"a small map", values, rules.Core()}, {"a small map", values, rules.Go()},
+		{"a large map", many, rules.Core()}, {"a large map", many, rules.Go()},
+		{"a map without pointers", numbers, rules.Go()},
+	} {
+		opt := memsize.WithModel(row.model)
+		flag := (*uint8)(unsafe.Add(dataWord(row.m), writingOffset))
+		holder := &struct {
+			before []int64
+			m      any
+		}{make([]int64, 100), row.m}
+		whole := memsize.Of(holder, opt)
+		*flag = 1
+		r, err := memsize.ScanContext(context.Background(), holder, opt)
+		require.ErrorIs(t, err, swiss.ErrWriting, "%s, %s", row.why, row.model.Name())
+		require.True(t, r.Truncated)
+		require.Contains(t, r.Reason, "the map is being written")
+		require.LessOrEqual(t, r.Total, whole)
+		require.True(t, memsize.Scan(holder, opt).Truncated)
+		require.Panics(t, func() { memsize.Of(holder, opt) }, "a number cannot say what it is of")
+		*flag = 0
+		require.Equal(t, whole, memsize.Of(holder, opt), "nothing is left behind")
+	}
+}

@@ -1,0 +1,5 @@
+//go:build memsize_portable
+
+package memsize_test
+
+const portableBuild = true

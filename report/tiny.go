@@ -1,0 +1,111 @@
+package report
+
+import (
+	"math/bits"
+
+	"github.com/bitcoin-mem/memsize/internal/saturate"
+	"github.com/bitcoin-mem/memsize/walker"
+)
+
+// tinyBlock is how many bytes the Go allocator packs values below that size into, if they have no
+// pointers (runtime/malloc.go, maxTinySize).
+const tinyBlock = 16
+
+// tinyBlocks counts such values by size, under a model of a Go heap: what they take is known when
+// all have been met. They are packed as if those of each size came one after another.
+type tinyBlocks struct {
+	narrow bool // pointers of 4 bytes
+	counts [tinyBlock]uint64
+}
+
+// taken is what the blocks with all values of a size take, in bytes.
+func (b *tinyBlocks) taken(size uint64) uint64 {
+	stride := size
+	if b.narrow && size == 12 { // aligned to 8, for atomic access
+		stride = 16
+	}
+	each := tinyBlock / stride
+	n := b.counts[size]
+	blocks := n / each
+	if n%each > 0 {
+		blocks++
+	}
+	return saturate.Mul(blocks, tinyBlock)
+}
+
+// slop is by how much that is more than the values' own bytes.
+func (b *tinyBlocks) slop(size uint64) uint64 { return b.taken(size) - size*b.counts[size] }
+
+// total is the slop of all sizes.
+func (b *tinyBlocks) total() (sum uint64) {
+	for size := range uint64(tinyBlock) {
+		if b.counts[size] > 0 {
+			sum = saturate.Add(sum, b.slop(size))
+		}
+	}
+	return sum
+}
+
+// share is what the values of a size from number first on take beyond their own bytes: the slop is
+// spread evenly over all of them, so that the shares of all places sum to it.
+func (b *tinyBlocks) share(size, first, count uint64) uint64 {
+	return b.before(size, first+count) - b.before(size, first)
+}
+
+// before is the slop of the first values of a size.
+func (b *tinyBlocks) before(size, count uint64) uint64 {
+	high, low := bits.Mul64(b.slop(size), count)
+	quotient, _ := bits.Div64(high, low, b.counts[size])
+	return quotient
+}
+
+// tinyFinding is how often a finding was met that the allocator packs.
+type tinyFinding struct {
+	walker.Finding
+	times uint64
+}
+
+// takeTiny counts findings that the allocator packs, and charges their own bytes; false for others.
+func (t *Tally) takeTiny(p *placeTally, f walker.Finding, times uint64) bool {
+	_, size := p.pricers[0].Packed(f.Len, f.Cap)
+	if size == 0 {
+		return false
+	}
+	t.tiny.counts[size] = saturate.Add(t.tiny.counts[size], times)
+	t.totals[0] = saturate.Add(t.totals[0], saturate.Mul(size, times))
+	if t.details {
+		p.addTiny(tinyFinding{f, times})
+	}
+	return true
+}
+
+func (p *placeTally) addTiny(f tinyFinding) {
+	for i := range p.tiny {
+		if p.tiny[i].Finding == f.Finding {
+			p.tiny[i].times += f.times
+			return
+		}
+	}
+	p.tiny = append(p.tiny, f)
+}
+
+// settleTiny charges to each place what its tiny blocks take.
+func (t *Tally) settleTiny() {
+	var seen [tinyBlock]uint64
+	for i := range t.places {
+		p := &t.places[i]
+		for _, f := range p.tiny {
+			parts, size := p.pricers[0].Packed(f.Len, f.Cap)
+			slop := t.tiny.share(size, seen[size], f.times)
+			seen[size] += f.times
+			parts.Slop = slop / f.times
+			more := slop % f.times
+			p.sums[0].Add(parts, f.times-more)
+			parts.Slop++
+			p.sums[0].Add(parts, more)
+		}
+		p.tiny = nil
+	}
+	t.totals[0] = saturate.Add(t.totals[0], t.tiny.total())
+	t.tiny.counts = [tinyBlock]uint64{}
+}

@@ -1,0 +1,88 @@
+package memsize
+
+import (
+	"context"
+	"maps"
+	"runtime"
+	"slices"
+
+	"github.com/bitcoin-mem/memsize/internal/saturate"
+	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/walker"
+)
+
+// ScanRoots is the account of several values with one visited set: what two of them share is
+// counted once, under the name that sorts first. The report also says what each holds when it is
+// alone, what only it holds, and what is shared, under the first model. For that each is walked
+// again, and where anything is shared once more: under the model go it alone, under others all but
+// it, which for very many roots takes long. It panics with a *rules.TagError on a wrong tag.
+func ScanRoots(roots map[string]any, opts ...Option) *Report {
+	r, err := scan(context.Background(), roots, opts)
+	must(r, err)
+	if err != nil {
+		return r
+	}
+	o := collect(opts)
+	names := slices.Sorted(maps.Keys(roots))
+	r.Roots = make([]report.RootFigures, len(names))
+	var walked []walker.Root
+	var figures []*report.RootFigures // of those that are walked
+	for i, name := range names {
+		r.Roots[i].Name = name
+		if root, ok := rootOf(name, roots[name]); ok {
+			walked, figures = append(walked, root), append(figures, &r.Roots[i])
+		}
+	}
+	r.Shared = r.Total
+	alone, only := engineFor(o.models[:1]).each(walked, r.Total, o.walkOptions())
+	for i, f := range figures {
+		f.Total, f.Only = alone[i], only[i]
+		r.Shared -= min(f.Only, r.Shared)
+	}
+	runtime.KeepAlive(roots)
+	return r
+}
+
+// each is what every root holds when it is alone, and what only it holds, in bytes; together is
+// what all of them hold.
+func (e *engine) each(roots []walker.Root, together uint64,
+	o walker.Options) (alone, only []uint64) {
+	if e.blocks {
+		o.Gather = new(walker.Shared)
+	}
+	alone = make([]uint64, len(roots))
+	var sum uint64
+	for i, r := range roots {
+		alone[i] = e.total(o, r)
+		sum = saturate.Add(sum, alone[i])
+	}
+	switch {
+	case sum == together: // nothing is shared
+		return alone, alone
+	case e.blocks:
+		o.Gather, o.Beyond = nil, o.Gather
+		return alone, e.beyond(roots, o)
+	}
+	return alone, e.without(roots, together, o)
+}
+
+// beyond is what every root holds beyond the blocks of o.Beyond: as many walks as there are roots.
+func (e *engine) beyond(roots []walker.Root, o walker.Options) []uint64 {
+	only := make([]uint64, len(roots))
+	for i, r := range roots {
+		only[i] = e.total(o, r)
+	}
+	return only
+}
+
+// without is by how much the total falls without each of the roots, each time with a walk of all
+// others: containers that overlap are priced together, so that there is no set of bytes to be left
+// out. What remains of them may be dearer than the whole was: that counts as 0.
+func (e *engine) without(roots []walker.Root, together uint64, o walker.Options) []uint64 {
+	only := make([]uint64, len(roots))
+	for i := range roots {
+		others := slices.Concat(roots[:i], roots[i+1:])
+		only[i] = together - min(together, e.total(o, others...))
+	}
+	return only
+}
