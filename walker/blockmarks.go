@@ -80,7 +80,7 @@ func (m *blockMarks) turnTo(p unsafe.Pointer) *blockPage {
 func (m *blockMarks) learn(page *blockPage, p unsafe.Pointer) {
 	known, ok := block.PageOf(p)
 	if !ok {
-		page.shape = notHeap
+		m.fill(page, blockPage{shape: notHeap})
 		return
 	}
 	shape := m.shapes[known.Shape]
@@ -93,7 +93,7 @@ func (m *blockMarks) learn(page *blockPage, p unsafe.Pointer) {
 		shape.least, shape.most = known.Requests()
 		m.shapes[known.Shape] = shape
 	}
-	*page = blockPage{start: known.Start(), shape: shape}
+	m.fill(page, blockPage{start: known.Start(), shape: shape})
 	size := shape.Size()
 	begin := uintptr(p) / pageBytes * pageBytes
 	page.first = (begin - page.start + size - 1) / size

@@ -267,7 +267,7 @@ func (e *extents) fill(begin, end uintptr) {
 	for begin < end {
 		if begin%pageBytes == 0 && end-begin >= pageBytes {
 			if entry := e.table.entry(begin); *entry == nil {
-				*entry = fullPage
+				e.table.fill(entry, fullPage)
 				begin += pageBytes
 				continue
 			}
@@ -319,7 +319,7 @@ func nextWord(address uintptr) uintptr { return address&^(wordBytes-1) + wordByt
 func (e *extents) page(address uintptr) *page {
 	entry := e.table.entry(address)
 	if *entry == nil {
-		*entry = e.pages.next()
+		e.table.fill(entry, e.pages.next())
 	}
 	return *entry
 }

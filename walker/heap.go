@@ -18,6 +18,7 @@ type heapWalk struct {
 	partial map[unsafe.Pointer]*partialBlock
 	asked   unsafe.Pointer // what the root points to: followed even where it is static
 	static  [64]staticPart // seen of late: literals come again and again
+	outside bool           // there are some
 }
 
 // staticPart is memory outside the heap.
@@ -54,7 +55,9 @@ func (h *heapWalk) reset() {
 	h.marks.reset()
 	clear(h.untyped)
 	h.untyped, h.asked, h.total = h.untyped[:0], nil, 0
-	h.static = [64]staticPart{}
+	if h.outside {
+		h.static, h.outside = [64]staticPart{}, false
+	}
 	if len(h.partial) > 1<<10 {
 		h.partial = map[unsafe.Pointer]*partialBlock{}
 	}
@@ -271,7 +274,7 @@ func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool)
 	if *recent == part {
 		return false
 	}
-	*recent = part
+	*recent, s.heap.outside = part, true
 	if s.extents.mark(uintptr(p), size, size) != fresh {
 		return false
 	}

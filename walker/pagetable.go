@@ -8,6 +8,7 @@ type pageTable[E any] struct {
 	last    *E
 	slots   []chunkSlot[E] // a power of two, at most half full
 	used    int
+	filled  []*E // the first entries that are not zero: see fill
 }
 
 const (
@@ -79,20 +80,36 @@ func (t *pageTable[E]) insert(address uintptr) *E {
 	return &s.chunk[address/pageBytes%chunkPages]
 }
 
+// fill sets an entry that was zero. A table of few is reset by these, one of many as a whole.
+func (t *pageTable[E]) fill(entry *E, value E) {
+	*entry = value
+	if len(t.filled) < maxFilled {
+		t.filled = append(t.filled, entry)
+	}
+}
+
+const maxFilled = 64
+
 // reset forgets all entries. Small tables are kept for the next walk.
 func (t *pageTable[E]) reset() {
 	if t.used > 32 {
 		*t = pageTable[E]{}
 	}
 	t.lastKey, t.last = 0, nil
-	if t.used == 0 {
-		return
-	}
-	for _, s := range t.slots {
-		if s.chunk != nil {
-			clear(s.chunk[:])
+	if len(t.filled) < maxFilled {
+		for _, entry := range t.filled {
+			var none E
+			*entry = none
+		}
+	} else {
+		for _, s := range t.slots {
+			if s.chunk != nil {
+				clear(s.chunk[:])
+			}
 		}
 	}
+	clear(t.filled)
+	t.filled = t.filled[:0]
 }
 
 // slab hands out zero values of P from blocks of many.

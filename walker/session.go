@@ -97,6 +97,7 @@ type Session struct {
 
 	mode      mode
 	stack     []frame
+	deepest   int            // how long the stack was at most
 	iterators []*mapIterator // not in use
 	extents   extentSet
 	small     smallValues
@@ -267,6 +268,7 @@ func (s *Session) run() error {
 				return err
 			}
 		}
+		s.deepest = max(s.deepest, len(s.stack))
 		if len(s.stack) >= batchLeast && !s.options.NoPrefetch {
 			s.batch()
 			continue
@@ -458,11 +460,11 @@ func (s *Session) restart() {
 
 // reset forgets what was visited, and lets go of large memory.
 func (s *Session) reset() {
-	clear(s.stack[:cap(s.stack)])
 	if cap(s.stack) > 1<<12 {
 		s.stack = nil
 	}
-	s.stack = s.stack[:0]
+	clear(s.stack[:min(s.deepest+1, cap(s.stack))]) // a map's frame may come and go above the deepest
+	s.stack, s.deepest = s.stack[:0], 0
 	s.extents.reset()
 	s.small.reset()
 	s.touched = s.touched[:0]

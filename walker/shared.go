@@ -25,7 +25,7 @@ func (x *Shared) gather(h *heapWalk) {
 func (m *blockMarks) like(address uintptr, other *blockPage) *blockPage {
 	page := m.entry(address)
 	if page.shape == nil {
-		*page = *other
+		m.fill(page, *other)
 		page.words = m.wordsFor(other.shape)
 	}
 	return page

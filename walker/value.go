@@ -7,6 +7,9 @@ import (
 
 // value runs steps of n, those of its content or of its keys, over a value.
 func (s *Session) value(n *Node, steps []step, base unsafe.Pointer) {
+	if checked {
+		assertValue(n, steps, base)
+	}
 	for i := range steps {
 		step := &steps[i]
 		c := step.node

@@ -36,6 +36,20 @@ func (b Block) Words() Words {
 	return l.words(b)
 }
 
+// HasPointer tells whether the word at an offset in bytes from b's base is one in which the garbage
+// collector looks for a pointer; false if nothing can be said ([PointersExact]).
+func (b Block) HasPointer(offset uintptr) bool {
+	c := b.Words()
+	switch {
+	case c.typ.size == 0:
+		return offset < b.Size && c.mask>>(offset/wordSize)&1 != 0
+	case offset < c.elem || offset+wordSize > c.size:
+		return false
+	}
+	within := (offset - c.elem) % c.typ.size
+	return within < c.typ.extent && c.typ.has(within/wordSize)
+}
+
 // EachPointer calls f with each pointer in b that is not nil.
 func (b Block) EachPointer(f func(p unsafe.Pointer)) {
 	for c := b.Words(); ; {
