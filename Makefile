@@ -26,9 +26,9 @@ FUZZ = 2m
 # Packages whose tests read runtime layouts or unsafe memory: they run under every checker.
 UNSAFE = . ./walker/... ./rules ./report/...
 
-.PHONY: test vet unit race checkptr portable distrust i386 cross test-full test-toolchains bench speed testdata golden docs notice
+.PHONY: test vet unit race checkptr portable plain distrust i386 cross test-full test-toolchains bench speed testdata golden docs notice
 
-test: notice vet unit cross race checkptr portable distrust i386
+test: notice vet unit cross race checkptr portable plain distrust i386
 
 notice:
 ifeq ($(MEMSIZE_GOLDEN),)
@@ -61,6 +61,10 @@ portable:
 
 # Each check of the running Go release is made to fail in turn: labels must follow.
 CHECK = github.com/bitcoin-mem/memsize/internal/check
+
+# Every optimisation of a walk off: no figure may change.
+plain:
+	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -short -ldflags="-X github.com/bitcoin-mem/memsize.plain=yes" .
 
 distrust:
 	set -e; for check in blocks pointers image maps channels; do \

@@ -74,6 +74,9 @@ func fillLittle(r *rand.Rand, depth int, texts []string, others []*little) *litt
 // TestBriefAgainstSession holds every figure that needs no session to that of one: of values made for
 // it and of random ones. It fails when too few values are brief.
 func TestBriefAgainstSession(t *testing.T) {
+	if memsize.Plain() {
+		t.Skip("nothing is brief without optimisations")
+	}
 	start := seed(t)
 	models := []*rules.Model{rules.Core(), rules.Crate(), rules.Go()}
 	for _, name := range []string{"go-386", "core-32"} {

@@ -22,6 +22,9 @@ const writingOffset = 8 + 3*unsafe.Sizeof(uintptr(0)) + 2
 // and gives no figure that could be taken for the truth. The portable build leaves it to the runtime,
 // which ends the program.
 func TestMapBeingWritten(t *testing.T) {
+	if memsize.Plain() {
+		t.Skip("maps that are not read where they lie are the runtime's, which ends the program")
+	}
 	values := map[string]*[10]int64{}
 	for _, key := range []string{"a", "b", "c"} {
 		values[key] = new([10]int64)

@@ -45,7 +45,7 @@ func Dynamic(v any, opts ...Option) uint64 {
 }
 
 // defaults are the options of a call without any. They are never written.
-var defaults walker.Options
+var defaults = new(options).walkOptions()
 
 func measure(v any, m *rules.Model, w *walker.Options) uint64 {
 	root, ok := rootOf("root", v)
@@ -58,7 +58,7 @@ func measure(v any, m *rules.Model, w *walker.Options) uint64 {
 		panic(err)
 	}
 	brief := c.brief
-	if w != &defaults {
+	if w != &defaults || plain != "" {
 		brief = c.briefUnder(w)
 	}
 	total := e.measure(brief, root, w)

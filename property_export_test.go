@@ -9,6 +9,9 @@ func Sorted() Option { return func(o *options) { o.sorted = true } }
 // NoRawMaps goes through maps by reflect2, as where their layout is not known.
 func NoRawMaps() Option { return func(o *options) { o.noRawMaps = true } }
 
+// Plain tells that every optimisation is off.
+func Plain() bool { return plain != "" }
+
 // BriefOf is what v owns under a model if a session is not needed to say it.
 func BriefOf(v any, m *rules.Model) (total uint64, ok bool) {
 	root, ok := rootOf("root", v)
