@@ -62,6 +62,11 @@ func (f *inputFlags) read(ctx context.Context, std *streams, name string, bigges
 // regular file is waited for as long as the context lets it.
 func open(ctx context.Context, name string, in io.Reader) (io.ReadCloser, int64, error) {
 	if name == "-" {
+		if f, ok := in.(*os.File); ok {
+			if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+				return io.NopCloser(in), info.Size(), nil
+			}
+		}
 		wait := newPatientReader(ctx, func() (io.Reader, error) { return in, nil })
 		return io.NopCloser(wait), 0, nil
 	}
