@@ -22,10 +22,20 @@
 //
 // Types are compiled to plans: flat lists of operations, one for each word that leads somewhere.
 // A walk runs plans over memory with an explicit stack, so that no depth of the data can exhaust
-// the goroutine's stack. The visited set is a bitmap with a bit per 8 bytes of the pages touched.
-// It settles identical and nested extents at once; the first extent that it cannot settle (one
-// that overlaps others in part, or encloses one met before) ends the walk, and a second, slower
-// walk logs every extent and sorts them (see overlap.go). Both give the same findings.
+// the goroutine's stack. Frames are taken off it in batches, whose memory is asked for beforehand.
+//
+// What was visited is known in one of two ways, each by a page's entry and a bit or two:
+//
+//	Options.Blocks  the blocks of the heap (blockmarks.go): a container takes its whole block
+//	else            extents, to the byte (blockextents.go, extents.go): where blocks can be asked
+//	                for, an extent that takes nearly all of its block is a bit of that, too
+//
+// Extents are settled at once if they are the same or nested; the first that is not (it overlaps
+// others in part, or encloses one met before) ends the walk, and a second, slower walk logs every
+// extent and sorts them (overlap.go). Both give the same findings. Values that own little need
+// none of this: see Brief.
+//
+// Each of these ways can be switched off (Options), and tests hold all of them to the same figures.
 //
 // # What a walk needs and promises
 //
