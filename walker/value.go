@@ -72,8 +72,8 @@ func (s *Session) pointee(n *Node, p, slot unsafe.Pointer) {
 			s.failure = ErrOverlap
 		}
 	default:
-		if mode, ok := s.claim(n, p, size, size, Finding{1, 1}); ok && !n.leaf {
-			s.push(p, n, 1|mode)
+		if s.claim(n, p, size, size, Finding{1, 1}) && !n.leaf {
+			s.push(p, n, 1)
 		}
 	}
 }
@@ -108,9 +108,8 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 		if s.options.ToCapacity {
 			length = capacity
 		}
-		mode, ok := s.claim(n, h.data, length*size, capacity*size, f)
-		if ok && length > 0 && !n.leaf {
-			s.push(h.data, n, length|mode)
+		if s.claim(n, h.data, length*size, capacity*size, f) && length > 0 && !n.leaf {
+			s.push(h.data, n, length)
 		}
 	}
 }
@@ -182,7 +181,7 @@ func (s *Session) mapping(n *Node, at unsafe.Pointer) {
 	if s.heap != nil {
 		size = mapHeaderBytes
 	}
-	if _, ok := s.claim(n, p, size, size, Finding{length, length}); !ok {
+	if !s.claim(n, p, size, size, Finding{length, length}) {
 		return
 	}
 	if length == 0 || n.leaf && n.key.leaf() || s.options.Shallow {
@@ -271,7 +270,7 @@ func (s *Session) channel(n *Node, at unsafe.Pointer) {
 		return
 	}
 	length, capacity := uint64(len(*(*chan int)(at))), uint64(cap(*(*chan int)(at)))
-	if _, ok := s.claim(n, p, granuleBytes, granuleBytes, Finding{length, capacity}); !ok {
+	if !s.claim(n, p, granuleBytes, granuleBytes, Finding{length, capacity}) {
 		return
 	}
 	if length == 0 || n.leaf {
@@ -317,26 +316,25 @@ func (s *Session) anonymous(n *Node, slot unsafe.Pointer, f Finding) {
 }
 
 // claim takes a container's extent of size bytes at p, of which the first live are followed, and
-// reports it when it is new. It tells whether what lies below is to be followed, and in what mode
-// (careful, or 0), to be set in the frame.
-func (s *Session) claim(n *Node, p unsafe.Pointer, live, size uintptr,
-	f Finding) (mode uintptr, follow bool) {
+// reports it when it is new. It tells whether what lies below is to be followed. Of blocks it takes
+// those of maps and channels: other containers have ways of their own there.
+func (s *Session) claim(n *Node, p unsafe.Pointer, live, size uintptr, f Finding) (follow bool) {
 	switch s.mode {
 	case byBlock:
-		return 0, s.holdHeader(n, p, size, f)
+		return s.holdHeader(n, p, size, f)
 	case byReference:
-		return 0, s.reference.edge(s, n, p, f)
+		return s.reference.edge(s, n, p, f)
 	case bySorting:
 		s.found++
-		return 0, s.sorted.claim(n, uintptr(p), live, size, f)
+		return s.sorted.claim(n, uintptr(p), live, size, f)
 	}
 	v := s.extents.add(p, live, size)
 	if v == fresh {
 		s.report(n, f.Len, f.Cap)
-		return 0, true
+		return true
 	}
 	if v == conflict || !s.settles(n) {
 		s.failure = ErrOverlap
 	}
-	return 0, false
+	return false
 }
