@@ -126,7 +126,7 @@ func sitesOf(c *Census) (n int) {
 // What one file proves holds for all: where a field is absent in the second, it is a pointer in
 // the first as well.
 func TestMergeJudgesEvidenceAnew(t *testing.T) {
-	type in struct{ A int }
+	type in struct{ A int64 }
 	type box struct{ P *in }
 	with, err := Scan(t.Context(), bytes.NewReader(encode(t, box{&in{1}})))
 	require.NoError(t, err)

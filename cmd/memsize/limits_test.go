@@ -167,9 +167,9 @@ const (
 
 // TestMemoryDoesNotGrow pipes ever larger streams through the command: 5 GB in the long runs.
 func TestMemoryDoesNotGrow(t *testing.T) {
-	sizes := []int{1e6, 5e7}
+	sizes := []int64{1e6, 5e7}
 	if os.Getenv(limitsVariable) != "" {
-		sizes = []int{1e6, 1e7, 1e8, 1e9, 5e9}
+		sizes = []int64{1e6, 1e7, 1e8, 1e9, 5e9}
 	}
 	b := build(t)
 	for _, size := range sizes {
@@ -186,7 +186,7 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 
 // longStream is a gob stream of about size bytes, which is made while it is read: one message with
 // definitions, and another again and again. Compressions join what was compressed apart.
-func longStream(t *testing.T, compression string, size int) io.Reader {
+func longStream(t *testing.T, compression string, size int64) io.Reader {
 	var head, message bytes.Buffer
 	out := &head
 	encoder := gob.NewEncoder(writerFunc(func(b []byte) (int, error) { return out.Write(b) }))
@@ -198,7 +198,7 @@ func longStream(t *testing.T, compression string, size int) io.Reader {
 	out = &message
 	require.NoError(t, encoder.Encode(entries))
 	again := compressed(t, compression, message.Bytes())
-	left := size / message.Len()
+	left := size / int64(message.Len())
 	var current io.Reader = bytes.NewReader(nil)
 	return io.MultiReader(bytes.NewReader(compressed(t, compression, head.Bytes())),
 		readerFunc(func(b []byte) (int, error) {

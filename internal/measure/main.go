@@ -24,7 +24,7 @@ func main() {
 	check(err)
 	check(json.NewEncoder(os.Stdout).Encode(map[string]int64{
 		"Code": int64(state.ExitCode()),
-		"Peak": state.SysUsage().(*syscall.Rusage).Maxrss << 10,
+		"Peak": int64(state.SysUsage().(*syscall.Rusage).Maxrss) << 10,
 		"CPU":  int64(state.UserTime() + state.SystemTime()),
 	}))
 }

@@ -53,7 +53,7 @@ func TestEqualsReflect(t *testing.T) {
 // TestSizesEqualGoTypes: the sizes that the go models work out of a package's types are those of
 // the compiler's own rules, for 64 and for 32 bits.
 func TestSizesEqualGoTypes(t *testing.T) {
-	for arch, model := range map[string]string{runtime.GOARCH: "go", "386": "go-386"} {
+	for model, arch := range map[string]string{"go": runtime.GOARCH, "go-386": "386"} {
 		l, err := gosource.Load(context.Background(), here+".Sessions", gosource.Config{Arch: arch})
 		require.NoError(t, err)
 		m, err := rules.Lookup(model)
