@@ -82,6 +82,7 @@ type Site struct {
 	Field  int    // index in Parent.Type, for the role Field
 	Step   string // printable path element: ".Name", "[]", "[key]", ".(T)"; empty for Root and Pointee
 	Type   *Type
+	Doubt  Doubt // what the stream leaves open of Type
 
 	// Count is the number of values at this place in all the stream, zero and nil ones included.
 	Count uint64

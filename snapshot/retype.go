@@ -115,12 +115,17 @@ func strip(t rules.Type) rules.Type {
 // match makes the sites of old in the Go type src, or in the wire's if src is nil. extra zero
 // values are there that the stream does not have.
 func (r *retyping) match(at spot, old *Site, src rules.Type, extra uint64) *Site {
-	if src == nil {
-		r.assumed[old], r.assumed[value(old)] = true, true
+	v := value(old)
+	isWire := src == nil || src == rules.Type(old.Type)
+	if isWire {
+		r.assumed[old], r.assumed[v] = true, true
 		src = old.Type
 	}
 	first, site, zeros := r.chain(at, old, r.convert(src), extra)
-	v := value(old)
+	if isWire {
+		site.Doubt = v.Doubt
+		first.Doubt.Pointer = old.Doubt.Pointer
+	}
 	site.ExactLengths, site.Own, site.Width = v.ExactLengths, v.Own, v.Width
 	site.Wire, site.Biggest, site.Folded = v.Wire, v.Biggest, v.Folded
 	if v.Fold != nil {

@@ -15,14 +15,18 @@ func (r *retyping) payload(site, v *Site) {
 	case t.pkg == "math/big" && t.name == "Int" && len(t.fields) == 2:
 		r.bigInt(site, v)
 	case len(v.Children) > 0:
+		site.Doubt.Opaque = true
 		r.wirePayload(site, v)
+		r.assume(v, "%s encodes itself: owns what the gob in its payload holds, assumed", t)
 	case t.kind == reflect.Slice && isByte(t.elem.kind), t.kind == reflect.String:
 		site.Lengths = lengthsOf(v)
+		site.Doubt.Opaque = true
 		r.assume(v, "%s encodes itself: as long as its payload, assumed", t)
 	case ownsMemory(t, 0):
 		bytes := &Type{kind: reflect.Slice, elem: &Type{kind: reflect.Uint8}}
 		at := newSite(spot{site, Payload, 0, ".payload"}, bytes, v.Count-v.Absent, 0)
 		at.Lengths = lengthsOf(v)
+		site.Doubt.Opaque = true
 		r.assume(v, "%s encodes itself: owns the bytes of its payload, assumed", t)
 	}
 }

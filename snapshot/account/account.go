@@ -59,11 +59,14 @@ func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (*report
 	for i, m := range models {
 		names[i] = m.Name()
 	}
+	bounds := p.bounds(c)
 	made := report.Build(names, p.list)
 	made.Exactness = "modelled"
-	for _, a := range c.Assumptions {
-		made.Assumptions = append(made.Assumptions, a.Text)
+	for i, b := range bounds {
+		made.Models[i].Bounds, made.Models[i].Shown = b.any, b.shown
 	}
+	made.Assumptions = assumptions(c)
+	made.Unbounded = unboundedPlaces(c)
 	if c.Incomplete {
 		made.Truncated, made.Reason = true, c.Err.Error()
 	}

@@ -11,7 +11,6 @@ package layout
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/rules"
@@ -92,7 +91,7 @@ func (l *Layout) Dynamic(name string, wire *snapshot.Type) rules.Type {
 	}
 	for range len(name) - len(bare) {
 		if t != nil {
-			t = PointerTo(t)
+			t = rules.PointerTo(t)
 		}
 	}
 	return t
@@ -167,19 +166,3 @@ func (l *Layout) Describe() string {
 	}
 	return l.Origin
 }
-
-// PointerTo is the type *t.
-func PointerTo(t rules.Type) rules.Type { return pointerType{t} }
-
-// pointerType is a pointer to a type that no field leads to.
-type pointerType struct{ elem rules.Type }
-
-func (pointerType) Kind() reflect.Kind    { return reflect.Pointer }
-func (p pointerType) String() string      { return "*" + p.elem.String() }
-func (pointerType) Name() string          { return "" }
-func (pointerType) PkgPath() string       { return "" }
-func (p pointerType) Elem() rules.Type    { return p.elem }
-func (pointerType) Key() rules.Type       { return nil }
-func (pointerType) Len() int              { return 0 }
-func (pointerType) NumField() int         { return 0 }
-func (pointerType) Field(int) rules.Field { panic("layout: a pointer has no fields") }
