@@ -139,11 +139,14 @@ func (b *builder) children(p *place) {
 
 // payloads makes the sites of the gob inside a payload.
 func (b *builder) payloads(site *Site, p *place) {
-	if len(b.typing.values[p.typ]) == 0 {
-		if site.Type.kind == reflect.Slice {
-			b.note(edge{p.typ, 0}, site, site.Type.String()+
-				": encodes itself ("+p.typ.opaque+"), taken as the bytes of its payload")
-		}
+	switch {
+	case b.typing.times[p.typ]:
+		b.note(edge{p.typ, 0}, site, site.Type.String()+
+			": known by its name and the bytes of its payload")
+		return
+	case len(b.typing.values[p.typ]) == 0:
+		b.note(edge{p.typ, 0}, site, site.Type.String()+
+			": encodes itself ("+p.typ.opaque+"), taken as the bytes of its payload")
 		return
 	}
 	b.note(edge{p.typ, 0}, site, site.Type.String()+": encodes itself as a gob ("+p.typ.opaque+
