@@ -53,21 +53,6 @@ type Report struct {
 	Unbounded []Unbounded `json:"unbounded,omitempty"`
 }
 
-// Bounds are the least and the most bytes that a figure can be for any Go types that could have
-// written a snapshot, where it does not tell these. The most is that of types whose structs have
-// no fields but those that were sent.
-type Bounds struct {
-	Min uint64  `json:"min"`
-	Max *uint64 `json:"max,omitempty"` // nil where nothing bounds it: see Unbounded
-}
-
-// Unbounded is a place whose values could own any number of bytes.
-type Unbounded struct {
-	Path   string `json:"path"`
-	Type   string `json:"type"`
-	Reason string `json:"reason"`
-}
-
 // RootFigures is what one of several values holds, under the first model.
 type RootFigures struct {
 	Name string `json:"name"`

@@ -44,6 +44,13 @@ func ParsePathRule(s string) (PathRule, error) {
 // Price is the account of a census under models; the first gives the types and the tree. It
 // returns an error where a path rule fits no place, or not the type there.
 func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (*report.Report, error) {
+	names := make([]string, len(models))
+	models = slices.Clone(models)
+	for i, m := range models {
+		// A model keeps what it knows of a type, and the types of a census are its own: a copy
+		// forgets them together with the census.
+		models[i], names[i] = m.With(), m.Name()
+	}
 	r := &ruling{model: models[0], paths: paths, used: make([]bool, len(paths)),
 		sites: map[*snapshot.Site]*ruled{}}
 	if len(paths) > 0 {
@@ -54,10 +61,6 @@ func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (*report
 	p := &pricing{models: models, ruled: r.sites, packs: newPacks(models)}
 	if err := p.census(c); err != nil {
 		return nil, err
-	}
-	names := make([]string, len(models))
-	for i, m := range models {
-		names[i] = m.Name()
 	}
 	bounds := p.bounds(c)
 	made := report.Build(names, p.list)

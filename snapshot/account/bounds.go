@@ -65,7 +65,12 @@ func assumptions(c *snapshot.Census) (list []string) {
 		list = append(list, a.Text)
 	}
 	pointers, structs := &places{}, &places{}
+	opaque := make(map[*snapshot.Site]bool) // and what is below them, which nothing is proven of
 	for s := range c.Sites() {
+		if s.Doubt.Opaque || opaque[s.Parent] {
+			opaque[s] = true
+			continue
+		}
 		if s.Doubt.Pointer && s.Type.Kind() != reflect.Pointer {
 			pointers.add(s.Path())
 		}

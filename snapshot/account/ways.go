@@ -179,7 +179,7 @@ func (v *spans) size(s *snapshot.Site) [2]rules.Slot {
 			of = [2]rules.Slot{of[0].Join(v.kind(k), false), of[1].Join(v.kind(k), true)}
 		}
 		return of
-	case kind == reflect.Struct:
+	case v.isPlainStruct(s):
 		return v.structSize(s)
 	case kind == reflect.Array:
 		if e := child(s, snapshot.Elem); e != nil {
@@ -226,6 +226,11 @@ func (v *spans) elems(s *snapshot.Site, b rules.Binding) []rules.Slot {
 		list = append(list, v.m.Indirect())
 	}
 	return list
+}
+
+// isPlainStruct tells structs from those that are containers, such as a list.List.
+func (v *spans) isPlainStruct(s *snapshot.Site) bool {
+	return s.Type.Kind() == reflect.Struct && v.m.NewPricer(v.binding(s)).Rule() == nil
 }
 
 // structSize is the sizes of a struct.

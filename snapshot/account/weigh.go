@@ -107,9 +107,10 @@ func (w *weighing) value(s *snapshot.Site) []way {
 	case s.Doubt.Kinds != nil:
 		return []way{{size[w.side()], 0}}
 	}
-	switch s.Type.Kind() {
-	case reflect.Struct:
+	if w.isPlainStruct(s) {
 		return w.plus(w.structs(s), w.payloads(s))
+	}
+	switch s.Type.Kind() {
 	case reflect.Array:
 		list := []way{{slot: size[w.side()]}}
 		if e := child(s, snapshot.Elem); e != nil {
