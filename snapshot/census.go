@@ -44,8 +44,11 @@ type Census struct {
 	Err        *Error
 
 	// What the above was made from, to save it and to merge it with others. Never modified.
-	places  []*place // the roots
-	biggest int      // entries that each container could keep
+	places []*place // the roots
+	order  order
+	// valueSites are the sites of values, behind their pointers, by their place.
+	valueSites map[*place]*Site
+	biggest    int // entries that each container could keep
 }
 
 // Warning is something odd that did not stop the scan.

@@ -44,6 +44,12 @@ func (c *Census) Retype(l Layout) *Census {
 		typed.Roots = append(typed.Roots, r.match(at, root, src, 0))
 	}
 	typed.Drift = r.drifts
+	typed.valueSites = make(map[*place]*Site, len(c.valueSites))
+	for p, s := range c.valueSites {
+		if known := r.sites[s]; known != nil {
+			typed.valueSites[p] = known
+		}
+	}
 	// What is still priced from the wire keeps its assumptions.
 	for _, a := range c.Assumptions {
 		if r.keeps(c, a.Path) {
@@ -165,6 +171,10 @@ func (r *retyping) chain(at spot, old *Site, src *Type, extra uint64) (first, si
 		}
 		return site, site, absent
 	}
+	var nulls uint64 // interfaces that are there and hold nothing: so are the pointers to them
+	if old.Type.kind == reflect.Interface && old.Role != Field {
+		nulls, absent = old.Absent, extra
+	}
 	present := total - absent
 	stars := 0
 	for ; src.kind == reflect.Pointer && stars < maxStars; stars++ {
@@ -180,6 +190,7 @@ func (r *retyping) chain(at spot, old *Site, src *Type, extra uint64) (first, si
 	if v != old && !isFixed(src) { // an absent value behind a pointer that is there
 		site.Absent = v.Absent
 	}
+	site.Absent += nulls
 	return first, site, 0
 }
 

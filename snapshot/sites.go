@@ -9,6 +9,7 @@ import (
 // census makes the Census of what has been scanned.
 func (s *scanner) census() *Census {
 	s.settle()
+	s.order.end(s.offset())
 	rejected := s.rejectedPayloads()
 	accepted := func(t *wireType) bool { return !rejected[t] }
 	places := s.walk(accepted)
@@ -39,6 +40,7 @@ func (s *scanner) census() *Census {
 	}
 	b.sumWire()
 	c.Assumptions = b.assumptions
+	c.order, c.valueSites = s.order, b.siteOf
 	return c
 }
 

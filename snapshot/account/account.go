@@ -88,10 +88,10 @@ func (p *pricing) census(c *snapshot.Census) error {
 			}
 		}
 		packed := false
-		for _, pack := range p.packs {
-			if pack != nil && pack.perByte == 0 && pack.live > 0 {
-				pack.settle()
-				packed = true
+		for i, pack := range p.packs {
+			if pack != nil && pack.perByte == 0 {
+				pack.settle(p, i, c)
+				packed = packed || pack.perByte > 0
 			}
 		}
 		if !packed {
@@ -184,7 +184,7 @@ func (p *pricing) box(s *snapshot.Site, place report.Place) report.Place {
 		}
 		var boxes report.Sum
 		if !p.dropped[s][i] {
-			p.charge(i, &boxes, pricer, 1, s.Count-s.Folded, true)
+			p.charge(i, &boxes, pricer, 1, s.Count-s.Folded)
 		}
 		outer.Sums = append(outer.Sums, boxes)
 	}

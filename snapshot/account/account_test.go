@@ -121,6 +121,17 @@ func random(r *rand.Rand, depth int) wallet {
 // Where the types fix the layout (64-bit integers, texts, bytes), a snapshot costs what the
 // decoded value costs, to the byte and part by part, under every as-if model.
 func TestPriceIsTheDecodedValue(t *testing.T) {
+	seed := seedOf(t)
+	for round := range uint64(100) {
+		w := random(rand.New(rand.NewPCG(seed, round)), 4)
+		r, err := account.Price(scan(t, w), asIf, nil)
+		require.NoError(t, err)
+		equal(t, decoded(t, w), r, fmt.Sprintf("MEMSIZE_SEED=%d round %d", seed, round))
+	}
+}
+
+// seedOf is the seed of a property test: MEMSIZE_SEED, or a new one.
+func seedOf(t *testing.T) uint64 {
 	seed := uint64(time.Now().UnixNano())
 	if text := os.Getenv("MEMSIZE_SEED"); text != "" {
 		var err error
@@ -128,12 +139,7 @@ func TestPriceIsTheDecodedValue(t *testing.T) {
 		require.NoError(t, err, "MEMSIZE_SEED")
 	}
 	t.Logf("MEMSIZE_SEED=%d", seed)
-	for round := range uint64(100) {
-		w := random(rand.New(rand.NewPCG(seed, round)), 4)
-		r, err := account.Price(scan(t, w), asIf, nil)
-		require.NoError(t, err)
-		equal(t, decoded(t, w), r, fmt.Sprintf("MEMSIZE_SEED=%d round %d", seed, round))
-	}
+	return seed
 }
 
 // equal compares a report with the facade's figures for a live value.

@@ -3,7 +3,6 @@ package account_test
 import (
 	"bytes"
 	"context"
-	"math/rand/v2"
 	"reflect"
 	"testing"
 
@@ -145,8 +144,7 @@ func TestBoundsAreExact(t *testing.T) {
 	if testing.Short() {
 		most = 300
 	}
-	seed := rand.Uint64() >> 1
-	t.Logf("seed %d", seed)
+	seed := seedOf(t)
 	models := []*rules.Model{rules.Core(), lookup("core-32"), lookup("core-golayout"), rules.Crate()}
 	compared, tried := 0, 0
 	for _, one := range truths(t, seed, 200, false) {

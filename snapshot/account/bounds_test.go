@@ -50,7 +50,8 @@ func (d *declarer) program(types int) string {
 			fmt.Fprintf(&d.b, "type %s %s\n", name, d.scalar())
 			d.keys = append(d.keys, name)
 		case 4:
-			fmt.Fprintf(&d.b, "type %s struct { A %s; B %s }\n", name, d.key(), d.key())
+			// No pointers: one to a zero is lost, and keys that differ in it alone become one.
+			fmt.Fprintf(&d.b, "type %s struct { A %s; B %s }\n", name, d.scalar(), d.scalar())
 			d.keys = append(d.keys, name)
 		default:
 			d.structType(name)
@@ -157,8 +158,7 @@ func truths(t *testing.T, seed uint64, types int, hidden bool) (list []decodedTr
 // TestBoundsHoldTheTruth makes random Go types, whose values encoding/gob encodes and decodes: what
 // the decoded values cost must lie within the bounds that the stream alone proves.
 func TestBoundsHoldTheTruth(t *testing.T) {
-	seed := rand.Uint64() >> 1
-	t.Logf("seed %d", seed)
+	seed := seedOf(t)
 	types := 150
 	if testing.Short() {
 		types = 80
