@@ -81,10 +81,12 @@ func (in *input) clip() {
 // ended.
 func (in *input) fill() bool {
 	if in.base+int64(in.lim) >= in.pauseAt {
+		before := in.lim
 		in.pauseAt = noPause
 		in.onPause()
-		in.clip()
-		return true
+		if in.clip(); in.lim > before {
+			return true
+		}
 	}
 	if in.readErr == ErrLimit {
 		in.stop(ErrLimit, "input is longer than the limit of %d bytes", in.maxInput)
