@@ -48,7 +48,9 @@ type Census struct {
 	order  order
 	// valueSites are the sites of values, behind their pointers, by their place.
 	valueSites map[*place]*Site
-	biggest    int // entries that each container could keep
+	numbers    map[*Site]*Site // the words of a big.Int, which its payload has
+	word       uint64          // bytes of one
+	biggest    int             // entries that each container could keep
 }
 
 // Warning is something odd that did not stop the scan.

@@ -145,6 +145,10 @@ func (c *Census) Order() iter.Seq[Value] {
 					return
 				}
 				gap = false
+				if words := c.numbers[s]; words != nil &&
+					!yield(Value{words, bigWords(uint64(n&maxLength), c.word), weight, false}) {
+					return
+				}
 			}
 			next += w.notes
 		}

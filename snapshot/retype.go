@@ -16,6 +16,7 @@ type Layout interface {
 	Root(wire *Type) rules.Type
 	// Dynamic is the type that was registered under name, for values in interfaces.
 	Dynamic(name string, wire *Type) rules.Type
+	// A Layout of types for 32-bit programs also has a method Is32() bool, which says so.
 }
 
 // Drift is a place where the stream and the Go types disagree.
@@ -30,7 +31,11 @@ type Drift struct {
 // Drift says so and the wire's type stands. c is not changed.
 func (c *Census) Retype(l Layout) *Census {
 	r := &retyping{layout: l, types: map[rules.Type]*Type{}, sites: map[*Site]*Site{},
-		drifted: map[Drift]bool{}, assumed: map[*Site]bool{}}
+		drifted: map[Drift]bool{}, assumed: map[*Site]bool{},
+		numbers: map[*Site]*Site{}, word: 8}
+	if a, ok := l.(interface{ Is32() bool }); ok && a.Is32() {
+		r.word = 4
+	}
 	typed := *c
 	typed.Roots, typed.Assumptions, typed.Drift = nil, nil, nil
 	for _, root := range c.Roots {
@@ -45,6 +50,7 @@ func (c *Census) Retype(l Layout) *Census {
 	}
 	typed.Drift = r.drifts
 	typed.valueSites = make(map[*place]*Site, len(c.valueSites))
+	typed.numbers, typed.word = r.numbers, r.word
 	for p, s := range c.valueSites {
 		if known := r.sites[s]; known != nil {
 			typed.valueSites[p] = known
@@ -69,6 +75,8 @@ type retyping struct {
 	drifted     map[Drift]bool
 	assumed     map[*Site]bool // old sites whose type is still the wire's
 	assumptions []Assumption
+	numbers     map[*Site]*Site // the words of each big.Int
+	word        uint64          // bytes of one: of a pointer, in the programs that the types are of
 }
 
 // spot is where a new site hangs.

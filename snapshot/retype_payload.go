@@ -50,21 +50,28 @@ func (r *retyping) wirePayload(site, v *Site) {
 	}
 }
 
-// bigInt is math/big.Int: a payload of n bytes has n-1 bytes of number (big.Int.GobEncode), in
-// words of 8 bytes. A decoded number of several words has room for 4 more (nat.make).
+// bigInt is math/big.Int.
 func (r *retyping) bigInt(site, v *Site) {
 	abs := newSite(spot{site, Field, 1, ".abs"}, site.Type.fields[1].Type.(*Type), v.Count-v.Absent, 0)
 	for _, l := range v.Lengths {
-		words := l.Len / 8 // (l.Len - 1 + 7) / 8
-		if words > 1 {
-			words += 4
-		}
+		words := bigWords(l.Len, r.word)
 		if last := len(abs.Lengths) - 1; last >= 0 && abs.Lengths[last].Len == words {
 			abs.Lengths[last].Count += l.Count
 			continue
 		}
 		abs.Lengths = append(abs.Lengths, LengthCount{words, l.Count})
 	}
+	r.numbers[site] = abs
+}
+
+// bigWords is the room of a decoded big.Int in words of so many bytes. A payload of n bytes has n-1
+// bytes of number (big.Int.GobEncode); one of several words has room for 4 more (nat.make).
+func bigWords(n, word uint64) uint64 {
+	words := (max(n, 1) - 1 + word - 1) / word
+	if words > 1 {
+		words += 4
+	}
+	return words
 }
 
 func isByte(k reflect.Kind) bool { return k == reflect.Uint8 || k == reflect.Int8 }

@@ -223,7 +223,7 @@ func (y *typing) base(w *wireType, h edgeHint, ev evidence, inArray bool) *Type 
 	return y.named(kind, name, pkg)
 }
 
-// sameClass tells whether gob sends numbers of the Go kind as the wire kind.
+// sameClass tells whether gob sends numbers and texts of the Go kind as the wire kind.
 func sameClass(kind reflect.Kind, wire wireKind) bool {
 	switch {
 	case kind == reflect.Bool:
@@ -234,6 +234,8 @@ func sameClass(kind reflect.Kind, wire wireKind) bool {
 		return wire == wireUint
 	case kind == reflect.Float32 || kind == reflect.Float64:
 		return wire == wireFloat
+	case kind == reflect.String:
+		return wire == wireString
 	}
 	return kind >= reflect.Complex64 && kind <= reflect.Complex128 && wire == wireComplex
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/gob"
 	"fmt"
+	"math/big"
+	"math/bits"
 	"math/rand/v2"
 	"os"
 	"reflect"
@@ -12,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -28,6 +31,9 @@ type liveTypes struct {
 	root  reflect.Type
 	boxed map[string]reflect.Type
 }
+
+// Is32 tells whether this program is a 32-bit one.
+func (l liveTypes) Is32() bool { return bits.UintSize == 32 }
 
 func (l liveTypes) Root(*snapshot.Type) rules.Type { return rules.TypeOf(l.root) }
 
@@ -102,6 +108,23 @@ func orders(r *rand.Rand) (list []order) {
 	return list
 }
 
+// payment has values that encode themselves.
+type payment struct {
+	Amount *big.Int
+	Payee  string
+	At     time.Time
+	Digits [2]*big.Int
+}
+
+func payments(r *rand.Rand) (list []payment) {
+	number := func() *big.Int { return new(big.Int).Lsh(big.NewInt(r.Int64()), uint(r.IntN(100))) }
+	for range 5000 {
+		list = append(list, payment{number(), strings.Repeat("x", 2+r.IntN(10)),
+			time.Unix(r.Int64N(1e9), 0).UTC(), [2]*big.Int{big.NewInt(r.Int64N(9)), number()}})
+	}
+	return list
+}
+
 func heapCases(t *testing.T) []heapCase {
 	r := rand.New(rand.NewPCG(7, 7))
 	text := func(low, high int) string { return strings.Repeat("x", low+r.IntN(high-low+1)) }
@@ -147,6 +170,8 @@ func heapCases(t *testing.T) []heapCase {
 			"tiny blocks that always come in the same order"},
 		{"orders", encoded(orders(r)), reflect.TypeFor[[]order](), nil, exact, 1.5,
 			"far more values than the sample of their order has, whose sizes change on the way"},
+		{"payloads", encoded(payments(r)), reflect.TypeFor[[]payment](), nil, exact, 1.5,
+			"what encodes itself, among other tiny blocks"},
 		{"floats", encoded(floats), reflect.TypeFor[[]float64](), nil, exact, close,
 			"a slice that encoding/gob grows in steps"},
 		{"bytes", encoded(make([]byte, 12<<20)), reflect.TypeFor[[]byte](), nil, exact, close,

@@ -35,6 +35,9 @@ type Layout struct {
 
 var _ snapshot.Layout = (*Layout)(nil)
 
+// Is32 tells whether the types are those of a 32-bit program.
+func (l *Layout) Is32() bool { return Is32(l.GOARCH) }
+
 // Root is the layout's Type, or else the only known type that a value of wire's type fits by name
 // and fields; nil if there is none, or several.
 func (l *Layout) Root(wire *snapshot.Type) rules.Type {
@@ -77,12 +80,15 @@ func only(list []rules.Type) rules.Type {
 	return list[0]
 }
 
-// Dynamic is the type registered under name: gob registers T as its import path and name, and *T
-// as "*", the package's own name, and T. Under a name that the program chose itself, it is the
+// Dynamic is the type registered under name: gob registers T as its import path and name, *T as
+// "*", the package's own name, and T, and a type without a name as its literal. Under a name that the program chose itself, it is the
 // only known type that fits.
 func (l *Layout) Dynamic(name string, wire *snapshot.Type) rules.Type {
 	bare := strings.TrimLeft(name, "*")
 	t := l.named(bare, wire)
+	if strings.HasPrefix(bare, "[") || strings.HasPrefix(bare, "map[") {
+		t = l.literal(bare)
+	}
 	if t == nil && l.Load != nil && strings.Contains(bare, ".") {
 		t = l.Load(bare)
 	}
