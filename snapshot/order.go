@@ -3,6 +3,7 @@ package snapshot
 import (
 	"iter"
 	"math"
+	"slices"
 )
 
 // How a Go allocator packs small blocks depends on the order in which they are made, which counters
@@ -12,8 +13,9 @@ import (
 
 const (
 	maxNotes    = 1 << 16 // values that are kept
-	maxWindows  = 64      // of as many values each
+	maxWindows  = 128     // of as many values each
 	strideBytes = 128     // from one window to the next, for each value, once there are gaps
+	valueBytes  = 16      // that a value takes on the wire, or fewer
 	noteCost    = 8       // bytes of a note, with the copies that growing leaves behind
 	lengthBits  = 4       // a length is kept up to 15, which stands for more
 	maxLength   = 1<<lengthBits - 1
@@ -82,12 +84,23 @@ func (o *order) thin() {
 	}
 }
 
+// expect spreads the windows over a message of n bytes at once, if there is nothing before it to
+// speak of and it is too long to be noted whole.
+func (o *order) expect(n int64) {
+	if o.stride == 0 && n > int64(o.limit)*valueBytes && len(o.notes) < o.limit/2 {
+		o.stride = n / maxWindows
+	}
+}
+
 // windowNotes is how many values a window has.
 func (o *order) windowNotes() int { return max(o.limit/maxWindows, 1) }
 
 // note notes a value of n elements at p.
 func (s *scanner) note(p *place, n uint64) {
 	o := &s.order
+	if len(o.notes) == cap(o.notes) {
+		o.notes = slices.Grow(o.notes, max(len(o.notes), o.windowNotes()))
+	}
 	o.notes = append(o.notes, note(p.number<<lengthBits|uint32(min(n, maxLength))))
 	w := &o.windows[len(o.windows)-1]
 	if w.notes++; w.notes < o.windowNotes() {
