@@ -322,7 +322,6 @@ func (s *scanner) nextMessage() bool {
 	if s.nesting == 0 {
 		s.noteMessage(n)
 		s.order.expect(int64(n))
-		s.largestMessage = max(s.largestMessage, n)
 	}
 	s.setMessageEnd(s.offset() + int64(n))
 	return true
