@@ -73,7 +73,7 @@ distrust:
 	done
 
 i386:
-	MEMSIZE_PROPERTY_TIME=$(SHORT) GOARCH=386 CGO_ENABLED=0 $(GO) test -short $(UNSAFE) ./malloc
+	MEMSIZE_PROPERTY_TIME=$(SHORT) GOARCH=386 CGO_ENABLED=0 $(GO) test -short $(UNSAFE) ./malloc ./snapshot/account
 
 RANDOM = MEMSIZE_PROPERTY_TIME=$(LONG) $(GO)
 PROPERTIES = -count=1 -timeout 120m -v \

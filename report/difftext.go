@@ -195,6 +195,10 @@ func (r *Report) WriteMarkdown(w io.Writer, o TextOptions) error {
 	}
 	t.markdown(t.modelRows(r))
 	t.printf("\n")
+	if rows := t.boundsRows(r); rows != nil {
+		t.markdown(rows)
+		t.printf("\n")
+	}
 	t.markdown(t.treeRows(r))
 	return t.err
 }

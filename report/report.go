@@ -48,6 +48,9 @@ type Report struct {
 	Exactness string `json:"exactness"`
 	// Assumptions lists what had to be assumed about types that were not known.
 	Assumptions []string `json:"assumptions,omitempty"`
+	// Unbounded lists the places of a snapshot whose types nothing is known of: Bounds have no
+	// Max because of them.
+	Unbounded []Unbounded `json:"unbounded,omitempty"`
 }
 
 // RootFigures is what one of several values holds, under the first model.
@@ -68,6 +71,10 @@ type ModelFigures struct {
 	Blocks uint64 `json:"blocks"` // containers that own memory
 	// Exactness is as in Report, where the models of a report may differ: those of a Go heap.
 	Exactness string `json:"exactness,omitempty"`
+	// Bounds are those of Total, with pointers anywhere that no nil and no name rules out; Shown
+	// are those with no pointers but the ones that the snapshot shows. Nil where types are known.
+	Bounds *Bounds `json:"bounds,omitempty"`
+	Shown  *Bounds `json:"bounds_as_shown,omitempty"`
 }
 
 // TypeFigures are the containers of one type.
@@ -111,6 +118,8 @@ type Node struct {
 	// Causes is why Own may differ from what a Go heap really takes (see rules.Causes), where it is
 	// worked out by formula; none where it is exact.
 	Causes []string `json:"causes,omitempty"`
+	// Bounds are those of Total, as those of the first model.
+	Bounds *Bounds `json:"bounds,omitempty"`
 	// Models is Own under each model of the report, in their order; nil for one model, and where
 	// models did not share a walk.
 	Models   []uint64 `json:"models,omitempty"`
@@ -158,6 +167,7 @@ type Place struct {
 	Causes      rules.Causes // why the first sum may be off
 	Reason      string
 	Biggest     []Entry
+	Bounds      *Bounds // of all that is below as well, under the first model
 }
 
 // Build arranges the figures of places, parents before children, under models of equal order.
@@ -198,7 +208,7 @@ func Build(models []string, places []Place) *Report {
 func newNode(p Place, path string, parent *Node) *Node {
 	n := &Node{Step: path[len(parent.Path):], Path: path, Type: p.Type, Rule: p.Rule,
 		Recursive: p.Recursive, Biggest: p.Biggest, Block: p.Block,
-		Pinned: p.Pinned, Causes: p.Causes.Names()}
+		Pinned: p.Pinned, Causes: p.Causes.Names(), Bounds: p.Bounds}
 	if len(p.Sums) == 0 {
 		return n
 	}

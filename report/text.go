@@ -32,6 +32,10 @@ func (r *Report) WriteTextOptions(w io.Writer, o TextOptions) error {
 	}
 	t.models(r)
 	t.printf("\n")
+	if rows := t.boundsRows(r); rows != nil {
+		t.table(rows)
+		t.printf("\n")
+	}
 	t.tree(r)
 	t.causes(r)
 	t.pinned(r)

@@ -57,7 +57,7 @@ func optionalElem(c Container) layout {
 
 // cppOptional is std::optional<T>: the value, and a bool behind it.
 func cppOptional(elem layout) layout {
-	return cppRecord([]layout{elem, plain(1, 1)})
+	return cppRecord.of([]layout{elem, plain(1, 1)})
 }
 
 func (f cpp) usage(r *builtin, c Container) Parts {

@@ -86,7 +86,7 @@ func rustOption(elem layout) layout {
 // shares a word with a small entry, for repr(Rust) orders the fields.
 func stlTreeNode(w *world, e Shape) layout {
 	link := plain(w.pointer, w.pointer)
-	return rustRecord([]layout{plain(4, 4), link, link, link, {Shape: e}})
+	return rustRecord.of([]layout{plain(4, 4), link, link, link, {Shape: e}})
 }
 
 // rustEntry is T of a set and (K, V) of a map, a tuple whose fields are reordered.
@@ -97,7 +97,7 @@ func rustEntry(c Container) Shape {
 	case c.isSet():
 		return c.Key
 	}
-	return rustRecord([]layout{{Shape: c.Key}, {Shape: c.Elem}}).Shape
+	return rustRecord.of([]layout{{Shape: c.Key}, {Shape: c.Elem}}).Shape
 }
 
 func (f rust) usage(r *builtin, c Container) Parts {
@@ -190,7 +190,7 @@ func rustArc(w *world, c Container) Parts {
 // parking_lot's RwLock is one AtomicUsize beside the value.
 func rustAmo(w *world, c Container) Parts {
 	option := rustOption(optionalElem(c))
-	locked := rustRecord([]layout{plain(w.pointer, w.pointer), option})
+	locked := rustRecord.of([]layout{plain(w.pointer, w.pointer), option})
 	size := add(2*w.pointer, locked.Size)
 	asked := Parts{Structure: size}
 	if c.Len > 0 {

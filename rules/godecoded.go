@@ -26,8 +26,7 @@ func (p *Pricer) Decoded(length uint64) (parts Parts, tiny uint64) {
 	if _, isGo := p.home().(goHeap); !ok || !isGo {
 		return p.Usage(length, length), 0
 	}
-	c := p.of
-	c.Len, c.Cap = length, length
+	c := p.of.filled(length)
 	switch r.form {
 	case formString:
 		if length == 1 {
@@ -43,10 +42,51 @@ func (p *Pricer) Decoded(length uint64) (parts Parts, tiny uint64) {
 	case formUniquePtr:
 		return packed(p.rule.Usage(c), !c.elem().pointers)
 	case formUnorderedMap, formUnorderedSet:
-		return goMapOf(c.home(), c, presized(length)), 0
+		return goMapOf(c.home(), c, presized(length, 0)), 0
 	}
 	return p.rule.Usage(c), 0
 }
+
+// DecodedRange is the least and the most, in bytes, that a container of this length owns once
+// encoding/gob has decoded it. The two differ on a Go heap alone: a tiny block shares its 16 bytes
+// with others or with nothing, a slice of more than 10 MiB may have grown to any capacity up to
+// the next step, and the tables of a map that split are at most six standard deviations from the
+// number expected, and six more.
+func (p *Pricer) DecodedRange(length uint64) (least, most uint64) {
+	r, ok := p.rule.(*builtin)
+	if _, isGo := p.home().(goHeap); !ok || !isGo {
+		total := p.Total(length, length)
+		return total, total
+	}
+	c := p.of.filled(length)
+	isMap := r.form == formUnorderedMap || r.form == formUnorderedSet
+	switch asked := mul(c.Elem.Size, length); {
+	case isMap:
+		return goMapOf(c.home(), c, presized(length, -1)).Total(),
+			goMapOf(c.home(), c, presized(length, 1)).Total()
+	case r.form == formVector && c.place.kind != reflect.Chan && asked > growsBeyond:
+		c.Cap = add(add(length, length/4), growThreshold) // a step, at most, beyond the length
+		const rounding = 16 << 10                         // to whole pages, and elements
+		return p.rule.Usage(p.of.filled(length)).Total(), add(p.rule.Usage(c).Total(), rounding)
+	}
+	parts, tiny := p.Decoded(length)
+	if tiny > 0 {
+		return tiny, tinyBlock
+	}
+	return parts.Total(), parts.Total()
+}
+
+// filled is a container of n elements, without room for more.
+func (c Container) filled(n uint64) Container {
+	c.Len, c.Cap = n, n
+	return c
+}
+
+const (
+	tinyBlock     = 16       // runtime.maxTinySize: smaller blocks without pointers share one
+	growsBeyond   = 10 << 20 // internal/saferio: bytes that are allocated at once
+	growThreshold = 256      // runtime.nextslicecap
+)
 
 // Scratch is the sizes in bytes of the blocks that decoding a map makes for one key and one value,
 // and drops when it is done (encoding/gob, decodeMap), as far as they are tiny ones as Decoded has
@@ -75,7 +115,7 @@ func (p *Pricer) home() containers {
 func packed(p Parts, pointerFree bool) (parts Parts, tiny uint64) {
 	asked := p
 	asked.Slop = 0
-	if n := asked.Total(); pointerFree && n > 0 && n < 16 {
+	if n := asked.Total(); pointerFree && n > 0 && n < tinyBlock {
 		return asked, n
 	}
 	return p, 0
@@ -85,18 +125,17 @@ func packed(p Parts, pointerFree bool) (parts Parts, tiny uint64) {
 // once (internal/saferio), then grown by a quarter, more where it is short (nextslicecap), to
 // what the block has room for.
 func (c Container) grown() uint64 {
-	const chunk, threshold = 10 << 20, 256
 	size := c.Elem.Size
-	if size == 0 || c.Len <= chunk/size {
+	if size == 0 || c.Len <= growsBeyond/size {
 		return c.Len
 	}
 	w := c.home()
-	capacity := max(chunk/size, 1)
+	capacity := max(growsBeyond/size, 1)
 	for capacity < c.Len {
-		if capacity < threshold {
+		if capacity < growThreshold {
 			capacity = max(2*capacity, capacity+1)
 		} else {
-			capacity = add(capacity, (capacity+3*threshold)>>2)
+			capacity = add(capacity, (capacity+3*growThreshold)>>2)
 		}
 		bytes := mul(capacity, size)
 		if c.elem().pointers {
@@ -114,8 +153,9 @@ func (c Container) grown() uint64 {
 
 // presized is the tables of a map made for n entries that has got n (internal/runtime/maps,
 // NewMap and table.rehash): keys fall into the tables at random, so that the load of a table is
-// binomial; one with more than 7/8 of its slots grows to twice the slots, or splits in two.
-func presized(n uint64) goTables {
+// binomial; one with more than 7/8 of its slots grows to twice the slots, or splits in two. luck is
+// 0 for the number of these that is expected, -1 for the fewest that there may be, 1 for the most.
+func presized(n uint64, luck float64) goTables {
 	if n <= groupSlots {
 		return goTables{slots: groupSlots}
 	}
@@ -125,7 +165,9 @@ func presized(n uint64) goTables {
 	if directory == 1 {
 		return goTables{slots: slots, tables: 1, directory: 1}
 	}
-	grown := overfull(n, directory, slots/8*7)
+	expected := float64(overfull(n, directory, slots/8*7))
+	expected += luck * (6*math.Sqrt(expected) + 6)
+	grown := min(uint64(math.Round(max(expected, 0))), directory)
 	if slots < maxTableSlots {
 		return goTables{slots: slots, tables: directory - grown, grown: grown, directory: directory}
 	}

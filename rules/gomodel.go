@@ -185,7 +185,7 @@ func goGroup(w *world, c Container) (slot layout, group uint64) {
 		return l
 	}
 	key, elem := c.pair()
-	slot = goRecord([]layout{inside(key), inside(elem)})
+	slot = goRecord.of([]layout{inside(key), inside(elem)})
 	return slot, closed(inOrder([]layout{plain(8, w.wide), array(slot, groupSlots)})).Size
 }
 

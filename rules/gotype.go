@@ -49,6 +49,27 @@ func (g goType) Field(i int) Field {
 	return Field{Name: f.Name, Type: goType{f.Type}, Tag: f.Tag.Get(tagKey)}
 }
 
+// PointerTo is the type *t.
+func PointerTo(t Type) Type {
+	if g, ok := GoType(t); ok {
+		return TypeOf(reflect.PointerTo(g))
+	}
+	return pointerType{t}
+}
+
+// pointerType is a pointer to a type that is none of this process.
+type pointerType struct{ elem Type }
+
+func (pointerType) Kind() reflect.Kind { return reflect.Pointer }
+func (p pointerType) String() string   { return "*" + p.elem.String() }
+func (pointerType) Name() string       { return "" }
+func (pointerType) PkgPath() string    { return "" }
+func (p pointerType) Elem() Type       { return p.elem }
+func (pointerType) Key() Type          { return nil }
+func (pointerType) Len() int           { return 0 }
+func (pointerType) NumField() int      { return 0 }
+func (pointerType) Field(int) Field    { return Field{} }
+
 // boxType is an interface that holds a value which is not a pointer: the type of the box. Its
 // kind is Interface, and unlike an interface it has an Elem, the dynamic type.
 type boxType struct{ iface, dynamic Type }

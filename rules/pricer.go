@@ -48,8 +48,14 @@ func (m *Model) newPricer(b Binding) *Pricer {
 		return &Pricer{shortcut: free}
 	}
 	place, _ := m.placeOf(b, true, nil)
-	p := &Pricer{rule: rule, of: place.container()}
+	p := m.pricerAt(rule, place)
 	_, p.box = b.Type.(boxType)
+	return p
+}
+
+// pricerAt is the Pricer of a rule over the elements of a place.
+func (m *Model) pricerAt(rule Rule, at *place) *Pricer {
+	p := &Pricer{rule: rule, of: at.container()}
 	p.core = m.world.allocator.Name() == "memusage64"
 	if r, ok := rule.(*builtin); ok {
 		p.abbreviate(r)

@@ -77,11 +77,15 @@ func (m *Model) layOutContainer(b Binding, rule Rule, path *trail) (layout, bool
 		panic(tagError(b.Type, "", r.String(), "a value that holds its own owner inline has "+
 			"no size; unique_ptr or vector would fit"))
 	}
-	c := p.container()
-	if ours {
-		return m.world.containers.inline(r, c), true
+	return m.headerAt(rule, p), ours || finite
+}
+
+// headerAt is the header of a container over the elements of a place.
+func (m *Model) headerAt(rule Rule, at *place) layout {
+	if r, ours := rule.(*builtin); ours {
+		return m.world.containers.inline(r, at.container())
 	}
-	return layout{Shape: rule.Inline(c)}, finite
+	return layout{Shape: rule.Inline(at.container())}
 }
 
 func (m *Model) layOutStruct(b Binding, path *trail) (layout, bool) {
@@ -99,7 +103,7 @@ func (m *Model) layOutStruct(b Binding, path *trail) (layout, bool) {
 	if isAlign64(b.Type) && m.world.goLayout {
 		return layout{Shape: Shape{Align: 8}}, true
 	}
-	return m.world.record(fields), finite
+	return m.world.record.of(fields), finite
 }
 
 // skips tells whether b does not exist under as-if models.

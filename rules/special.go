@@ -93,9 +93,10 @@ func isSetType(t Type) bool {
 	if t.Kind() != reflect.Map {
 		return false
 	}
-	v := t.Elem()
-	return v.Kind() == reflect.Struct && v.NumField() == 0
+	return isEmptyStruct(t.Elem())
 }
+
+func isEmptyStruct(t Type) bool { return t.Kind() == reflect.Struct && t.NumField() == 0 }
 
 // anyType is the type of the Value of a container/list.Element, and of an interface about which
 // nothing else is known.

@@ -29,7 +29,7 @@ type world struct {
 	wide       uint64 // alignment of 8-byte scalars
 	goLayout   bool   // every value has its Go size, whatever its rule
 	asIf       bool   // a world other than this process's heap
-	record     func(fields []layout) layout
+	record     record
 	containers containers
 	allocator  malloc.Allocator
 }
@@ -101,17 +101,42 @@ func array(elem layout, n uint64) layout {
 	return l
 }
 
+// record is how a library lays out a struct: one field after the other, then its end.
+type record struct {
+	add func(l, field layout) layout
+	// end closes a struct of so many fields, of which the last has so many bytes.
+	end func(l layout, fields int, last uint64) layout
+}
+
+// noFields is a struct to which no field has been added.
+var noFields = layout{Shape: Shape{Align: 1}}
+
+// of is a whole struct.
+func (r record) of(fields []layout) layout {
+	l, last := noFields, uint64(0)
+	for _, f := range fields {
+		l, last = r.add(l, f), f.Size
+	}
+	return r.end(l, len(fields), last)
+}
+
 // inOrder lays fields out in the order of declaration, as C, C++ and Go do; the tail is the
 // caller's, who closes the record.
 func inOrder(fields []layout) layout {
-	l := layout{Shape: Shape{Align: 1}}
+	l := noFields
 	for _, f := range fields {
-		start := alignUp(l.Size, f.Align)
-		l.Padding = add(l.Padding, add(start-l.Size, f.Padding))
-		l.Size = add(start, f.Size)
-		l.Align = max(l.Align, f.Align)
-		l.pointers = l.pointers || f.pointers
+		l = behind(l, f)
 	}
+	return l
+}
+
+// behind puts a field behind those that are laid out.
+func behind(l, field layout) layout {
+	start := alignUp(l.Size, field.Align)
+	l.Padding = add(l.Padding, add(start-l.Size, field.Padding))
+	l.Size = add(start, field.Size)
+	l.Align = max(l.Align, field.Align)
+	l.pointers = l.pointers || field.pointers
 	return l
 }
 
@@ -125,33 +150,29 @@ func closed(l layout) layout {
 
 // cppRecord is a C++ class of the Itanium ABI (LP64 and i386). A class without members is one
 // byte, so that two objects have two addresses; that byte is padding.
-func cppRecord(fields []layout) layout {
-	if len(fields) == 0 {
+var cppRecord = record{behind, func(l layout, fields int, _ uint64) layout {
+	if fields == 0 {
 		return layout{Shape: Shape{Size: 1, Align: 1, Padding: 1}, empty: true}
 	}
-	return closed(inOrder(fields))
-}
+	return closed(l)
+}}
 
 // goRecord is a Go struct (cmd/compile/internal/types.CalcStructSize): a zero-size last field
 // gets a byte, so that its address does not lie in the next block.
-func goRecord(fields []layout) layout {
-	l := inOrder(fields)
-	if n := len(fields); n > 0 && fields[n-1].Size == 0 && l.Size > 0 {
+var goRecord = record{behind, func(l layout, fields int, last uint64) layout {
+	if fields > 0 && last == 0 && l.Size > 0 {
 		l.Size = add(l.Size, 1)
 		l.Padding = add(l.Padding, 1)
 	}
 	return closed(l)
-}
+}}
 
 // rustRecord is a repr(Rust) struct or tuple. rustc (rustc_abi::layout::univariant) orders the
 // fields by falling power of two of their size, so that only the tail is ever lost.
-func rustRecord(fields []layout) layout {
-	l := layout{Shape: Shape{Align: 1}}
-	for _, f := range fields {
-		l.Size = add(l.Size, f.Size)
-		l.Padding = add(l.Padding, f.Padding)
-		l.Align = max(l.Align, f.Align)
-		l.niche = max(l.niche, f.niche)
-	}
-	return closed(l)
-}
+var rustRecord = record{func(l, field layout) layout {
+	l.Size = add(l.Size, field.Size)
+	l.Padding = add(l.Padding, field.Padding)
+	l.Align = max(l.Align, field.Align)
+	l.niche = max(l.niche, field.niche)
+	return l
+}, func(l layout, _ int, _ uint64) layout { return closed(l) }}

@@ -44,8 +44,13 @@ type Census struct {
 	Err        *Error
 
 	// What the above was made from, to save it and to merge it with others. Never modified.
-	places  []*place // the roots
-	biggest int      // entries that each container could keep
+	places []*place // the roots
+	order  order
+	// valueSites are the sites of values, behind their pointers, by their place.
+	valueSites map[*place]*Site
+	numbers    map[*Site]*Site // the words of a big.Int, which its payload has
+	word       uint64          // bytes of one
+	biggest    int             // entries that each container could keep
 }
 
 // Warning is something odd that did not stop the scan.
@@ -82,6 +87,7 @@ type Site struct {
 	Field  int    // index in Parent.Type, for the role Field
 	Step   string // printable path element: ".Name", "[]", "[key]", ".(T)"; empty for Root and Pointee
 	Type   *Type
+	Doubt  Doubt // what the stream leaves open of Type
 
 	// Count is the number of values at this place in all the stream, zero and nil ones included.
 	Count uint64

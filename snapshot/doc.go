@@ -27,6 +27,10 @@
 // reports its exact count and its exact sum, so that the total stays exact ([Site].ExactLengths
 // is false then). Duplicate keys of a map, which no encoder writes, are counted each.
 //
+// The order of values is kept as a sample ([Census.Order]), for what a Go allocator takes depends
+// on it: all of a stream of some 60,000 values, evenly spread windows of a longer one. Of merged
+// censuses the sample is made of theirs, and need not be that of one scan.
+//
 // # Saving and merging
 //
 // [Census.Save] writes a census as JSON, a few KB to a few MB whatever the stream's size, and

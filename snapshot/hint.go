@@ -3,6 +3,7 @@ package snapshot
 import (
 	"go/ast"
 	"go/parser"
+	"go/types"
 	"reflect"
 	"strings"
 )
@@ -16,6 +17,9 @@ import (
 type hint struct {
 	name, pkg string
 	expr      ast.Expr // of an unnamed type
+	// mixed tells that two names say different things: types without a name that look alike on
+	// the wire need not be one. Nothing is known of it then.
+	mixed bool
 }
 
 // edgeHint is what names say of an edge.
@@ -28,7 +32,14 @@ type edgeHint struct {
 type hints struct {
 	types map[*wireType]hint
 	edges map[edge]edgeHint
-	work  []*wireType
+	work  []told
+	told  map[told]bool
+}
+
+// told is a Go type that names say a wire type is.
+type told struct {
+	of   *wireType
+	text string
 }
 
 const (
@@ -37,7 +48,8 @@ const (
 )
 
 func newHints() *hints {
-	return &hints{types: make(map[*wireType]hint), edges: make(map[edge]edgeHint)}
+	return &hints{types: make(map[*wireType]hint), edges: make(map[edge]edgeHint),
+		told: make(map[told]bool)}
 }
 
 // parseType parses a name that is a Go type; nil if it is not, or not worth it.
@@ -74,17 +86,26 @@ func (h *hints) own(t *wireType) {
 }
 
 // give adds a hint for t; the first that says something stays, a package is added to a name.
+// Expressions that differ make t a type of which nothing is known.
 func (h *hints) give(t *wireType, n hint) {
-	old, had := h.types[t]
+	old := h.types[t]
 	switch {
-	case !had || old == hint{}:
+	case n.expr != nil:
+		text := types.ExprString(n.expr)
+		if h.told[told{t, text}] {
+			return
+		}
+		h.told[told{t, text}] = true
+		h.work = append(h.work, told{t, text})
+		switch {
+		case old == hint{}:
+			h.types[t] = n
+		case old.expr != nil:
+			h.types[t] = hint{mixed: true}
+		}
+	case old == hint{}, old.name != "" && old.name == n.name && old.pkg == "" && n.pkg != "":
 		h.types[t] = n
-	case old.name != "" && old.name == n.name && old.pkg == "" && n.pkg != "":
-		h.types[t] = n
-	default:
-		return
 	}
-	h.work = append(h.work, t)
 }
 
 // registered takes the name that a type was registered with, and returns what it says of the box:
@@ -114,63 +135,81 @@ func (h *hints) registered(t *wireType, name string) edgeHint {
 	return e
 }
 
-// spread follows the hints down the types until nothing is new.
+// spread follows the hints down the types until nothing is new. What is said of a type that is
+// mixed is followed as well, for what lies below may then be mixed in turn.
 func (h *hints) spread() {
 	for len(h.work) > 0 {
-		t := h.work[len(h.work)-1]
+		next := h.work[len(h.work)-1]
 		h.work = h.work[:len(h.work)-1]
-		switch x := h.types[t].expr.(type) {
-		case *ast.MapType:
-			if t.kind == wireMap {
-				h.part(t, keyField, x.Key)
-				h.part(t, elemField, x.Value)
+		expr := parseType(next.text)
+		for i := range next.of.fields {
+			if part := partOf(next.of, i, expr); part != nil {
+				h.part(next.of, i, part)
 			}
-		case *ast.ArrayType:
-			if t.kind == wireSlice || t.kind == wireArray {
-				h.part(t, elemField, x.Elt)
-			}
-		case *ast.StructType:
-			h.structParts(t, x)
 		}
 	}
-}
-
-// structParts matches the fields of a struct literal by name.
-func (h *hints) structParts(t *wireType, x *ast.StructType) {
-	if t.kind != wireStruct || x.Fields == nil {
-		return
-	}
-	exprs := make(map[string]ast.Expr)
-	for _, f := range x.Fields.List {
-		for _, name := range f.Names {
-			exprs[name.Name] = f.Type
-		}
-	}
-	for i := range t.fields {
-		if expr := exprs[t.fields[i].name]; expr != nil {
-			h.part(t, i, expr)
+	for e := range h.edges {
+		if h.types[e.of].mixed {
+			delete(h.edges, e)
 		}
 	}
 }
 
 // part takes what an expression says of a part of t.
 func (h *hints) part(t *wireType, field int, expr ast.Expr) {
-	var e edgeHint
-	for star, ok := expr.(*ast.StarExpr); ok && e.stars < maxStars; star, ok = expr.(*ast.StarExpr) {
-		expr, e.stars = star.X, e.stars+1
-	}
-	name, pkg := typeName(expr)
-	child := t.fields[field].typ
-	if child != nil && child.isComposite() {
-		if name != "" {
-			h.give(child, hint{name: name, pkg: pkg})
+	e, expr := hintOf(expr)
+	if child := t.fields[field].typ; child != nil && child.isComposite() {
+		if e.name != "" {
+			h.give(child, hint{name: e.name, pkg: e.pkg})
 		} else {
 			h.give(child, hint{expr: expr})
 		}
-	} else {
-		e.name, e.pkg = name, pkg
+		e.name, e.pkg = "", ""
 	}
 	h.edges[edge{t, field}] = e
+}
+
+// partOf is what the Go type expr says of a part of the wire type t; nil where it says nothing.
+func partOf(t *wireType, field int, expr ast.Expr) ast.Expr {
+	switch x := expr.(type) {
+	case *ast.MapType:
+		switch {
+		case t.kind == wireMap && field == keyField:
+			return x.Key
+		case t.kind == wireMap:
+			return x.Value
+		}
+	case *ast.ArrayType:
+		if t.kind == wireSlice || t.kind == wireArray {
+			return x.Elt
+		}
+	case *ast.StructType:
+		if t.kind == wireStruct && x.Fields != nil {
+			return fieldOf(x, t.fields[field].name)
+		}
+	}
+	return nil
+}
+
+// fieldOf is the type of a struct literal's field; nil if it has none of that name.
+func fieldOf(x *ast.StructType, name string) ast.Expr {
+	for _, f := range x.Fields.List {
+		for _, n := range f.Names {
+			if n.Name == name {
+				return f.Type
+			}
+		}
+	}
+	return nil
+}
+
+// hintOf is what an expression says of an edge, and the expression behind its stars.
+func hintOf(expr ast.Expr) (e edgeHint, behind ast.Expr) {
+	for star, ok := expr.(*ast.StarExpr); ok && e.stars < maxStars; star, ok = expr.(*ast.StarExpr) {
+		expr, e.stars = star.X, e.stars+1
+	}
+	e.name, e.pkg = typeName(expr)
+	return e, expr
 }
 
 // typeName is the name in an identifier, pkg.Name, or the generic Name[…].

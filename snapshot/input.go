@@ -34,13 +34,23 @@ type input struct {
 	readErr    error  // sticky: io.EOF or the reader's error
 	head       []byte // the first bytes of the stream, to tell what it is if not a gob
 	beforeMove func(keepFrom int64)
+
+	// pauseAt is an offset at which onPause is called, wherever the reader cuts the stream.
+	pauseAt int64
+	onPause func()
 }
 
 func newInput(ctx context.Context, r io.Reader, size int, maxInput int64) input {
 	return input{
 		ctx: ctx, source: r, buf: make([]byte, max(size, minBuffer)+padding),
-		bound: math.MaxInt64, maxInput: maxInput,
+		bound: math.MaxInt64, maxInput: maxInput, pauseAt: noPause,
 	}
+}
+
+// pause sets where the scan pauses next.
+func (in *input) pause(offset int64) {
+	in.pauseAt = offset
+	in.clip()
 }
 
 // offset is that of the next byte to be read.
@@ -61,11 +71,23 @@ func (in *input) clip() {
 	if in.messageEnd-in.base < int64(in.end) {
 		in.lim = int(in.messageEnd - in.base)
 	}
+	if in.pauseAt-in.base < int64(in.lim) {
+		in.lim = max(int(in.pauseAt-in.base), in.pos)
+	}
 }
 
-// fill reads more of the stream into the window, dropping what lies behind. It reports false at
-// the end of the stream, where readErr tells how it ended.
+// fill reads more of the stream into the window, dropping what lies behind, or makes more of it
+// readable after a pause. It reports false at the end of the stream, where readErr tells how it
+// ended.
 func (in *input) fill() bool {
+	if in.base+int64(in.lim) >= in.pauseAt {
+		before := in.lim
+		in.pauseAt = noPause
+		in.onPause()
+		if in.clip(); in.lim > before {
+			return true
+		}
+	}
 	if in.readErr == ErrLimit {
 		in.stop(ErrLimit, "input is longer than the limit of %d bytes", in.maxInput)
 	}

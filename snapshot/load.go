@@ -87,6 +87,11 @@ func (b *replay) decode(d *json.Decoder) error {
 			err = decodeList(d, func(t savedType) error { b.typ(t); return nil })
 		case "sites":
 			err = decodeList(d, func(s savedSite) error { b.site(s); return nil })
+		case "order":
+			var o savedOrder
+			if err = d.Decode(&o); err == nil {
+				b.order(o, b.scan.base-b.base)
+			}
 		default:
 			var ignored json.RawMessage
 			err = d.Decode(&ignored)
@@ -148,5 +153,7 @@ func (e *savedError) restore() *Error {
 // newReplay is a replay within the limits of o, of a stream that nothing is read from.
 func newReplay(o options) *replay {
 	o.bufferSize = 0
-	return &replay{scan: newScanner(context.Background(), failingReader{io.EOF}, o)}
+	s := newScanner(context.Background(), failingReader{io.EOF}, o)
+	s.order.tracing, s.order.windows = false, nil
+	return &replay{scan: s}
 }

@@ -35,11 +35,12 @@ func Merge(list ...*Census) (*Census, error) {
 func (b *replay) census(c *Census) {
 	b.next()
 	b.stream(c.stream())
-	types, sites := c.record()
+	types, sites, order := c.record()
 	for _, t := range types {
 		b.typ(t)
 	}
 	for _, s := range sites {
 		b.site(s)
 	}
+	b.order(order, c.Bytes)
 }

@@ -12,6 +12,7 @@ type options struct {
 	maxDepth   int
 	maxSites   int
 	biggest    int
+	notes      int // of values in their order
 	bufferSize int
 	progress   func(read int64)
 }
@@ -19,7 +20,7 @@ type options struct {
 func defaults() options {
 	return options{
 		maxInput: 1<<63 - 1, maxMemory: 20 << 20, maxDepth: 1 << 18,
-		maxSites: math.MaxInt, biggest: 20, bufferSize: bufferSize,
+		maxSites: math.MaxInt, biggest: 20, notes: maxNotes, bufferSize: bufferSize,
 	}
 }
 

@@ -36,6 +36,8 @@ type place struct {
 	depth int32
 	path  int32 // bytes of its path
 
+	number uint32 // in the order in which places were made
+
 	count uint64 // values read, or begun
 	null  uint64 // of these, nil interfaces
 	own   uint64 // wire bytes, without those of the places below
@@ -85,6 +87,7 @@ const (
 func (s *scanner) newPlace(parent *place, t *wireType, field, step int) *place {
 	p := &place{kind: t.kind, typ: t, parent: parent, field: int32(field)}
 	p.deep = deepOf(p)
+	s.order.number(p)
 	s.charge(placeCost)
 	if s.biggest <= 0 {
 		p.floor = math.MaxUint64

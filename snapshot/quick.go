@@ -107,6 +107,9 @@ func quickTexts(window []byte, pos int, p *place) int {
 // quickRun reads a short run at p. It reports false, and has counted nothing, where p needs care.
 func (s *scanner) quickRun(p *place) bool {
 	end := 0
+	if s.order.tracing {
+		return false
+	}
 	switch p.op {
 	case opNumbers:
 		end = quickNumbers(s.buf[:s.lim], s.pos, p)
@@ -123,7 +126,7 @@ func (s *scanner) quickRun(p *place) bool {
 // quick to read. It reports true where it has stopped within one, whose key has been read.
 func (s *scanner) quickEntries(p *place, f *frame) bool {
 	key, elem := p.parts[keyField], p.parts[elemField]
-	if key == nil || elem == nil {
+	if key == nil || elem == nil || s.order.tracing {
 		return false
 	}
 	window := s.buf[:s.lim]

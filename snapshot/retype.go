@@ -16,6 +16,7 @@ type Layout interface {
 	Root(wire *Type) rules.Type
 	// Dynamic is the type that was registered under name, for values in interfaces.
 	Dynamic(name string, wire *Type) rules.Type
+	// A Layout of types for 32-bit programs also has a method Is32() bool, which says so.
 }
 
 // Drift is a place where the stream and the Go types disagree.
@@ -30,7 +31,11 @@ type Drift struct {
 // Drift says so and the wire's type stands. c is not changed.
 func (c *Census) Retype(l Layout) *Census {
 	r := &retyping{layout: l, types: map[rules.Type]*Type{}, sites: map[*Site]*Site{},
-		drifted: map[Drift]bool{}, assumed: map[*Site]bool{}}
+		drifted: map[Drift]bool{}, assumed: map[*Site]bool{},
+		numbers: map[*Site]*Site{}, word: 8}
+	if a, ok := l.(interface{ Is32() bool }); ok && a.Is32() {
+		r.word = 4
+	}
 	typed := *c
 	typed.Roots, typed.Assumptions, typed.Drift = nil, nil, nil
 	for _, root := range c.Roots {
@@ -44,6 +49,13 @@ func (c *Census) Retype(l Layout) *Census {
 		typed.Roots = append(typed.Roots, r.match(at, root, src, 0))
 	}
 	typed.Drift = r.drifts
+	typed.valueSites = make(map[*place]*Site, len(c.valueSites))
+	typed.numbers, typed.word = r.numbers, r.word
+	for p, s := range c.valueSites {
+		if known := r.sites[s]; known != nil {
+			typed.valueSites[p] = known
+		}
+	}
 	// What is still priced from the wire keeps its assumptions.
 	for _, a := range c.Assumptions {
 		if r.keeps(c, a.Path) {
@@ -63,6 +75,8 @@ type retyping struct {
 	drifted     map[Drift]bool
 	assumed     map[*Site]bool // old sites whose type is still the wire's
 	assumptions []Assumption
+	numbers     map[*Site]*Site // the words of each big.Int
+	word        uint64          // bytes of one: of a pointer, in the programs that the types are of
 }
 
 // spot is where a new site hangs.
@@ -115,12 +129,17 @@ func strip(t rules.Type) rules.Type {
 // match makes the sites of old in the Go type src, or in the wire's if src is nil. extra zero
 // values are there that the stream does not have.
 func (r *retyping) match(at spot, old *Site, src rules.Type, extra uint64) *Site {
-	if src == nil {
-		r.assumed[old], r.assumed[value(old)] = true, true
+	v := value(old)
+	isWire := src == nil || src == rules.Type(old.Type)
+	if isWire {
+		r.assumed[old], r.assumed[v] = true, true
 		src = old.Type
 	}
 	first, site, zeros := r.chain(at, old, r.convert(src), extra)
-	v := value(old)
+	if isWire {
+		site.Doubt = v.Doubt
+		first.Doubt.Pointer = old.Doubt.Pointer
+	}
 	site.ExactLengths, site.Own, site.Width = v.ExactLengths, v.Own, v.Width
 	site.Wire, site.Biggest, site.Folded = v.Wire, v.Biggest, v.Folded
 	if v.Fold != nil {
@@ -160,6 +179,10 @@ func (r *retyping) chain(at spot, old *Site, src *Type, extra uint64) (first, si
 		}
 		return site, site, absent
 	}
+	var nulls uint64 // interfaces that are there and hold nothing: so are the pointers to them
+	if old.Type.kind == reflect.Interface && old.Role != Field {
+		nulls, absent = old.Absent, extra
+	}
 	present := total - absent
 	stars := 0
 	for ; src.kind == reflect.Pointer && stars < maxStars; stars++ {
@@ -175,6 +198,7 @@ func (r *retyping) chain(at spot, old *Site, src *Type, extra uint64) (first, si
 	if v != old && !isFixed(src) { // an absent value behind a pointer that is there
 		site.Absent = v.Absent
 	}
+	site.Absent += nulls
 	return first, site, 0
 }
 

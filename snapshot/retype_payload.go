@@ -15,14 +15,18 @@ func (r *retyping) payload(site, v *Site) {
 	case t.pkg == "math/big" && t.name == "Int" && len(t.fields) == 2:
 		r.bigInt(site, v)
 	case len(v.Children) > 0:
+		site.Doubt.Opaque = true
 		r.wirePayload(site, v)
+		r.assume(v, "%s encodes itself: owns what the gob in its payload holds, assumed", t)
 	case t.kind == reflect.Slice && isByte(t.elem.kind), t.kind == reflect.String:
 		site.Lengths = lengthsOf(v)
+		site.Doubt.Opaque = true
 		r.assume(v, "%s encodes itself: as long as its payload, assumed", t)
 	case ownsMemory(t, 0):
 		bytes := &Type{kind: reflect.Slice, elem: &Type{kind: reflect.Uint8}}
 		at := newSite(spot{site, Payload, 0, ".payload"}, bytes, v.Count-v.Absent, 0)
 		at.Lengths = lengthsOf(v)
+		site.Doubt.Opaque = true
 		r.assume(v, "%s encodes itself: owns the bytes of its payload, assumed", t)
 	}
 }
@@ -46,21 +50,28 @@ func (r *retyping) wirePayload(site, v *Site) {
 	}
 }
 
-// bigInt is math/big.Int: a payload of n bytes has n-1 bytes of number (big.Int.GobEncode), in
-// words of 8 bytes. A decoded number of several words has room for 4 more (nat.make).
+// bigInt is math/big.Int.
 func (r *retyping) bigInt(site, v *Site) {
 	abs := newSite(spot{site, Field, 1, ".abs"}, site.Type.fields[1].Type.(*Type), v.Count-v.Absent, 0)
 	for _, l := range v.Lengths {
-		words := l.Len / 8 // (l.Len - 1 + 7) / 8
-		if words > 1 {
-			words += 4
-		}
+		words := bigWords(l.Len, r.word)
 		if last := len(abs.Lengths) - 1; last >= 0 && abs.Lengths[last].Len == words {
 			abs.Lengths[last].Count += l.Count
 			continue
 		}
 		abs.Lengths = append(abs.Lengths, LengthCount{words, l.Count})
 	}
+	r.numbers[site] = abs
+}
+
+// bigWords is the room of a decoded big.Int in words of so many bytes. A payload of n bytes has n-1
+// bytes of number (big.Int.GobEncode); one of several words has room for 4 more (nat.make).
+func bigWords(n, word uint64) uint64 {
+	words := (max(n, 1) - 1 + word - 1) / word
+	if words > 1 {
+		words += 4
+	}
+	return words
 }
 
 func isByte(k reflect.Kind) bool { return k == reflect.Uint8 || k == reflect.Int8 }

@@ -24,12 +24,16 @@ func (c *Census) Save(w io.Writer) error {
 		return errors.New("snapshot: only a census made by Scan or Merge can be saved")
 	}
 	out := bufio.NewWriter(w)
-	types, sites := c.record()
+	types, sites, order := c.record()
 	fmt.Fprintf(out, "{\"schema\":%q,\n\"stream\":%s,\n\"types\":[", Saved, line(c.stream()))
 	writeLines(out, types)
 	fmt.Fprint(out, "],\n\"sites\":[")
 	writeLines(out, sites)
-	fmt.Fprint(out, "]}\n")
+	fmt.Fprint(out, "]")
+	if len(order.Windows) > 0 {
+		fmt.Fprintf(out, ",\n\"order\":%s", line(order))
+	}
+	fmt.Fprint(out, "}\n")
 	return out.Flush()
 }
 
@@ -85,11 +89,11 @@ func (c *Census) stream() savedStream {
 	return s
 }
 
-// record is the saved form of the types and places.
-func (c *Census) record() (types []savedType, sites []savedSite) {
+// record is the saved form of the types, the places and the order of values.
+func (c *Census) record() (types []savedType, sites []savedSite, order savedOrder) {
 	places := walkPlaces(c.places, func(*wireType) bool { return true })
-	number, order := numberTypes(places)
-	for _, t := range order {
+	number, known := numberTypes(places)
+	for _, t := range known {
 		types = append(types, saveType(t, number))
 	}
 	at := make(map[*place]int, len(places))
@@ -97,7 +101,7 @@ func (c *Census) record() (types []savedType, sites []savedSite) {
 		at[p] = i + 1
 		sites = append(sites, p.save(at[p.parent], number))
 	}
-	return types, sites
+	return types, sites, c.order.save(at)
 }
 
 // numberTypes numbers the types of places and all that they refer to, from 1.

@@ -63,6 +63,7 @@ type scanner struct {
 	sites       int   // that the places will have
 	comparisons int
 	nesting     int // payloads inside payloads
+	order       order
 	reading     openRun
 	inStruct    openStruct
 
@@ -116,7 +117,9 @@ func newScanner(ctx context.Context, r io.Reader, o options) *scanner {
 		rootOf:  make(map[*wireType]*place),
 	}
 	s.stream = s.nextStream()
-	s.input.beforeMove = s.saveKeys
+	s.input.beforeMove, s.input.onPause = s.saveKeys, s.resumeNotes
+	s.order.limit = o.notes
+	s.order.begin(0)
 	return s
 }
 
@@ -318,6 +321,7 @@ func (s *scanner) nextMessage() bool {
 	}
 	if s.nesting == 0 {
 		s.noteMessage(n)
+		s.order.expect(int64(n))
 	}
 	s.setMessageEnd(s.offset() + int64(n))
 	return true

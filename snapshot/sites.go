@@ -2,12 +2,14 @@ package snapshot
 
 import (
 	"fmt"
+	"go/ast"
 	"reflect"
 )
 
 // census makes the Census of what has been scanned.
 func (s *scanner) census() *Census {
 	s.settle()
+	s.order.end(s.offset())
 	rejected := s.rejectedPayloads()
 	accepted := func(t *wireType) bool { return !rejected[t] }
 	places := s.walk(accepted)
@@ -16,6 +18,7 @@ func (s *scanner) census() *Census {
 		siteOf: make(map[*place]*Site, len(places)),
 		noted:  make(map[edge]bool),
 		folded: make(map[*place]uint64),
+		exprs:  make(map[*place]ast.Expr),
 	}
 	for _, p := range places {
 		if p.fold != nil {
@@ -37,6 +40,7 @@ func (s *scanner) census() *Census {
 	}
 	b.sumWire()
 	c.Assumptions = b.assumptions
+	c.order, c.valueSites = s.order, b.siteOf
 	return c
 }
 
@@ -48,6 +52,7 @@ type builder struct {
 	sites       []*Site
 	noted       map[edge]bool
 	folded      map[*place]uint64 // values that folds have counted at a place
+	exprs       map[*place]ast.Expr
 	assumptions []Assumption
 }
 
@@ -76,6 +81,7 @@ func (b *builder) add(parent *Site, p *place, role Role, field int, step string,
 	}
 	b.siteOf[p] = site
 	b.order = append(b.order, p)
+	b.doubtValue(site, p.typ, p)
 	site.Own, site.Width = p.own, int(p.width)
 	switch site.Type.kind {
 	case reflect.String, reflect.Slice, reflect.Map:
@@ -120,7 +126,9 @@ func (b *builder) children(p *place) {
 		for i, q := range p.boxes.order {
 			h := b.typing.hints.registered(q.typ, p.boxes.names[i])
 			t := b.typing.placeType(q, h)
-			b.add(site, q, Dynamic, i, ".("+printable(p.boxes.names[i], maxShown)+")", t, 0)
+			name := p.boxes.names[i]
+			first := b.add(site, q, Dynamic, i, ".("+printable(name, maxShown)+")", t, 0)
+			b.doubtBox(first, q, h, name)
 		}
 	case p.kind == wireOpaque:
 		b.payloads(site, p)
@@ -133,11 +141,14 @@ func (b *builder) children(p *place) {
 
 // payloads makes the sites of the gob inside a payload.
 func (b *builder) payloads(site *Site, p *place) {
-	if len(b.typing.values[p.typ]) == 0 {
-		if site.Type.kind == reflect.Slice {
-			b.note(edge{p.typ, 0}, site, site.Type.String()+
-				": encodes itself ("+p.typ.opaque+"), taken as the bytes of its payload")
-		}
+	switch {
+	case b.typing.times[p.typ]:
+		b.note(edge{p.typ, 0}, site, site.Type.String()+
+			": known by its name and the bytes of its payload")
+		return
+	case len(b.typing.values[p.typ]) == 0:
+		b.note(edge{p.typ, 0}, site, site.Type.String()+
+			": encodes itself ("+p.typ.opaque+"), taken as the bytes of its payload")
 		return
 	}
 	b.note(edge{p.typ, 0}, site, site.Type.String()+": encodes itself as a gob ("+p.typ.opaque+
@@ -152,24 +163,39 @@ func (b *builder) payloads(site *Site, p *place) {
 // they exist in memory.
 func (b *builder) child(site *Site, p *place, i int) {
 	q := p.parts[i]
+	var first *Site
 	switch {
 	case p.kind == wireStruct:
 		f, absent := site.Type.fields[i], p.absent(i)
 		t := f.Type.(*Type)
 		if q == nil {
-			_, last := b.chain(site, Field, i, "."+f.Name, t, 0, absent)
-			if last.Role == Field {
-				last.Count, last.Absent = absent, absent
-			}
-			return
+			first = b.unsent(site, p, i, t, absent)
+		} else {
+			first = b.add(site, q, Field, i, "."+f.Name, t, absent)
 		}
-		b.assume(p, i, b.add(site, q, Field, i, "."+f.Name, t, absent))
 	case q == nil:
+		return
 	case p.kind == wireMap && i == keyField:
-		b.assume(p, i, b.add(site, q, Key, 0, "[key]", site.Type.key, 0))
+		first = b.add(site, q, Key, 0, "[key]", site.Type.key, 0)
 	default:
-		b.assume(p, i, b.add(site, q, Elem, 0, "[]", site.Type.elem, 0))
+		first = b.add(site, q, Elem, 0, "[]", site.Type.elem, 0)
 	}
+	if p.typ.fields[i].typ != nil { // a type that the stream defines
+		b.assume(p, i, first)
+		b.doubtPart(p, i, first, q)
+	}
+}
+
+// unsent makes the sites of a field of which no value was sent.
+func (b *builder) unsent(site *Site, p *place, i int, t *Type, absent uint64) *Site {
+	first, last := b.chain(site, Field, i, "."+site.Type.fields[i].Name, t, 0, absent)
+	if last == first {
+		last.Count, last.Absent = absent, absent
+	}
+	if w := p.typ.fields[i].typ; w != nil {
+		b.doubtValue(last, w, nil)
+	}
+	return first
 }
 
 // assume notes what was assumed of part i of p's type, once.

@@ -17,6 +17,7 @@ type typing struct {
 	values   map[*wireType][]*place
 	lengths  map[*wireType]map[uint64]bool // of payloads, for those that are recognised
 	made     map[*wireType]*Type
+	times    map[*wireType]bool // taken for time.Time
 	pointers map[*Type]*Type
 	basics   map[basic]*Type
 }
@@ -32,7 +33,7 @@ func newTyping(places []*place, accepted func(*wireType) bool) *typing {
 	y := &typing{
 		hints: newHints(), evidence: gatherEvidence(places), accepted: accepted,
 		values: make(map[*wireType][]*place), lengths: make(map[*wireType]map[uint64]bool),
-		made: make(map[*wireType]*Type), pointers: make(map[*Type]*Type),
+		made: make(map[*wireType]*Type), times: make(map[*wireType]bool), pointers: make(map[*Type]*Type),
 		basics: make(map[basic]*Type),
 	}
 	types := reachable(places)
@@ -151,6 +152,7 @@ func (y *typing) fillOpaque(t *Type, w *wireType) {
 			t.fields = append(t.fields, rules.Field{Name: name, Type: held})
 		}
 	case t.name == "Time" && (t.pkg == "" || t.pkg == "time") && y.allLengths(w, 15, 16):
+		y.times[w] = true
 		t.pkg, t.kind = "time", reflect.Struct
 		location := y.named(reflect.Struct, "Location", "time")
 		t.fields = []rules.Field{
@@ -213,14 +215,15 @@ func (y *typing) base(w *wireType, h edgeHint, ev evidence, inArray bool) *Type 
 	case wireInterface:
 		return y.named(reflect.Interface, name, pkg)
 	}
-	if kind, ok := basicKinds[h.name]; ok && h.pkg == "" && sameClass(kind, w.kind) {
-		return y.named(kind, "", "")
+	kind, low, _ := numberKind(w, ev, inArray)
+	if said, ok := basicKinds[h.name]; ok && h.pkg == "" && sameClass(said, w.kind) &&
+		kindSize(said) >= low {
+		return y.named(said, "", "")
 	}
-	kind, _, _ := numberKind(w, ev, inArray)
 	return y.named(kind, name, pkg)
 }
 
-// sameClass tells whether gob sends numbers of the Go kind as the wire kind.
+// sameClass tells whether gob sends numbers and texts of the Go kind as the wire kind.
 func sameClass(kind reflect.Kind, wire wireKind) bool {
 	switch {
 	case kind == reflect.Bool:
@@ -231,6 +234,8 @@ func sameClass(kind reflect.Kind, wire wireKind) bool {
 		return wire == wireUint
 	case kind == reflect.Float32 || kind == reflect.Float64:
 		return wire == wireFloat
+	case kind == reflect.String:
+		return wire == wireString
 	}
 	return kind >= reflect.Complex64 && kind <= reflect.Complex128 && wire == wireComplex
 }
@@ -267,7 +272,7 @@ func (y *typing) widthNote(w *wireType, h edgeHint, ev evidence, inArray bool, t
 	for t.kind == reflect.Pointer {
 		t = t.elem
 	}
-	if !w.isNumber() && w.kind != wireComplex || ev.present == 0 {
+	if !w.isNumber() && w.kind != wireComplex || ev.present+ev.absent == 0 {
 		return ""
 	}
 	if _, ok := basicKinds[h.name]; ok && h.pkg == "" {

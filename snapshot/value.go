@@ -71,6 +71,9 @@ func (s *scanner) descend(next *place, done uint64, base int) bool {
 	next.count++
 	f.place.count++
 	s.depths.enter(f.deep)
+	if s.order.tracing {
+		s.note(f.place, 0)
+	}
 	return true
 }
 
@@ -99,6 +102,9 @@ func (s *scanner) begin(p *place) *place {
 	if p.op == opFold {
 		p.count++
 		p = p.fold
+	}
+	if s.order.tracing && p.hasNoLength() {
+		s.note(p, 0)
 	}
 	switch p.op {
 	case opNumber:
@@ -149,6 +155,15 @@ func (s *scanner) flatContainer(p *place, n uint64, k deep) {
 	s.pop()
 }
 
+// hasNoLength tells whether values at p are numbers or structs.
+func (p *place) hasNoLength() bool {
+	switch p.op {
+	case opNumber, opComplex, opFlatStruct, opStruct:
+		return true
+	}
+	return false
+}
+
 // scanNumber reads one bool, int, uint or float.
 func (s *scanner) scanNumber(p *place) {
 	p.count++
@@ -164,7 +179,7 @@ func (s *scanner) scanNumber(p *place) {
 
 // scanText reads one string or []byte.
 func (s *scanner) scanText(p *place) {
-	if s.pos < s.lim && p.lengths.dense != nil {
+	if s.pos < s.lim && p.lengths.dense != nil && !s.order.tracing {
 		n := int(s.buf[s.pos])
 		if end := s.pos + 1 + n; n < denseLengths && end <= s.lim {
 			p.count++
@@ -185,6 +200,9 @@ func (s *scanner) scanText(p *place) {
 
 // addLength counts one container of n elements.
 func (s *scanner) addLength(p *place, n uint64) {
+	if s.order.tracing {
+		s.note(p, n)
+	}
 	if grown := p.lengths.add(n); grown != 0 {
 		s.charge(grown)
 	}
@@ -205,6 +223,9 @@ func (s *scanner) beginContainer(p *place) (n uint64) {
 	if p.kind == wireArray {
 		if n != uint64(p.typ.length) {
 			s.malformed("%d elements of an array of %d", n, p.typ.length)
+		}
+		if s.order.tracing {
+			s.note(p, n)
 		}
 		return n
 	}
@@ -398,6 +419,9 @@ func (s *scanner) field(p *place) *place {
 // whose places exist. It returns the first other field, or none where even its delta needs care,
 // or reports that the struct has ended.
 func (s *scanner) quickFields(p *place) (field *place, ended bool) {
+	if s.order.tracing {
+		return nil, false
+	}
 	window, pos, done, own := s.buf[:s.lim], s.pos, s.inStruct.done, uint64(0)
 	for parts := p.parts; len(window)-pos >= 2; {
 		delta := uint64(window[pos])

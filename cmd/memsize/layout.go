@@ -46,6 +46,19 @@ func (f *layoutFlags) load(ctx context.Context) (*layout.Layout, error) {
 	return l, nil
 }
 
+// arch is the architecture that the go models are for: the one asked for, or else that of the
+// program or layout that the types are taken from; empty for this process's.
+func (f *layoutFlags) arch(ctx context.Context) (string, error) {
+	if f.Arch != "" {
+		return f.Arch, nil
+	}
+	l, err := f.load(ctx)
+	if l == nil || err != nil {
+		return "", err
+	}
+	return l.GOARCH, nil
+}
+
 func (f *layoutFlags) source(ctx context.Context) (*layout.Layout, error) {
 	var l *layout.Layout
 	var err error
@@ -93,6 +106,9 @@ func (f *layoutFlags) apply(ctx context.Context, std *streams, name string,
 			return c, nil
 		}
 		l = m.Layout
+		if f.Arch != "" {
+			l.GOARCH = f.Arch // the same types, in a program for it
+		}
 		l.Origin = "the stream's manifest" + asWritten(m)
 	}
 	if l == nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/internal/testdata"
+	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/snapshot/manifest"
 )
 
@@ -24,13 +25,19 @@ func runCommand(t *testing.T, want int, args ...string) (out, errs string) {
 
 // figures are what the tests of layouts look at in the JSON form.
 type figures struct {
-	Total uint64 `json:"total"`
-	Drift []struct{ Path, Text string }
-	File  struct{ Layout string }
+	Total       uint64 `json:"total"`
+	Models      []report.ModelFigures
+	Assumptions []string
+	Drift       []struct{ Path, Text string }
+	File        struct{ Layout string }
 }
 
 func sized(t *testing.T, args ...string) (f figures, errs string) {
-	out, errs := runCommand(t, exitOK, append(args, "--output", "json", "--model", "core")...)
+	return sizedUnder(t, "core", args...)
+}
+
+func sizedUnder(t *testing.T, model string, args ...string) (f figures, errs string) {
+	out, errs := runCommand(t, exitOK, append(args, "--output", "json", "--model", model)...)
 	require.NoError(t, json.Unmarshal([]byte(out), &f))
 	return f, errs
 }

@@ -36,7 +36,7 @@ func (c *mergeCommand) Validate() error {
 // Run merges. A file of which nothing could be read is an error: the account would silently lack
 // it. What could be read of a broken one is merged, and the account marked as partial.
 func (c *mergeCommand) Run(ctx context.Context, std *streams) error {
-	pricing, err := c.pricingFlags.parse()
+	pricing, err := c.pricingFlags.parse(ctx)
 	if err != nil {
 		return err
 	}

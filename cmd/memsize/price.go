@@ -26,10 +26,14 @@ type pricing struct {
 }
 
 // parse reads the flags; an error is one of usage.
-func (f *pricingFlags) parse() (*pricing, error) {
+func (f *pricingFlags) parse(ctx context.Context) (*pricing, error) {
+	arch, err := f.arch(ctx)
+	if err != nil {
+		return nil, err
+	}
 	p := &pricing{layout: &f.layoutFlags}
 	for _, name := range f.Model {
-		m, err := rules.Lookup(goModel(strings.TrimSpace(name), f.Arch))
+		m, err := rules.Lookup(goModel(strings.TrimSpace(name), arch))
 		if err != nil {
 			return nil, failure{exitUsage, err}
 		}

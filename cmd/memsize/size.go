@@ -48,7 +48,7 @@ func (c *sizeCommand) Validate() error {
 
 // Run prints the account of a file, or a line for each of several.
 func (c *sizeCommand) Run(ctx context.Context, std *streams) error {
-	pricing, err := c.pricingFlags.parse()
+	pricing, err := c.pricingFlags.parse(ctx)
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *r
 	}
 	v.writeBiggest(w, c)
 	if v.Why {
-		v.writeWhy(w, c, need)
+		v.writeWhy(w, c, r, need)
 	}
 	return nil
 }
@@ -219,11 +219,22 @@ func (v *viewFlags) size(n uint64) string {
 }
 
 // writeWhy lists what had to be assumed, and what was odd.
-func (v *viewFlags) writeWhy(w io.Writer, c *snapshot.Census, need *decoding.Need) {
-	if len(c.Assumptions) > 0 {
+func (v *viewFlags) writeWhy(w io.Writer, c *snapshot.Census, r *report.Report,
+	need *decoding.Need) {
+	if len(r.Assumptions) > 0 {
 		fmt.Fprintln(w, "\nassumed, because gob does not say")
-		for _, a := range c.Assumptions {
-			fmt.Fprintf(w, "  %s\n", report.Printable(a.Text))
+		for _, text := range r.Assumptions {
+			writeItem(w, report.Printable(text))
+		}
+		if r.Models[0].Bounds != nil {
+			fmt.Fprintln(w, "Proven bounds rest on no width and no pointer assumed; the most rests on there being no\n"+
+				"fields that gob does not send, and no pointers to pointers.")
+		}
+	}
+	if len(r.Unbounded) > 0 {
+		fmt.Fprintln(w, "\nwithout a bound")
+		for _, u := range r.Unbounded {
+			writeItem(w, report.Printable(fmt.Sprintf("%s  %s: %s", u.Path, u.Type, u.Reason)))
 		}
 	}
 	if len(c.Warnings) > 0 {
@@ -238,4 +249,17 @@ func (v *viewFlags) writeWhy(w io.Writer, c *snapshot.Census, need *decoding.Nee
 	}
 	fmt.Fprintln(w, "\ngob does not keep: unexported fields, capacities beyond the length, and that "+
 		"memory was shared\n(a value reached twice was sent, and is counted, twice).")
+}
+
+// writeItem writes an item of a list, which may take several lines.
+func writeItem(w io.Writer, text string) {
+	line := " "
+	for _, word := range strings.Fields(text) {
+		if len([]rune(line))+len([]rune(word)) >= textWidth && strings.TrimSpace(line) != "" {
+			fmt.Fprintln(w, line)
+			line = "   "
+		}
+		line += " " + word
+	}
+	fmt.Fprintln(w, line)
 }

@@ -44,6 +44,13 @@ func ParsePathRule(s string) (PathRule, error) {
 // Price is the account of a census under models; the first gives the types and the tree. It
 // returns an error where a path rule fits no place, or not the type there.
 func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (*report.Report, error) {
+	names := make([]string, len(models))
+	models = slices.Clone(models)
+	for i, m := range models {
+		// A model keeps what it knows of a type, and the types of a census are its own: a copy
+		// forgets them together with the census.
+		models[i], names[i] = m.With(), m.Name()
+	}
 	r := &ruling{model: models[0], paths: paths, used: make([]bool, len(paths)),
 		sites: map[*snapshot.Site]*ruled{}}
 	if len(paths) > 0 {
@@ -55,15 +62,14 @@ func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (*report
 	if err := p.census(c); err != nil {
 		return nil, err
 	}
-	names := make([]string, len(models))
-	for i, m := range models {
-		names[i] = m.Name()
-	}
+	bounds := p.bounds(c)
 	made := report.Build(names, p.list)
 	made.Exactness = "modelled"
-	for _, a := range c.Assumptions {
-		made.Assumptions = append(made.Assumptions, a.Text)
+	for i, b := range bounds {
+		made.Models[i].Bounds, made.Models[i].Shown = b.any, b.shown
 	}
+	made.Assumptions = assumptions(c)
+	made.Unbounded = unboundedPlaces(c)
 	if c.Incomplete {
 		made.Truncated, made.Reason = true, c.Err.Error()
 	}
@@ -82,10 +88,10 @@ func (p *pricing) census(c *snapshot.Census) error {
 			}
 		}
 		packed := false
-		for _, pack := range p.packs {
-			if pack != nil && pack.perByte == 0 && pack.live > 0 {
-				pack.settle()
-				packed = true
+		for i, pack := range p.packs {
+			if pack != nil && pack.perByte == 0 {
+				pack.settle(p, i, c)
+				packed = packed || pack.perByte > 0
 			}
 		}
 		if !packed {
@@ -178,7 +184,7 @@ func (p *pricing) box(s *snapshot.Site, place report.Place) report.Place {
 		}
 		var boxes report.Sum
 		if !p.dropped[s][i] {
-			p.charge(i, &boxes, pricer, 1, s.Count-s.Folded, true)
+			p.charge(i, &boxes, pricer, 1, s.Count-s.Folded)
 		}
 		outer.Sums = append(outer.Sums, boxes)
 	}

@@ -8,10 +8,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"reflect"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -119,6 +121,17 @@ func random(r *rand.Rand, depth int) wallet {
 // Where the types fix the layout (64-bit integers, texts, bytes), a snapshot costs what the
 // decoded value costs, to the byte and part by part, under every as-if model.
 func TestPriceIsTheDecodedValue(t *testing.T) {
+	seed := seedOf(t)
+	for round := range uint64(100) {
+		w := random(rand.New(rand.NewPCG(seed, round)), 4)
+		r, err := account.Price(scan(t, w), asIf, nil)
+		require.NoError(t, err)
+		equal(t, decoded(t, w), r, fmt.Sprintf("MEMSIZE_SEED=%d round %d", seed, round))
+	}
+}
+
+// seedOf is the seed of a property test: MEMSIZE_SEED, or a new one.
+func seedOf(t *testing.T) uint64 {
 	seed := uint64(time.Now().UnixNano())
 	if text := os.Getenv("MEMSIZE_SEED"); text != "" {
 		var err error
@@ -126,12 +139,7 @@ func TestPriceIsTheDecodedValue(t *testing.T) {
 		require.NoError(t, err, "MEMSIZE_SEED")
 	}
 	t.Logf("MEMSIZE_SEED=%d", seed)
-	for round := range uint64(100) {
-		w := random(rand.New(rand.NewPCG(seed, round)), 4)
-		r, err := account.Price(scan(t, w), asIf, nil)
-		require.NoError(t, err)
-		equal(t, decoded(t, w), r, fmt.Sprintf("MEMSIZE_SEED=%d round %d", seed, round))
-	}
+	return seed
 }
 
 // equal compares a report with the facade's figures for a live value.
@@ -416,8 +424,10 @@ func TestPartialAndAssumptions(t *testing.T) {
 
 	r, err = account.Price(scan(t, struct{ Height uint32 }{1 << 20}), asIf, nil)
 	require.NoError(t, err)
-	require.Len(t, r.Assumptions, 1)
-	require.Contains(t, r.Assumptions[0], "Height")
+	require.Len(t, r.Assumptions, 3)
+	for i, what := range []string{"Height uint: 4..8 bytes", "no pointers", "no fields"} {
+		require.Contains(t, r.Assumptions[i], what)
+	}
 }
 
 // A census is priced many times; pricing does not change it.
@@ -452,4 +462,19 @@ func TestDroppedByModel(t *testing.T) {
 	require.Equal(t, price(nil, rules.Go())["go"], both["go"], "Go knows no indirectmap")
 	_, err := account.Price(c, []*rules.Model{rules.Core()}, pathRules(t, "M=map", ".M=indirectmap"))
 	require.ErrorContains(t, err, `two rules for "M"`)
+}
+
+// What a model works out for the types of a census goes with the census: a program that prices
+// one snapshot after the other does not grow.
+func TestPriceKeepsNothing(t *testing.T) {
+	c := scan(t, random(rand.New(rand.NewPCG(3, 4)), 2))
+	_, err := account.Price(c, asIf, nil)
+	require.NoError(t, err)
+	kept := weak.Make(c.Roots[0].Type)
+	require.NotNil(t, kept.Value())
+	c = nil
+	for range 3 {
+		runtime.GC()
+	}
+	require.Nil(t, kept.Value())
 }

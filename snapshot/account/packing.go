@@ -2,6 +2,7 @@ package account
 
 import (
 	"math"
+	"reflect"
 
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
@@ -9,113 +10,184 @@ import (
 )
 
 // The Go allocator packs blocks below 16 bytes without pointers into blocks of 16. How many fit
-// depends on what is allocated in between, which a census does not tell: it is worked out for an
-// order as good as random, from how often each size is allocated.
+// depends on what is allocated in between, also on what is dropped again: the allocations that
+// encoding/gob makes are repeated in the order that the census has of them.
 
 const (
 	tinyBlock = 16 // runtime.maxTinySize
-	wordSize4 = 4
+	warmUp    = 32 // tiny blocks after a gap that only show how the allocator may stand
 )
 
-// packing counts the tiny blocks of a decoded value under one model.
+// packing is how many bytes tiny blocks take under one model.
 type packing struct {
 	is32    bool
-	counts  [2][tinyBlock]uint64 // by how many more of the size come with it, and by size
-	live    uint64               // bytes of those that stay
-	perByte float64              // bytes of blocks for each byte that stays; 0 while counting
+	live    [tinyBlock]uint64 // tiny blocks that stay, by size
+	perByte float64           // bytes of blocks for each byte that stays; 0 while counting
 }
 
-// settle works out what the blocks take.
-func (p *packing) settle() {
-	if p.live > 0 {
-		p.perByte = max(1, p.taken()/float64(p.live))
-	}
+// tiny is a tiny block.
+type tiny struct {
+	size int
+	live bool // it stays when decoding is done
 }
 
-// taken is the bytes of all blocks of 16 that hold a tiny one: the long-run mean of a Markov chain
-// whose state is how full the current block is (runtime/malloc.go, mallocgcTiny).
-func (p *packing) taken() float64 {
-	total := 0.0
-	for _, counts := range p.counts {
-		for _, n := range counts {
-			total += float64(n)
+// settle works out what the blocks take, from the share of a block of 16 that those of each size
+// have in the sample. The sizes that are not in it are taken to come together.
+func (k *packing) settle(p *pricing, model int, c *snapshot.Census) {
+	opened, met := k.pack(p, model, c)
+	var taken, live float64
+	for size, n := range k.live {
+		if n == 0 {
+			continue
 		}
-	}
-	var state [tinyBlock + 1]float64
-	state[tinyBlock] = 1
-	const warmUp, rounds = 240, 840 // a multiple of all periods that sizes below 16 can have
-	fresh := 0.0
-	for round := range warmUp + rounds {
-		next, blocks := p.step(state, total)
-		if state = next; round >= warmUp {
-			fresh += blocks
+		share := 1 / float64(tinyBlock/k.aligned(size, size))
+		if met[size] > 0 {
+			share = opened[size] / met[size]
 		}
+		taken += tinyBlock * share * float64(n)
+		live += float64(size) * float64(n)
 	}
-	return fresh / rounds * total * tinyBlock
+	if live > 0 {
+		k.perByte = max(1, taken/live)
+	}
 }
 
-// step is the state after one more allocation, of every size as often as it is counted, and how
-// many fresh blocks that took.
-func (p *packing) step(state [tinyBlock + 1]float64, total float64) (
-	next [tinyBlock + 1]float64, fresh float64) {
-	for full, probability := range state {
-		for more, counts := range p.counts {
-			for size, n := range counts {
-				if n == 0 || probability == 0 {
-					continue
-				}
-				chance, at := probability*float64(n)/total, full
-				for range more + 1 {
-					var isFresh bool
-					if at, isFresh = p.place(at, size); isFresh {
-						fresh += chance
-					}
-				}
-				next[at] += chance
+// pack makes the tiny blocks of the sample: how many of each size it met, and how many of these
+// made a block of 16 one that stays.
+func (k *packing) pack(p *pricing, model int, c *snapshot.Census) (opened, met [tinyBlock]float64) {
+	a := allocator{is32: k.is32, full: tinyBlock}
+	known := make(map[snapshot.Value][]tiny)
+	skip := 0
+	for v := range c.Order() {
+		if v.Gap {
+			skip = warmUp
+		}
+		weight := v.Weight
+		v.Weight, v.Gap = 0, false
+		blocks, ok := known[v]
+		if !ok {
+			blocks = p.tinyBlocks(model, v.Site, v.Len)
+			known[v] = blocks
+		}
+		for _, b := range blocks {
+			stays := a.alloc(b)
+			if skip--; skip >= 0 || !b.live {
+				continue
+			}
+			met[b.size] += weight
+			if stays {
+				opened[b.size] += weight
 			}
 		}
 	}
-	return next, fresh
+	return opened, met
 }
 
-// place puts size bytes into the current block, or into a fresh one, which becomes the current
-// one if it has more room.
-func (p *packing) place(full, size int) (after int, isFresh bool) {
+// allocator is the runtime's allocator of tiny blocks (runtime/malloc.go, mallocgcTiny).
+type allocator struct {
+	is32 bool
+	full int  // bytes of the current block of 16 that are taken
+	live bool // something in it stays
+}
+
+// alloc makes a tiny block. It tells whether a block of 16 stays because of it.
+func (a *allocator) alloc(b tiny) (stays bool) {
+	k := packing{is32: a.is32}
+	if at := k.aligned(a.full, b.size); at+b.size <= tinyBlock {
+		a.full = at + b.size
+		stays = b.live && !a.live
+		a.live = a.live || b.live
+		return stays
+	}
+	if b.size < a.full { // the new block has more room than the current one
+		a.full, a.live = b.size, b.live
+	}
+	return b.live
+}
+
+// aligned is where a block of a size may begin, from an offset on.
+func (k *packing) aligned(offset, size int) int {
 	align := 1
 	switch {
-	case size%8 == 0, p.is32 && size == 12:
+	case size%8 == 0, k.is32 && size == 12:
 		align = 8
 	case size%4 == 0:
 		align = 4
 	case size%2 == 0:
 		align = 2
 	}
-	at := (full + align - 1) / align * align
-	if at+size <= tinyBlock {
-		return at + size, false
-	}
-	return min(full, size), true
+	return (offset + align - 1) / align * align
 }
 
-// charge adds count containers of a length under model i. garbage tells that decoding makes one
-// more block like it on the way (a value before it is boxed).
-func (p *pricing) charge(i int, total *report.Sum, pricer *rules.Pricer, length, count uint64,
-	garbage bool) {
-	parts, tiny := pricer.Decoded(length)
+// tinyBlocks is the tiny blocks that decoding a value of n elements at s makes, in this order: those
+// of the box or the pointers before it, its own, and what a map needs while it is filled.
+func (p *pricing) tinyBlocks(model int, s *snapshot.Site, n uint64) (list []tiny) {
+	m := p.models[model]
+	add := func(b rules.Binding, n uint64, dropped bool) {
+		if _, size := m.NewPricer(b).Decoded(n); size > 0 {
+			if dropped {
+				list = append(list, tiny{int(size), false})
+			}
+			list = append(list, tiny{int(size), true})
+		}
+	}
+	var chain []*snapshot.Site // of pointers, the innermost first
+	first := s
+	for first.Role == snapshot.Pointee {
+		first = first.Parent
+		chain = append(chain, first)
+	}
+	if p.dropped[s][model] {
+		return nil
+	}
+	if first.Role == snapshot.Dynamic && first == s { // boxed from a value that is dropped
+		add(m.Box(p.bound[s.Parent][model], p.typeOf(s)), 1, true)
+	}
+	for i := len(chain) - 1; i >= 0; i-- {
+		add(p.bound[chain[i]][model], 1, false)
+	}
+	b := p.bound[s][model]
+	add(b, n, false)
+	key, elem := m.NewPricer(b).Scratch()
+	for _, size := range []uint64{key, elem} {
+		if size > 0 {
+			list = append(list, tiny{int(size), false})
+		}
+	}
+	if e := child(s, snapshot.Elem); e != nil && isRun(s) {
+		for range n { // numbers in a row are not in the sample
+			for e := e; e.Type.Kind() == reflect.Pointer; e = pointee(e) {
+				add(p.bound[e][model], 1, false)
+			}
+		}
+	}
+	return list
+}
+
+// isRun tells whether values at s are slices or arrays of numbers, perhaps behind pointers.
+func isRun(s *snapshot.Site) bool {
+	if k := s.Type.Kind(); k != reflect.Slice && k != reflect.Array {
+		return false
+	}
+	t := s.Type.Elem()
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Kind() <= reflect.Float64
+}
+
+// charge adds count containers of a length under model i.
+func (p *pricing) charge(i int, total *report.Sum, pricer *rules.Pricer, length, count uint64) {
+	parts, size := pricer.Decoded(length)
 	pack := p.packs[i]
 	switch {
-	case tiny == 0 || pack == nil:
+	case size == 0 || pack == nil:
 		total.Add(parts, count)
 	case pack.perByte == 0:
-		more := 0
-		if garbage {
-			more = 1
-		}
-		pack.counts[more][tiny] += count
-		pack.live += tiny * count
+		pack.live[size] += count
 		total.Add(parts, count)
 	default:
-		each := float64(tiny) * (pack.perByte - 1)
+		each := float64(size) * (pack.perByte - 1)
 		all := uint64(math.Round(each * float64(count)))
 		low, rest := all/max(count, 1), all%max(count, 1)
 		parts.Slop = low
@@ -136,13 +208,7 @@ func (p *pricing) sum(i int, pricer *rules.Pricer, s *snapshot.Site) report.Sum 
 		total.Add(absent, s.Absent)
 	}
 	for _, l := range s.Lengths {
-		p.charge(i, &total, pricer, l.Len, l.Count, false)
-		if pack := p.packs[i]; pack != nil && pack.perByte == 0 {
-			key, elem := pricer.Scratch()
-			pack.counts[0][key] += l.Count
-			pack.counts[0][elem] += l.Count
-			pack.counts[0][0] = 0 // no tiny block
-		}
+		p.charge(i, &total, pricer, l.Len, l.Count)
 	}
 	return total
 }
@@ -152,7 +218,7 @@ func newPacks(models []*rules.Model) []*packing {
 	packs := make([]*packing, len(models))
 	for i, m := range models {
 		if m.FollowsCapacity() {
-			packs[i] = &packing{is32: m.PointerSize() == wordSize4}
+			packs[i] = &packing{is32: m.PointerSize() == 4}
 		}
 	}
 	return packs

@@ -11,7 +11,6 @@ package layout
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/rules"
@@ -35,6 +34,9 @@ type Layout struct {
 }
 
 var _ snapshot.Layout = (*Layout)(nil)
+
+// Is32 tells whether the types are those of a 32-bit program.
+func (l *Layout) Is32() bool { return Is32(l.GOARCH) }
 
 // Root is the layout's Type, or else the only known type that a value of wire's type fits by name
 // and fields; nil if there is none, or several.
@@ -78,12 +80,15 @@ func only(list []rules.Type) rules.Type {
 	return list[0]
 }
 
-// Dynamic is the type registered under name: gob registers T as its import path and name, and *T
-// as "*", the package's own name, and T. Under a name that the program chose itself, it is the
+// Dynamic is the type registered under name: gob registers T as its import path and name, *T as
+// "*", the package's own name, and T, and a type without a name as its literal. Under a name that the program chose itself, it is the
 // only known type that fits.
 func (l *Layout) Dynamic(name string, wire *snapshot.Type) rules.Type {
 	bare := strings.TrimLeft(name, "*")
 	t := l.named(bare, wire)
+	if strings.HasPrefix(bare, "[") || strings.HasPrefix(bare, "map[") {
+		t = l.literal(bare)
+	}
 	if t == nil && l.Load != nil && strings.Contains(bare, ".") {
 		t = l.Load(bare)
 	}
@@ -92,7 +97,7 @@ func (l *Layout) Dynamic(name string, wire *snapshot.Type) rules.Type {
 	}
 	for range len(name) - len(bare) {
 		if t != nil {
-			t = PointerTo(t)
+			t = rules.PointerTo(t)
 		}
 	}
 	return t
@@ -167,19 +172,3 @@ func (l *Layout) Describe() string {
 	}
 	return l.Origin
 }
-
-// PointerTo is the type *t.
-func PointerTo(t rules.Type) rules.Type { return pointerType{t} }
-
-// pointerType is a pointer to a type that no field leads to.
-type pointerType struct{ elem rules.Type }
-
-func (pointerType) Kind() reflect.Kind    { return reflect.Pointer }
-func (p pointerType) String() string      { return "*" + p.elem.String() }
-func (pointerType) Name() string          { return "" }
-func (pointerType) PkgPath() string       { return "" }
-func (p pointerType) Elem() rules.Type    { return p.elem }
-func (pointerType) Key() rules.Type       { return nil }
-func (pointerType) Len() int              { return 0 }
-func (pointerType) NumField() int         { return 0 }
-func (pointerType) Field(int) rules.Field { panic("layout: a pointer has no fields") }

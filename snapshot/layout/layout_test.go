@@ -2,6 +2,7 @@ package layout_test
 
 import (
 	"bytes"
+	"encoding/gob"
 	"fmt"
 	"reflect"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize/internal/testdata"
 	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/snapshot"
 	"github.com/bitcoin-mem/memsize/snapshot/layout"
 )
 
@@ -81,6 +83,44 @@ func TestLookup(t *testing.T) {
 	require.ErrorContains(t, err, "internal/testdata.Tx", "what is near")
 	_, err = l.Lookup("Nothing")
 	require.ErrorContains(t, err, "no type Nothing among 4")
+}
+
+// Types without a name are known by their literal.
+func TestLiterals(t *testing.T) {
+	item := &layout.Node{K: reflect.Struct, N: "Item", Pkg: "example.org/shop"}
+	pair := &layout.Node{K: reflect.Struct, N: "Pair[string,int16]", Pkg: "example.org/shop"}
+	twin := &layout.Node{K: reflect.Struct, N: "Twin", Pkg: "example.org/a"}
+	other := &layout.Node{K: reflect.Struct, N: "Twin", Pkg: "example.com/a"}
+	l := &layout.Layout{Known: []rules.Type{item, pair, twin, other}}
+	wire := scanned(t, []int{1}).Roots[0].Type
+	for name, wants := range map[string]string{
+		"[]shop.Item":                         "[]shop.Item",
+		"*[]shop.Item":                        "*[]shop.Item",
+		"map[string]*shop.Item":               "map[string]*shop.Item",
+		"[3]shop.Pair[string,int16]":          "[3]shop.Pair[string,int16]",
+		"map[[2]int8]map[string]interface {}": "map[[2]int8]map[string]any",
+		"[]shop.Unknown":                      "",
+		"[]a.Twin":                            "", // of which there are two
+		"[]struct { A int }":                  "",
+		"[":                                   "",
+		"[99999999999999999999]int":           "",
+	} {
+		if got := l.Dynamic(name, wire); wants == "" {
+			require.Nil(t, got, name)
+		} else {
+			require.NotNil(t, got, name)
+			require.Equal(t, wants, got.String())
+		}
+	}
+}
+
+// scanned is the census of a value's gob.
+func scanned(t *testing.T, v any) *snapshot.Census {
+	var b bytes.Buffer
+	require.NoError(t, gob.NewEncoder(&b).Encode(v))
+	c, err := snapshot.Scan(t.Context(), &b)
+	require.NoError(t, err)
+	return c
 }
 
 func FuzzParse(f *testing.F) {

@@ -27,7 +27,7 @@ func Load(name string) (*layout.Layout, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	l := &layout.Layout{Origin: "binary " + name, GOARCH: arch}
+	l := &layout.Layout{Origin: "binary " + name + " (no struct tags)", GOARCH: arch}
 	if info, err := buildinfo.ReadFile(name); err == nil {
 		l.GoVersion = info.GoVersion
 	}

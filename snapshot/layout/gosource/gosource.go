@@ -15,7 +15,6 @@ import (
 
 	"golang.org/x/tools/go/packages"
 
-	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot/layout"
 )
 
@@ -47,7 +46,7 @@ func Load(ctx context.Context, expr string, c Config) (*layout.Layout, error) {
 		return nil, fmt.Errorf("no architecture %q: GOARCH values are amd64, 386, arm64, arm, …", c.Arch)
 	}
 	pattern, typ := split(expr)
-	l := &loader{ctx: ctx, config: c, nodes: newNodes()}
+	l := &loader{ctx: ctx, config: c, nodes: newNodes(), loaded: map[string]*types.Package{}}
 	pkg, err := l.load(pattern)
 	if err != nil {
 		return nil, fmt.Errorf("type %s: %w", expr, err)
@@ -56,11 +55,15 @@ func Load(ctx context.Context, expr string, c Config) (*layout.Layout, error) {
 	if err != nil {
 		return nil, fmt.Errorf("type %s: %w", expr, err)
 	}
+	node := l.nodes.node(root)
+	if l.nodes.broken {
+		return nil, fmt.Errorf("type %s: %w", expr, loadError(pkg, pattern))
+	}
 	made := &layout.Layout{
 		Origin: "source " + expr, GOARCH: c.Arch, GoVersion: runtime.Version(),
-		Type: l.nodes.node(root), Load: l.registered,
+		Type: node, Load: l.registered,
 	}
-	for _, t := range l.known(pkg) {
+	for _, t := range l.known(pkg.Types) {
 		made.Known = append(made.Known, t)
 	}
 	return made, nil
@@ -96,11 +99,12 @@ type loader struct {
 	ctx    context.Context
 	config Config
 	nodes  *nodes
+	loaded map[string]*types.Package // by the path that a stream asked for; nil where there is none
 }
 
 // load loads one package from source and what it imports from what the compiler made of it, as
 // it is for the architecture and without cgo, which other architectures do not have.
-func (l *loader) load(pattern string) (*types.Package, error) {
+func (l *loader) load(pattern string) (*packages.Package, error) {
 	mode := packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
 		packages.NeedImports | packages.NeedTypes | packages.NeedSyntax |
 		packages.NeedTypesInfo | packages.NeedTypesSizes | packages.NeedExportFile
@@ -111,12 +115,14 @@ func (l *loader) load(pattern string) (*types.Package, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case len(list) == 0:
+		return nil, fmt.Errorf("no Go package %q here: name its import path inside a module", pattern)
 	case len(list) != 1:
 		return nil, fmt.Errorf("%q is %d packages, want one", pattern, len(list))
 	case list[0].Types == nil, len(list[0].Errors) > 0 && list[0].Types.Scope().Len() == 0:
 		return nil, loadError(list[0], pattern)
 	}
-	return list[0].Types, nil
+	return list[0], nil
 }
 
 // loadError is the first error of a package.
@@ -127,14 +133,23 @@ func loadError(p *packages.Package, pattern string) error {
 	return fmt.Errorf("package %q: %s", pattern, p.Errors[0].Error())
 }
 
-// eval is the type that an expression stands for in the scope of a package.
-func eval(pkg *types.Package, expr string) (types.Type, error) {
-	v, err := types.Eval(token.NewFileSet(), pkg, token.NoPos, expr)
+// eval is the type that an expression stands for in the scope of a package, or in that of one of
+// its files, which knows what the file imports.
+func eval(p *packages.Package, expr string) (types.Type, error) {
+	v, err := types.Eval(p.Fset, p.Types, token.NoPos, expr)
+	for _, file := range p.Syntax {
+		if err == nil {
+			break
+		}
+		if inFile, fileErr := types.Eval(p.Fset, p.Types, file.Name.End(), expr); fileErr == nil {
+			v, err = inFile, nil
+		}
+	}
 	if err != nil {
-		return nil, fmt.Errorf("package %s: %s", pkg.Path(), withoutPosition(err))
+		return nil, fmt.Errorf("package %s: %s", p.PkgPath, withoutPosition(err))
 	}
 	if !v.IsType() {
-		return nil, fmt.Errorf("%s is no type in package %s", expr, pkg.Path())
+		return nil, fmt.Errorf("%s is no type in package %s", expr, p.PkgPath)
 	}
 	if n, ok := types.Unalias(v.Type).(*types.Named); ok && n.TypeParams().Len() > n.TypeArgs().Len() {
 		return nil, fmt.Errorf("%s is generic: write its type arguments, as in %s[%s]",
@@ -195,25 +210,4 @@ func (l *loader) ofScope(p *types.Package) (list []*layout.Node) {
 		}
 	}
 	return list
-}
-
-// registered loads the type that gob registers under its import path and name.
-func (l *loader) registered(name string) rules.Type {
-	dot := strings.LastIndexByte(name, '.')
-	path := name[:dot]
-	if strings.ContainsAny(path, " \t\\@=,;:*[]") || strings.HasPrefix(path, "-") {
-		return nil // names come from the stream
-	}
-	pkg, err := l.load(path)
-	if err != nil || pkg.Path() != path {
-		return nil
-	}
-	t, ok := pkg.Scope().Lookup(name[dot+1:]).(*types.TypeName)
-	if !ok {
-		return nil
-	}
-	if n, ok := t.Type().(*types.Named); ok && n.TypeParams().Len() > 0 {
-		return nil
-	}
-	return l.nodes.node(t.Type())
 }

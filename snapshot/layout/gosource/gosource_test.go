@@ -79,6 +79,57 @@ func TestSizesEqualGoTypes(t *testing.T) {
 	}
 }
 
+// TestRegistered: types that interfaces hold are found by the names that gob registers, those of
+// generic types with their arguments; names of a hostile stream find nothing.
+func TestRegistered(t *testing.T) {
+	l, err := gosource.Load(context.Background(), here+".Tx", gosource.Config{})
+	require.NoError(t, err)
+	for name, wants := range map[string]string{
+		"container/list.Element":                            "list.Element",
+		"sync/atomic.Pointer[int]":                          "atomic.Pointer[int]",
+		"sync/atomic.Pointer[container/list.List]":          "atomic.Pointer[container/list.List]",
+		"sync/atomic.Pointer[map[string][]*time.Time]":      "atomic.Pointer[map[string][]*time.Time]",
+		"sync/atomic.Pointer[sync/atomic.Pointer[[3]int8]]": "atomic.Pointer[sync/atomic.Pointer[[3]int8]]",
+		"sync/atomic.Pointer":                               "",
+		"sync/atomic.Pointer[int,int]":                      "",
+		"sync/atomic.Pointer[":                              "",
+		"sync/atomic.Pointer[[]":                            "",
+		"sync/atomic.Pointer[[-1]int]":                      "",
+		"container/list.List[int]":                          "",
+		"container/list.New":                                "",
+		"no/such/package.T":                                 "",
+		"-exec.T":                                           "",
+		"./...T":                                            "",
+		".":                                                 "",
+	} {
+		if got := l.Load(name); wants == "" {
+			require.Nil(t, got, name)
+		} else {
+			require.NotNil(t, got, name)
+			require.Equal(t, wants, got.String())
+		}
+	}
+	for i := range 200 { // each takes a go command, up to a limit
+		require.Nil(t, l.Load(fmt.Sprintf("no/such/package%d.T", i)))
+	}
+}
+
+// TestScopes: an expression may name what the package's files import.
+func TestScopes(t *testing.T) {
+	for _, expr := range []string{here + ":map[string]time.Time", here + ":[]*Tx"} {
+		_, err := gosource.Load(context.Background(), expr, gosource.Config{})
+		require.NoError(t, err)
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(dir+"/go.mod", []byte("module broken\n"), 0o600))
+	source := "package broken\ntype T struct { A Undefined; B int }\ntype Good struct { B int }\n"
+	require.NoError(t, os.WriteFile(dir+"/a.go", []byte(source), 0o600))
+	_, err := gosource.Load(context.Background(), "T", gosource.Config{Dir: dir})
+	require.ErrorContains(t, err, "Undefined", "a type of unknown size has none")
+	_, err = gosource.Load(context.Background(), "Good", gosource.Config{Dir: dir})
+	require.NoError(t, err)
+}
+
 func TestErrors(t *testing.T) {
 	for expr, want := range map[string]string{
 		here + ".Nope":        "undefined: Nope",

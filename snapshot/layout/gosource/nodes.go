@@ -11,7 +11,10 @@ import (
 )
 
 // nodes makes layout's types of the type checker's, each once.
-type nodes struct{ made typeutil.Map }
+type nodes struct {
+	made   typeutil.Map
+	broken bool // there was a type that the source does not define
+}
 
 func newNodes() *nodes { return &nodes{} }
 
@@ -29,6 +32,7 @@ func (n *nodes) node(t types.Type) *layout.Node {
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
 		made.K = kindOf(u.Kind())
+		n.broken = n.broken || made.K == reflect.Invalid
 	case *types.Pointer:
 		made.K, made.E = reflect.Pointer, n.node(u.Elem())
 	case *types.Slice:
