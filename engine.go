@@ -108,16 +108,23 @@ func (e *engine) measure(brief *walker.Brief, root walker.Root, o *walker.Option
 
 // total is the sum of one walk without details, in bytes. It panics on a wrong tag.
 func (e *engine) total(o walker.Options, roots ...walker.Root) uint64 {
+	total, err := e.walk(o, roots...)
+	if err != nil {
+		panic(fmt.Errorf("memsize: no figure for a value that is being written: %w", err))
+	}
+	return total
+}
+
+// walk is total, or the error that stopped the walk.
+func (e *engine) walk(o walker.Options, roots ...walker.Root) (uint64, error) {
 	m := e.sessions.Get().(*measurement)
 	m.tally.Reset()
 	o.MaxContainers = 0 // there is no way to tell that a number is of a part
 	o.TotalOnly = e.blocks
-	if err := m.session.Walk(e.beside(roots), e.reach(o)); err != nil {
-		panic(fmt.Errorf("memsize: no figure for a value that is being written: %w", err))
-	}
+	err := m.session.Walk(e.beside(roots), e.reach(o))
 	total := e.figure(m)
 	e.sessions.Put(m) // not after a panic: a session is not to be trusted then
-	return total
+	return total, err
 }
 
 // figure is the total of a walk that is done, in bytes.

@@ -57,13 +57,25 @@ func (e *engine) each(roots []walker.Root, together uint64,
 		sum = saturate.Add(sum, alone[i])
 	}
 	switch {
-	case sum == together: // nothing is shared
+	case sum == together && e.disjoint(roots, o):
 		return alone, alone
 	case e.blocks:
 		o.Gather, o.Beyond = nil, o.Gather
 		return alone, e.beyond(roots, o)
 	}
 	return alone, e.without(roots, together, o)
+}
+
+// disjoint tells whether roots that hold as much together as each alone share nothing. They do if
+// walks can tell so without sorting: then each container is charged, or lies in another and is not.
+// What sorting settles may cost more together than in pieces, and make up for what is shared.
+func (e *engine) disjoint(roots []walker.Root, o walker.Options) bool {
+	if e.blocks || o.PerReference {
+		return true
+	}
+	o.NoSorting = true
+	_, err := e.walk(o, roots...)
+	return err == nil && !o.Sorted
 }
 
 // beyond is what every root holds beyond the blocks of o.Beyond: as many walks as there are roots.
