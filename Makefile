@@ -17,7 +17,7 @@ MEMSIZE_SNAPSHOTS ?= $(abspath $(wildcard ../shared/snapshots))
 export MEMSIZE_GOLDEN MEMSIZE_SNAPSHOTS
 
 # How long property tests look for new cases, and fuzz targets for new inputs.
-SHORT = 4s
+SHORT = 2s
 LONG = 10m
 # How many random graphs of random types they try at least, however long that takes.
 LEAST = 10000
