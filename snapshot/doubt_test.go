@@ -84,14 +84,14 @@ func TestDoubts(t *testing.T) {
 		"Any[].(int16)":  {}, // registered by the name of the type
 		"Any[].(string)": {},
 		"Any[].(github.com/bitcoin-mem/memsize/snapshot.alikePoint)": {Pointer: true, Fields: true},
-		"Any[].(chosen)":   {Pointer: true, Fields: true}, // a name of its own may stand for a pointer
+		"Any[].(chosen)":     {Pointer: true, Fields: true}, // a name of its own may stand for a pointer
 		"Any[].([]uint16)":   {},
 		"Any[].([]uint16)[]": {},
-		"Big":              {Pointer: true, Opaque: true},
-		"At":               open, // a time by its name and payload
-		"Named":            open,
-		"Named[key]":       {},
-		"Named[]":          {},
+		"Big":                {Pointer: true, Opaque: true},
+		"At":                 open, // a time by its name and payload
+		"Named":              open,
+		"Named[key]":         {},
+		"Named[]":            {},
 	} {
 		require.Equal(t, want, atPath(t, c, path).Doubt, path)
 	}
