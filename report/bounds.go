@@ -24,7 +24,7 @@ func (t *textWriter) boundsRows(r *Report) [][]string {
 	if !slices.ContainsFunc(r.Models, hasBounds) {
 		return nil
 	}
-	rows := [][]string{{"proven (--why)", "pointers as shown", "any pointers", ""}}
+	rows := [][]string{{"proven", "pointers as shown", "any pointers", ""}}
 	for _, m := range r.Models {
 		rows = append(rows, []string{m.Name, t.between(m.Shown), t.between(m.Bounds), ""})
 	}

@@ -45,6 +45,7 @@ func TestTextIsGolden(t *testing.T) {
 		{"shop_depth1.txt", "shop", report.TextOptions{Depth: 1}},
 		{"models.txt", "models", report.TextOptions{}},
 		{"roots.txt", "roots", report.TextOptions{}},
+		{"bounds.txt", "bounds", report.TextOptions{}},
 		{"modelled.txt", "modelled", report.TextOptions{}},
 	} {
 		t.Run(row.file, func(t *testing.T) {

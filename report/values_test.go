@@ -65,10 +65,21 @@ func reports() map[string]*report.Report {
 		"nothing": memsize.Scan(nil),
 		"scalar":  memsize.Scan(42),
 		"shop":    memsize.Scan(newShop()),
+		"bounds":  bounded(memsize.Scan(newShop(), three)),
 		"models":  memsize.Scan(newShop(), three),
 		"roots": memsize.ScanRoots(map[string]any{
 			"shop": newShop(), "names": []string{"x"}, "none": nil}),
 		"modelled": memsize.Scan(newShop(), memsize.WithModel(model("go-386"))),
 		"stopped":  stopped,
 	}
+}
+
+// bounded is a report with bounds as a snapshot's has them: that are one figure, two, or only a least.
+func bounded(r *report.Report) *report.Report {
+	least, most := r.Total-100, r.Total+5000
+	for i, b := range []report.Bounds{{r.Total, &r.Total}, {least, &most}, {least, nil}} {
+		r.Models[i].Shown, r.Models[i].Bounds = &b, &report.Bounds{Min: least, Max: b.Max}
+	}
+	r.Unbounded = []report.Unbounded{{Path: "root.Any", Type: "T", Reason: "encodes itself"}}
+	return r
 }

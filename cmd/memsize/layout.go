@@ -22,7 +22,7 @@ import (
 type layoutFlags struct {
 	Type     string `placeholder:"./pkg.T" group:"Go types" help:"Take the types from Go source: a type, as in ./pkg.Snapshot, or any type expression in a package, as in './pkg:map[string]Coin'."`
 	Arch     string `placeholder:"GOARCH" group:"Go types" help:"Architecture for --type and the go models, as in 386."`
-	Binary   string `placeholder:"PROGRAM" group:"Go types" help:"Take the types from the debug information of a Go program."`
+	Binary   string `placeholder:"PROGRAM" group:"Go types" help:"Take the types from the debug information of a Go program; struct tags are not in there."`
 	TypeName string `placeholder:"pkg.T" group:"Go types" help:"The type of the values, for --binary and --layout; else it is found by its name and fields."`
 	Layout   string `placeholder:"FILE" group:"Go types" help:"Take the types from a file that memsize layout made."`
 	Strict   bool   `group:"Go types" help:"Fail where the stream and the Go types disagree."`

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
@@ -28,6 +29,7 @@ type figures struct {
 	Total       uint64 `json:"total"`
 	Models      []report.ModelFigures
 	Assumptions []string
+	Unbounded   []report.Unbounded
 	Drift       []struct{ Path, Text string }
 	File        struct{ Layout string }
 }
@@ -95,4 +97,22 @@ func TestLayoutErrors(t *testing.T) {
 		_, errs := runCommand(t, exitUsage, row.args...)
 		require.Contains(t, errs, row.want, "%v", row.args)
 	}
+}
+
+// TestUnbounded: where a type encodes itself there is no most, and it is said why.
+func TestUnbounded(t *testing.T) {
+	type account struct {
+		Owner   string
+		Balance *big.Int
+	}
+	accounts := []account{{"a", big.NewInt(7)}, {"b", big.NewInt(8)}}
+	file := writeFile(t, "accounts.gob", encoded(t, accounts))
+	got, _ := sized(t, file)
+	require.Nil(t, got.Models[0].Bounds.Max)
+	require.LessOrEqual(t, got.Models[0].Bounds.Min, got.Total)
+	require.Len(t, got.Unbounded, 1)
+	require.Equal(t, "[].Balance", got.Unbounded[0].Path)
+	text, _ := runCommand(t, exitOK, file, "--why")
+	require.Regexp(t, `core +at least \d+ B +at least \d+ B`, text)
+	require.Contains(t, text, "without a bound\n  [].Balance GobEncoder: encodes itself")
 }

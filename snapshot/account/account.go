@@ -4,6 +4,28 @@
 // A decoded slice has the capacity that it needs: the length is taken for the capacity. Memory
 // that was shared when the stream was written was sent several times, and is counted as often.
 // What else had to be assumed (integer widths, unexported fields) the report lists.
+//
+// # Bounds
+//
+// Where the stream leaves the Go types open ([snapshot.Doubt]), the report says between which
+// figures the true one lies: whatever Go types wrote the stream, the values that it decodes to cost
+// at least the one and at most the other. Two pairs are given for each model: with pointers
+// wherever there could be one (report.ModelFigures.Bounds), and with those alone that a nil, a name
+// or a recursive type shows (Shown). The least holds for all types; the most for those whose
+// structs have no fields but the ones that were sent, and without pointers to pointers. Nothing
+// bounds what encodes itself. Under a Go heap the bounds allow for maps whose keys fall into tables
+// by chance, six standard deviations and more to either side, and for tiny blocks that share theirs
+// with nothing or with all.
+//
+// The bounds are the figures of real types: each is what some layout of the stream costs, but for
+// recursive types, types that stand at several places and structs of very many fields, where they
+// may be wider.
+//
+// # Go heaps
+//
+// Under models of a Go heap the figures are what encoding/gob leaves behind (rules.Pricer.Decoded).
+// Blocks of less than 16 bytes are packed in the order in which decoding makes them, of which the
+// census has a sample ([snapshot.Census.Order]).
 package account
 
 import (

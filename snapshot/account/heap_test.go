@@ -152,25 +152,30 @@ func heapCases(t *testing.T) []heapCase {
 	for i := range floats {
 		floats[i] = r.Float64()
 	}
-	const exact, close = 0.001, 0.01
+	const exact, close, open = 0.001, 0.01, 1.5
 	return []heapCase{
 		{"utxo", file("utxo.gob"), reflect.TypeFor[testdata.CoinsMap](), nil, exact, close,
 			"one large map"},
-		{"mempool", file("mempool.gob"), reflect.TypeFor[testdata.Mempool](), nil, exact, 0.05, "pointers; widths are assumed from the wire"},
-		{"sessions", file("sessions.gob"), reflect.TypeFor[testdata.Sessions](), map[string]reflect.Type{
-			"shop.Cart": reflect.TypeFor[testdata.Cart](), "shop.Limits": reflect.TypeFor[testdata.Limits](),
-			"shop.Position": reflect.TypeFor[*testdata.Position]()}, exact, close, "strings of all sites packed"},
+		{"mempool", file("mempool.gob"), reflect.TypeFor[testdata.Mempool](), nil, exact, 0.05,
+			"pointers; widths are assumed from the wire"},
+		{"sessions", file("sessions.gob"), reflect.TypeFor[testdata.Sessions](),
+			map[string]reflect.Type{
+				"shop.Cart":     reflect.TypeFor[testdata.Cart](),
+				"shop.Limits":   reflect.TypeFor[testdata.Limits](),
+				"shop.Position": reflect.TypeFor[*testdata.Position](),
+			}, exact, close, "strings of all sites packed"},
 		{"strings", encoded(words), reflect.TypeFor[map[string]string](), nil, exact, close,
 			"tiny strings are packed"},
-		{"numbers", encoded(ints), reflect.TypeFor[map[int32]uint8](), nil, exact, 1.5, "nothing fixes the widths"},
+		{"numbers", encoded(ints), reflect.TypeFor[map[int32]uint8](), nil, exact, open,
+			"nothing fixes the widths"},
 		{"records", encoded(records), reflect.TypeFor[[]record](), nil, exact, close, "small maps"},
 		{"boxes", encoded(boxes), reflect.TypeFor[[]any](), nil, exact, close,
 			"boxes of numbers share blocks with the values that were boxed"},
 		{"pattern", encoded(pattern), reflect.TypeFor[[]any](), nil, exact, close,
 			"tiny blocks that always come in the same order"},
-		{"orders", encoded(orders(r)), reflect.TypeFor[[]order](), nil, exact, 1.5,
+		{"orders", encoded(orders(r)), reflect.TypeFor[[]order](), nil, exact, open,
 			"far more values than the sample of their order has, whose sizes change on the way"},
-		{"payloads", encoded(payments(r)), reflect.TypeFor[[]payment](), nil, exact, 1.5,
+		{"payloads", encoded(payments(r)), reflect.TypeFor[[]payment](), nil, exact, open,
 			"what encodes itself, among other tiny blocks"},
 		{"floats", encoded(floats), reflect.TypeFor[[]float64](), nil, exact, close,
 			"a slice that encoding/gob grows in steps"},
@@ -214,5 +219,11 @@ func TestDecodedHeap(t *testing.T) {
 			100*(known/want-1), 100*(wire/want-1))
 		assert.InDelta(t, want, known, c.typed*want, "%s: %s", c.name, c.why)
 		assert.InDelta(t, want, wire, c.wire*want, "%s from the wire: %s", c.name, c.why)
+		if r, err := account.Price(census, []*rules.Model{m}, nil); assert.NoError(t, err) &&
+			r.Models[0].Bounds != nil {
+			low, high := boundsOf(r)
+			assert.LessOrEqual(t, float64(low), want, c.name)
+			assert.GreaterOrEqual(t, float64(high), want, c.name)
+		}
 	}
 }
