@@ -69,7 +69,11 @@ func (d *declarer) program(types int) string {
 func (d *declarer) structType(name string) {
 	d.current = name
 	fmt.Fprintf(&d.b, "type %s struct {\n", name)
-	for i := range 1 + d.IntN(6) {
+	n := 1 + d.IntN(6)
+	if d.IntN(25) == 0 {
+		n = 150 // so many that ways to lay them out are joined
+	}
+	for i := range n {
 		fmt.Fprintf(&d.b, "\tF%d %s\n", i, d.elem(2))
 		if d.hidden && d.IntN(3) == 0 {
 			fmt.Fprintf(&d.b, "\tf%d %s\n", i, d.scalar())

@@ -91,12 +91,15 @@ func (w *weighing) prune(list []way) []way {
 	return kept
 }
 
-// maxWays is how many ways of a struct are told apart.
-const maxWays = 48
+const (
+	maxWays   = 48   // of a struct that are told apart
+	maxStates = 4800 // of all its fields together
+)
 
-// few joins neighbours until there are few ways: what is joined is better than either.
-func (w *weighing) few(list []way) []way {
-	for len(list) > maxWays {
+// few joins neighbours until there are few ways of a struct of so many fields: what is joined is
+// better than either.
+func (w *weighing) few(list []way, fields int) []way {
+	for len(list) > max(min(maxWays, maxStates/fields), 8) {
 		half := list[:0]
 		for pair := range slices.Chunk(list, 2) {
 			half = append(half, w.joined(pair)[0])

@@ -146,7 +146,7 @@ func (w *weighing) structs(s *snapshot.Site) []way {
 				next = append(next, way{slot, saturate.Add(before.cost, field.cost)})
 			}
 		}
-		list = w.few(w.prune(next))
+		list = w.few(w.prune(next), len(fields))
 	}
 	if isTime(s) {
 		return w.plus(list, w.zones(s))
