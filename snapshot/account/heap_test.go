@@ -186,6 +186,9 @@ func heapCases(t *testing.T) []heapCase {
 
 // TestDecodedHeap decodes streams into their Go types and measures what stays on the heap.
 func TestDecodedHeap(t *testing.T) {
+	if underRace {
+		t.Skip("under the race detector the allocator packs no tiny blocks")
+	}
 	cases := heapCases(t)
 	defer truth.Quiet()()
 	model := "go"
