@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -208,4 +209,22 @@ func boundsOf(r *report.Report) (low, high uint64) {
 		return b.Min, math.MaxUint64
 	}
 	return b.Min, *b.Max
+}
+
+// Fields that are not sent can make a value cheaper: beyond 128 bytes a Go map keeps it outside of
+// its slots, of which it has eight for one entry.
+func TestHiddenFieldsBeyondTheTurn(t *testing.T) {
+	type hides struct {
+		A, B, C string
+		D, E, F []byte
+		hidden  [16]byte
+	}
+	_ = hides{}.hidden
+	v := map[string]hides{"key": {A: "text"}}
+	r, err := account.Price(scan(t, v), []*rules.Model{rules.Go()}, nil)
+	require.NoError(t, err)
+	low, _ := boundsOf(r)
+	want := memsize.Heap(decoded(t, v))
+	require.Greater(t, r.Total, 2*want, "else this tests nothing")
+	require.LessOrEqual(t, low, want)
 }

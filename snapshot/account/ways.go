@@ -127,13 +127,18 @@ type spans struct {
 	// sizes is the smallest and the largest slot of the values at a site, pointers before them
 	// apart.
 	sizes map[*snapshot.Site][2]rules.Slot
+	// grows tells whether values at a site may be larger than sizes says, for there are structs in
+	// them that may have fields which are not sent.
+	grows map[*snapshot.Site]bool
 }
 
 // spans makes the spans of sites, which come before those that they are below.
 func (p *pricing) spans(sites []*snapshot.Site, model int, free bool) spans {
 	v := spans{pricing: p, model: model, m: p.models[model], free: free,
-		sizes: make(map[*snapshot.Site][2]rules.Slot, len(sites))}
+		sizes: make(map[*snapshot.Site][2]rules.Slot, len(sites)),
+		grows: make(map[*snapshot.Site]bool, len(sites))}
 	for _, s := range sites {
+		v.grows[s] = v.mayGrow(s)
 		if !p.dropped[s][model] && s.Fold == nil {
 			v.sizes[s] = v.size(s)
 		}
@@ -146,6 +151,19 @@ func (v *spans) binding(s *snapshot.Site) rules.Binding { return v.bound[s][v.mo
 
 // mayBePointer tells whether there may be a pointer before the values at s, and may be none.
 func (v *spans) mayBePointer(s *snapshot.Site) bool { return v.free && s.Doubt.Pointer }
+
+// mayGrow is grows of s, of the sites below.
+func (v *spans) mayGrow(s *snapshot.Site) bool {
+	switch s.Type.Kind() {
+	case reflect.Struct, reflect.Array:
+		grows := func(c *snapshot.Site) bool { return v.grows[c] }
+		return s.Fold != nil || s.Doubt.Fields || slices.ContainsFunc(s.Children, grows)
+	case reflect.Pointer:
+		value := pointee(s)
+		return value != nil && v.mayBePointer(s) && v.grows[value]
+	}
+	return false
+}
 
 // span is the smallest and the largest slot of the values at s in their owner.
 func (v *spans) span(s *snapshot.Site) [2]rules.Slot {

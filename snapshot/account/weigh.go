@@ -213,7 +213,8 @@ func (w *weighing) elements(s *snapshot.Site, role snapshot.Role, b rules.Bindin
 	}
 	list := w.ways[c]
 	turn, of := w.m.Turn(), w.span(c)
-	if s.Type.Kind() == reflect.Map && of[0].Size() <= turn && turn < of[1].Size() {
+	turns := turn < of[1].Size() || w.grows[c] && !w.most
+	if s.Type.Kind() == reflect.Map && of[0].Size() <= turn && turns {
 		at := of[0].OfSize(turn + 1)
 		if w.most {
 			at = of[1].OfSize(turn)
