@@ -63,8 +63,13 @@ func (o *order) end(offset int64) {
 	}
 	o.tracing = false
 	w := &o.windows[len(o.windows)-1]
-	if w.bytes = offset - w.start; w.notes == 0 {
-		o.windows = o.windows[:len(o.windows)-1]
+	if w.notes > 0 {
+		w.bytes = offset - w.start
+		return
+	}
+	o.windows = o.windows[:len(o.windows)-1]
+	if last := len(o.windows) - 1; o.stride == 0 && last >= 0 { // the one before goes on to here
+		o.windows[last].bytes = offset - o.windows[last].start
 	}
 }
 

@@ -101,5 +101,7 @@ func (b *replay) order(saved savedOrder, bytes int64) {
 		b.scan.charge(noteCost)
 		o.notes = append(o.notes, n)
 	}
-	o.thin()
+	if len(o.notes) > o.limit { // a scan may end in a window that is not full, beyond where it thins
+		o.thin()
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -115,4 +116,18 @@ func TestOrderOfLongStreams(t *testing.T) {
 	}
 	require.InEpsilon(t, 800_000, stands, 0.02)
 	require.LessOrEqual(t, len(merged.order.notes), maxNotes)
+}
+
+// TestOrderAtItsLimit: around as many values as a sample keeps, saving and merging keep all that the scan kept.
+func TestOrderAtItsLimit(t *testing.T) {
+	const window = maxNotes / maxWindows
+	for _, length := range []int{1, 40} {
+		for n := maxNotes - 2*window; n <= maxNotes+window; n += window / 4 {
+			c := scanBytes(t, encode(t, slices.Repeat([]string{strings.Repeat("x", length)}, n-1)))
+			reload(t, c)
+			again, err := Merge(c)
+			require.NoError(t, err)
+			require.Equal(t, valuesOf(c), valuesOf(again), "%d values of %d bytes", n, length)
+		}
+	}
 }
