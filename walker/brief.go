@@ -121,6 +121,7 @@ type briefWalk struct {
 	total   uint64
 	blocks  bool
 	asked   unsafe.Pointer // as in heapWalk
+	owned   uintptr        // an address in the block of an owned root
 	n       int
 	extents [briefExtents]struct{ lo, hi uintptr }
 }
@@ -134,8 +135,8 @@ func (b *Brief) Total(r Root) (total uint64, ok bool) {
 		if b.size == wordSize {
 			w.asked = pointerAt(r.At)
 		}
-		if held, ok := block.Of(r.At); ok && r.Owned {
-			w.keep(uintptr(held.Base), held.Size)
+		if r.Owned {
+			w.owned = uintptr(r.At)
 		}
 	case r.Owned || r.boxed:
 		w.keep(uintptr(r.At), b.size)
@@ -248,6 +249,8 @@ func (w *briefWalk) addBlock(step *briefStep, p unsafe.Pointer, size uintptr) bo
 		return w.keep(uintptr(p), size)
 	case !ok:
 		return len(step.below) == 0
+	case w.owned-uintptr(held.Base) < held.Size: // the root's own block
+		return !held.Pointers
 	case !held.Pointers:
 		if w.kept(uintptr(held.Base)) {
 			return true

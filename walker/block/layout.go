@@ -2,6 +2,7 @@ package block
 
 import (
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/bitcoin-mem/memsize/internal/check"
@@ -25,11 +26,22 @@ type layout struct {
 	gap [maxBitmapped/wordSize + 1]uintptr
 }
 
-// runtimeLayout learns the layout at first use.
-var runtimeLayout = sync.OnceValue(func() *layout {
+// learned is the layout once it is known.
+var learned atomic.Pointer[layout]
+
+// runtimeLayout learns the layout at first use. Later uses are a load.
+func runtimeLayout() *layout {
+	if l := learned.Load(); l != nil {
+		return l
+	}
+	return learn()
+}
+
+var learn = sync.OnceValue(func() *layout {
 	l := new(layout)
 	l.exact = linked && check.Holds(check.Blocks, l.learnSpans)
 	l.pointersExact = l.exact && check.Holds(check.Pointers, l.learnPointers)
+	learned.Store(l)
 	return l
 })
 
