@@ -3,7 +3,6 @@ package snapshot
 import (
 	"encoding/binary"
 	"errors"
-	"math"
 	"math/bits"
 )
 
@@ -135,10 +134,7 @@ func (s *scanner) typeSequence() (t *wireType, id int64) {
 		if id = s.int(); id >= 0 {
 			return s.dynamicType(id), id
 		}
-		if id == math.MinInt64 {
-			s.malformed("definition of type id %d", id)
-		}
-		s.definition(-id)
+		s.define(id, false)
 		if s.remaining() > 0 {
 			s.uint()
 		}

@@ -56,7 +56,7 @@ func (s *scanner) reach(w *wireType) []*wireType {
 		t := list[next]
 		for i := range t.fields {
 			f := &t.fields[i]
-			f.typ = s.stream.types.get(f.id)
+			f.typ = s.stream.defined(f.id)
 			if f.typ != nil && f.typ.canon == nil && !seen[f.typ] {
 				seen[f.typ] = true
 				list = append(list, f.typ)
@@ -136,7 +136,7 @@ func (s *scanner) equal(a, b *wireType) map[*wireType]*wireType {
 func (s *scanner) resolve(w *wireType, field int) *wireType {
 	f := &w.fields[field]
 	if f.typ == nil {
-		t := s.stream.types.get(f.id)
+		t := s.stream.defined(f.id)
 		if t == nil {
 			s.malformed("a value of type id %d, which is not defined", f.id)
 		}

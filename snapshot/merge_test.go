@@ -55,7 +55,7 @@ func withoutEncoders(c *Census) string {
 func TestMergeIsReadingTogether(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	merged, missed, pointers := 0, 0, 0
+	merged, pointers := 0, 0
 	for i := range testRounds() {
 		m := maker{rand.New(rand.NewPCG(seed, uint64(i)))}
 		types := []reflect.Type{m.typ(4), m.typ(3)}
@@ -77,11 +77,7 @@ func TestMergeIsReadingTogether(t *testing.T) {
 			continue
 		}
 		together, err := Scan(t.Context(), bytes.NewReader(bytes.Join(files, nil)))
-		if err != nil { // encoders of one process number types alike: a second one can be missed
-			require.Greater(t, len(files), 1)
-			missed++
-			continue
-		}
+		require.NoError(t, err, "seed %d/%d", seed, i) // though encoders of one process number types alike
 		var list []*Census
 		for _, file := range files {
 			c, err := Scan(t.Context(), bytes.NewReader(file))
@@ -115,7 +111,6 @@ func TestMergeIsReadingTogether(t *testing.T) {
 		}
 	}
 	require.Greater(t, merged, testRounds()/2)
-	require.Less(t, missed, testRounds()/10)
 	require.Greater(t, pointers, testRounds()/20, "too few cases where files add to each other")
 }
 

@@ -87,9 +87,22 @@ type scanner struct {
 // stream is what one encoder has defined.
 type stream struct {
 	types   typeTable
-	batch   map[int64]*wireType // of these, what was defined since the last value
+	batch   map[int64]*wireType // of these, what was defined since the last value ended
 	charged int64               // memory that ends with the stream
 	serial  uint64              // tells the streams of a scan apart
+
+	// earlier is the types of the stream before. Encoders of one process number types alike: a
+	// second one shows only when it repeats a number, and may have defined other types by then.
+	earlier        typeTable
+	earlierCharged int64
+}
+
+// defined is the type with an id; nil if there is none.
+func (s *stream) defined(id int64) *wireType {
+	if t := s.types.get(id); t != nil {
+		return t
+	}
+	return s.earlier.get(id)
 }
 
 // openRun is a slice or array of numbers or texts that is being read: it has no frame.
@@ -237,6 +250,7 @@ func (s *scanner) root(t *wireType) *place {
 // header reads up to the next value: definitions, each a message of its own, and the value's
 // type. It reports false where the stream ends instead.
 func (s *scanner) header() (t *wireType, ok bool) {
+	clear(s.stream.batch)
 	for {
 		if !s.nextMessage() {
 			if len(s.stream.batch) > 0 {
@@ -246,37 +260,40 @@ func (s *scanner) header() (t *wireType, ok bool) {
 		}
 		id := s.int()
 		if id >= 0 {
-			clear(s.stream.batch)
 			return s.valueType(id), true
 		}
-		s.topDefinition(id)
+		s.define(id, true)
 		if left := s.remaining(); left > 0 {
 			s.malformed("%d more bytes in the message of a type definition", left)
 		}
 	}
 }
 
-// topDefinition reads a definition between values. If the id is taken, the file continues with
-// the stream of another encoder, which knows nothing of the first one's types.
-func (s *scanner) topDefinition(id int64) {
+// define reads a definition behind its id, which is negative, between values or inside one. If the
+// id is taken, and not by the value itself, the file went on with the stream of another encoder,
+// which defines its own types.
+func (s *scanner) define(id int64, between bool) {
 	if id == math.MinInt64 {
 		s.malformed("definition of type id %d", id)
 	}
-	if id = -id; s.stream.types.get(id) != nil && id >= firstUserID && s.nesting == 0 {
+	id = -id
+	if s.stream.types.get(id) != nil && id >= firstUserID && s.nesting == 0 &&
+		(between || s.stream.batch[id] == nil) {
 		s.restart(id)
 	}
 	s.stream.batch[id] = s.definition(id)
 }
 
-// restart begins the stream of another encoder. What was defined since the last value belongs
+// restart begins the stream of another encoder. What was defined since the last value ended belongs
 // to it already, unless that too has the id.
 func (s *scanner) restart(id int64) {
 	s.warn("another encoder begins here (type definitions repeat); " +
 		"one decoder cannot read both: use a new one per encoder")
 	s.encoders = max(s.encoders, 1) + 1
-	batch := s.stream.batch
-	s.memory -= s.stream.charged
+	before, batch := s.stream, s.stream.batch
+	s.memory -= before.earlierCharged
 	s.stream = s.nextStream()
+	s.stream.earlier, s.stream.earlierCharged = before.types, before.charged
 	if batch[id] != nil {
 		return
 	}
@@ -289,7 +306,7 @@ func (s *scanner) restart(id int64) {
 // valueType is the type of a value that follows, by its id; it also reads the zero that stands
 // before all values but structs.
 func (s *scanner) valueType(id int64) *wireType {
-	t := s.stream.types.get(id)
+	t := s.stream.defined(id)
 	if t == nil {
 		s.malformed("a value of type id %d, which is not defined", id)
 	}
