@@ -76,8 +76,11 @@ i386:
 	MEMSIZE_PROPERTY_TIME=$(SHORT) GOARCH=386 CGO_ENABLED=0 $(GO) test -short $(UNSAFE) ./malloc ./snapshot/account
 
 RANDOM = MEMSIZE_PROPERTY_TIME=$(LONG) $(GO)
-PROPERTIES = -count=1 -timeout 120m -v \
-	-run 'TestWalkAgainstOracle|TestHeapAgainst|TestRootsAgainst|TestModelledReport'
+# Each has a process of its own: types that reflect makes are never collected, and slow a collection.
+PROPERTIES = TestBriefAgainstSession TestHeapAgainstCollector TestHeapAgainstMemStats \
+	TestModelledReportAddsUp TestRootsAgainstCollector TestRootsAgainstOracle TestWalkAgainstOracle
+LONE = -count=1 -timeout 120m -v -run
+CHECKED = TestWalkAgainstOracle TestHeapAgainstCollector TestRootsAgainstOracle
 
 # Every package as a 32-bit program, but for tests whose figures are those of a 64-bit host: Go's own
 # layout in a table, a big.Int of twice as many words, and strings of which more are tiny.
@@ -87,9 +90,13 @@ i386-all:
 
 test-full: test i386-all
 	$(GO) test -count=1 -timeout 60m ./...
-	MEMSIZE_PROPERTY_LEAST=$(LEAST) $(RANDOM) test $(PROPERTIES) .
-	$(RANDOM) test -race $(PROPERTIES) .
-	$(RANDOM) test -gcflags=all=-d=checkptr $(PROPERTIES) .
+	set -e; for property in $(PROPERTIES); do \
+		MEMSIZE_PROPERTY_LEAST=$(LEAST) $(RANDOM) test $(LONE) $$property . ; \
+	done
+	set -e; for property in $(CHECKED); do \
+		$(RANDOM) test -race $(LONE) $$property . ; \
+		$(RANDOM) test -gcflags=all=-d=checkptr $(LONE) $$property . ; \
+	done
 	MEMSIZE_LIMITS=1 $(GO) test -count=1 -timeout 60m -run 'TestHostileFiles|TestMemoryDoesNotGrow' -v ./cmd/memsize
 	set -e; for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep ^Fuzz); do \
