@@ -29,9 +29,6 @@ func (e *extentSet) use(blocks bool) {
 // maxMissing is how many bytes may be missing at the end of a block's value.
 const maxMissing = 15
 
-// blockMissing has four bits for each block on a page: how many bytes are missing.
-type blockMissing [pageBytes / 8 / 16]uint64
-
 // add is extents.mark for the extent of size bytes at p.
 func (e *extentSet) add(p unsafe.Pointer, live, size uintptr) verdict {
 	if e.blocks == nil {
@@ -48,14 +45,14 @@ func (e *extentSet) add(p unsafe.Pointer, live, size uintptr) verdict {
 	}
 	word, bit := page.bit(index)
 	switch {
-	case (word.whole|word.part)&bit == 0:
-		word.whole |= bit
+	case *word&bit == 0:
+		*word |= bit
 		if missing != 0 {
-			i := index - page.first
-			page.missing[i/16%uintptr(len(page.missing))] |= uint64(missing) << (i % 16 * 4)
+			i := index - uintptr(page.first)
+			page.words[shape.missing+i/16%missingWords] |= uint64(missing) << (i % 16 * 4)
 		}
 		return fresh
-	case word.part&bit != 0:
+	case e.blocks.isPart(page, index):
 		return e.mark(uintptr(p), live, size)
 	case missing >= page.missingOf(index):
 		return covered
@@ -63,10 +60,10 @@ func (e *extentSet) add(p unsafe.Pointer, live, size uintptr) verdict {
 	return conflict
 }
 
-// missingOf is how many bytes are missing in a block with the bit for whole.
+// missingOf is how many bytes are missing in a block that was met as a whole: four bits for each.
 func (b *blockPage) missingOf(index uintptr) uintptr {
-	i := index - b.first
-	return uintptr(b.missing[i/16%uintptr(len(b.missing))] >> (i % 16 * 4) & 15)
+	i := index - uintptr(b.first)
+	return uintptr(b.words[b.shape.missing+i/16%missingWords] >> (i % 16 * 4) & 15)
 }
 
 // addFirst is add as long as there are few extents, and when they become too many. Where the first
@@ -115,10 +112,11 @@ type tinyBits struct{ cover, start uint16 }
 const tinyBlocks = pageBytes / tinyBytes
 
 func (m *blockMarks) tinyBits(page *blockPage, p unsafe.Pointer) *tinyBits {
-	if page.bytes == nil {
-		page.bytes = (*[tinyBlocks]tinyBits)(m.bytes.take(tinyBlocks, tinyBlocks))
+	rest := m.restOf(page)
+	if rest.bytes == nil {
+		rest.bytes = (*[tinyBlocks]tinyBits)(m.bytes.take(tinyBlocks, tinyBlocks))
 	}
-	return &page.bytes[uintptr(p)/tinyBytes%tinyBlocks]
+	return &rest.bytes[uintptr(p)/tinyBytes%tinyBlocks]
 }
 
 // mark is extents.mark for the extent of size bytes from a byte of the block on.
@@ -141,18 +139,13 @@ func (b *tinyBits) mark(first, live, size uintptr) verdict {
 // known tells whether a block is known by its bit alone. If not, the bitmaps have what is known of
 // it, from now on.
 func (e *extentSet) known(b block.Block) bool {
-	word, bit := e.blocks.bitsOf(b)
-	if word.whole&bit != 0 {
-		return true
-	}
-	word.part |= bit
-	return false
+	page, index := e.blocks.begin(b)
+	return !e.blocks.markPart(b) && !e.blocks.isPart(page, index)
 }
 
 // within is the verdict on an extent in a block that is known by its bit.
 func (e *extentSet) within(b block.Block, lo, live, size uintptr) verdict {
-	page := e.blocks.of(b.Base)
-	index := page.shape.Index(uintptr(b.Base) - page.start)
+	page, index := e.blocks.begin(b)
 	begin := uintptr(b.Base) + page.shape.header
 	end := begin + page.shape.most - page.missingOf(index)
 	if live == size && begin <= lo && lo+size <= end && lo <= lo+size {

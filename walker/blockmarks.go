@@ -9,19 +9,18 @@ import (
 // blockMarks is what a walk that asks for blocks knows of each: two bits, on the page where its
 // value begins.
 //
-//	whole part
-//	  0    0   not met
-//	  1    0   held, and all that its value leads to is followed or will be: nothing more to do
-//	  0    1   held, and entered in its middle or in part: the extents say what was followed
+//	met part
+//	 0   0   not met
+//	 1   0   held, and all that its value leads to is followed or will be: nothing more to do
+//	 1   1   held, and entered in its middle or in part: the extents say what was followed
 //
 // Nearly all references lead to the beginning of a value that fills its block. They need a look at
-// the page's entry and one bit.
+// the page's entry and one bit: few pages have any bits for part.
 type blockMarks struct {
 	pageTable[blockPage]
-	words arena[blockBits] // for pages
-	// missing and bytes are for pages in a walk by extents: see extentSet.
-	missing arena[uint64]
-	bytes   arena[tinyBits]
+	words   arena[uint64]   // for pages
+	bytes   arena[tinyBits] // for pages in a walk by extents: see extentSet
+	rests   []pageRest      // of the pages that have one
 	extents bool
 	shapes  map[block.Shape]*blockShape // kept from walk to walk
 }
@@ -30,11 +29,15 @@ type blockMarks struct {
 type blockPage struct {
 	start uintptr // of the span
 	shape *blockShape
-	first uintptr     // number in the span of the first block that begins on the page
-	words *blockWords // of the blocks from there on: no more than there are
-	// missing and bytes are for walks by extents: see extentSet.
-	missing *blockMissing
-	bytes   *[tinyBlocks]tinyBits // nil until needed
+	words *blockWords // of the blocks that begin on the page
+	first uint32      // number of the first of them in the span
+	rest  uint32      // number in rests, plus 1; 0 for none
+}
+
+// pageRest is what is known of few pages.
+type pageRest struct {
+	part  [metWords]uint64
+	bytes *[tinyBlocks]tinyBits // in a walk by extents: see extentSet; nil until needed
 }
 
 // blockShape is what the blocks of a span are like. The pages of a size class share one, so that it
@@ -44,20 +47,27 @@ type blockShape struct {
 	header      uintptr // bytes in front of a block's value
 	least, most uintptr // bytes, of the values that the allocator gives these blocks to
 	tiny        bool    // values without pointers share the blocks
+	missing     uintptr // where in a page's words are those for what is missing: see extentSet
 }
 
 // notHeap is the shape of what is not on the heap. No value fits it.
 var notHeap = &blockShape{header: 1, least: 1}
 
-// blockWords are the bits of the blocks on a page, blockBits those of 64 blocks. A page of larger
-// blocks than those of 8 bytes has less of them: what lies behind are another page's.
-type (
-	blockWords [pageBytes / 8 / 64]blockBits
-	blockBits  struct{ whole, part uint64 }
+// blockWords are the bits of the blocks on a page, whether they were met, and, in a walk by extents,
+// the bytes that are missing in each. A page of larger blocks than those of 8 bytes has less of them:
+// what lies behind are another page's.
+type blockWords [metWords + missingWords]uint64
+
+const (
+	metWords     = pageBytes / 8 / 64
+	missingWords = pageBytes / 8 / 16
 )
 
-// maxShapes bounds what is kept from walk to walk: large blocks come in all sizes.
-const maxShapes = 1 << 10
+// maxShapes and maxRests bound what is kept from walk to walk: large blocks come in all sizes.
+const (
+	maxShapes = 1 << 10
+	maxRests  = 64
+)
 
 // of is the entry of the page that p points into.
 func (m *blockMarks) of(p unsafe.Pointer) *blockPage {
@@ -91,28 +101,29 @@ func (m *blockMarks) learn(page *blockPage, p unsafe.Pointer) {
 		shape = &blockShape{Shape: known.Shape, header: known.Header()}
 		shape.tiny = shape.Size() == tinyBytes && !shape.Pointers()
 		shape.least, shape.most = known.Requests()
+		shape.missing = shape.words()
 		m.shapes[known.Shape] = shape
 	}
 	m.fill(page, blockPage{start: known.Start(), shape: shape})
 	size := shape.Size()
 	begin := uintptr(p) / pageBytes * pageBytes
-	page.first = (begin - page.start + size - 1) / size
+	page.first = uint32((begin - page.start + size - 1) / size)
 	page.words = m.wordsFor(shape)
-	if m.extents {
-		words := (shape.perPage() + 15) / 16
-		page.missing = (*blockMissing)(m.missing.take(words, uintptr(len(blockMissing{}))))
-	}
 }
 
 // perPage is how many blocks may begin on a page.
 func (s *blockShape) perPage() uintptr { return (pageBytes-1)/s.Size() + 1 }
 
-// words is how many of a page's words are its own.
+// words is how many words have the bits of a page.
 func (s *blockShape) words() uintptr { return (s.perPage() + 63) / 64 }
 
-// wordsFor gives a page the bits of its blocks.
+// wordsFor gives a page the words of its blocks.
 func (m *blockMarks) wordsFor(s *blockShape) *blockWords {
-	return (*blockWords)(m.words.take(s.words(), uintptr(len(blockWords{}))))
+	own := s.words()
+	if m.extents {
+		own += (s.perPage() + 15) / 16
+	}
+	return (*blockWords)(m.words.take(own, uintptr(len(blockWords{}))))
 }
 
 // reset forgets all blocks.
@@ -122,8 +133,11 @@ func (m *blockMarks) reset() {
 	}
 	m.pageTable.reset()
 	m.words.reset()
-	m.missing.reset()
 	m.bytes.reset()
+	clear(m.rests)
+	if m.rests = m.rests[:0]; cap(m.rests) > maxRests {
+		m.rests = nil
+	}
 	if len(m.shapes) > maxShapes {
 		m.shapes = nil
 	}
@@ -137,32 +151,52 @@ func (b *blockPage) block(p unsafe.Pointer) block.Block {
 // heap tells whether the page is on the heap.
 func (b *blockPage) heap() bool { return b.shape != notHeap }
 
-// bit is the place for the bits of a block that begins on the page.
-func (b *blockPage) bit(index uintptr) (*blockBits, uint64) {
-	i := index - b.first
-	return &b.words[i/64%uintptr(len(b.words))], 1 << (i % 64)
+// bit is the place for the bit of a block that begins on the page: whether it was met.
+func (b *blockPage) bit(index uintptr) (*uint64, uint64) {
+	i := index - uintptr(b.first)
+	return &b.words[i/64%metWords], 1 << (i % 64)
+}
+
+// isPart tells whether a block that begins on a page and was met was so in part.
+func (m *blockMarks) isPart(page *blockPage, index uintptr) bool {
+	if page.rest == 0 {
+		return false
+	}
+	i := index - uintptr(page.first)
+	return m.rests[page.rest-1].part[i/64%metWords]>>(i%64)&1 != 0
+}
+
+// restOf is what is known of few pages, made for one that has none.
+func (m *blockMarks) restOf(page *blockPage) *pageRest {
+	if page.rest == 0 {
+		m.rests = append(m.rests, pageRest{})
+		page.rest = uint32(len(m.rests))
+	}
+	return &m.rests[page.rest-1]
 }
 
 // mark takes the block of a value of size bytes at p as a whole: fresh if it was not met, covered if
 // it is held as a whole already. It is in conflict, and nothing is marked, where p does not lead to
 // the beginning of a value of just that size, or the block was met in part. With trust nothing is
 // looked for behind the value: all of the block is its own.
-func (b *blockPage) mark(p unsafe.Pointer, size uintptr, trust bool) verdict {
-	shape, offset := b.shape, uintptr(p)-b.start
+func (m *blockMarks) mark(page *blockPage, p unsafe.Pointer, size uintptr, trust bool) verdict {
+	shape, offset := page.shape, uintptr(p)-page.start
 	index := shape.Index(offset)
 	if index*shape.Size()+shape.header != offset || size-shape.least > shape.most-shape.least {
-		return b.markTiny(index, size)
+		return page.markTiny(index, size)
 	}
-	word, bit := b.bit(index)
-	if (word.whole|word.part)&bit == 0 &&
-		(size == shape.most || trust || !b.pointersBehind(p, size)) {
-		word.whole |= bit
+	word, bit := page.bit(index)
+	switch {
+	case *word&bit == 0:
+		if size != shape.most && !trust && page.pointersBehind(p, size) {
+			return conflict
+		}
+		*word |= bit
 		return fresh
+	case m.isPart(page, index):
+		return conflict
 	}
-	if word.whole&bit != 0 {
-		return covered
-	}
-	return conflict
+	return covered
 }
 
 // tinyBytes is the size of the blocks that values below it share if they have no pointers
@@ -175,10 +209,10 @@ func (b *blockPage) markTiny(index, size uintptr) verdict {
 		return conflict
 	}
 	word, bit := b.bit(index)
-	if (word.whole|word.part)&bit != 0 { // there are no pointers to follow
+	if *word&bit != 0 { // there are no pointers to follow
 		return covered
 	}
-	word.whole |= bit
+	*word |= bit
 	return fresh
 }
 
@@ -190,16 +224,20 @@ func (b *blockPage) pointersBehind(p unsafe.Pointer, size uintptr) bool {
 
 // markPart takes a block in part; false if it was met.
 func (m *blockMarks) markPart(b block.Block) bool {
-	word, bit := m.bitsOf(b)
-	if (word.whole|word.part)&bit != 0 {
+	page, index := m.begin(b)
+	word, bit := page.bit(index)
+	if *word&bit != 0 {
 		return false
 	}
-	word.part |= bit
+	*word |= bit
+	i := index - uintptr(page.first)
+	m.restOf(page).part[i/64%metWords] |= bit
 	return true
 }
 
-// bitsOf is the place for the bits of a block, which may begin on another page than it was met.
-func (m *blockMarks) bitsOf(b block.Block) (*blockBits, uint64) {
-	page := m.of(b.Base)
-	return page.bit(page.shape.Index(uintptr(b.Base) - page.start))
+// begin is the page on which a block begins, which may be another one than that on which it was met,
+// and its number there.
+func (m *blockMarks) begin(b block.Block) (page *blockPage, index uintptr) {
+	page = m.of(b.Base)
+	return page, page.shape.Index(uintptr(b.Base) - page.start)
 }

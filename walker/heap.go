@@ -75,15 +75,15 @@ func (s *Session) holdPointee(n *Node, p unsafe.Pointer) {
 	index := shape.Index(offset)
 	if size == shape.most && index*shape.Size()+shape.header == offset { // as in mark
 		word, bit := page.bit(index)
-		switch {
-		case word.whole&bit != 0:
-			return
-		case word.part&bit == 0:
-			word.whole |= bit
+		if *word&bit == 0 {
+			*word |= bit
 			s.held(n, page.shape.Size(), Finding{1, 1})
 			if !n.leaf {
 				s.push(p, n, 1)
 			}
+			return
+		}
+		if page.rest == 0 {
 			return
 		}
 	}
@@ -112,7 +112,7 @@ func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (foll
 	if !page.heap() {
 		return s.outside(n, p, size), 0
 	}
-	switch page.mark(p, size, false) {
+	switch s.heap.marks.mark(page, p, size, false) {
 	case fresh:
 		s.held(n, page.shape.Size(), f)
 		return true, 0
@@ -126,7 +126,7 @@ func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (foll
 // tells whether the content is to be followed.
 func (s *Session) holdHeader(n *Node, p unsafe.Pointer, size uintptr, f Finding) (follow bool) {
 	page := s.heap.marks.of(p)
-	switch page.mark(p, size, true) {
+	switch s.heap.marks.mark(page, p, size, true) {
 	case fresh:
 		s.held(n, page.shape.Size(), f)
 		s.holdInside(n, page.block(p), p)
@@ -145,14 +145,13 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 		return s.outside(n, p, size), 0
 	}
 	b := page.block(p)
-	word, bit := s.heap.marks.bitsOf(b)
+	begin, index := s.heap.marks.begin(b)
 	switch {
-	case word.whole&bit != 0:
-		return false, 0
-	case word.part&bit == 0:
-		word.part |= bit
+	case s.heap.marks.markPart(b):
 		s.held(n, b.Size, f)
 		s.enter(n, b, p, size)
+	case !s.heap.marks.isPart(begin, index):
+		return false, 0
 	default:
 		if part := s.heap.partial[b.Base]; part != nil {
 			part.reach(uintptr(p)-uintptr(b.Base), size)
@@ -225,7 +224,7 @@ func (s *Session) holdInside(n *Node, b block.Block, p unsafe.Pointer) {
 // holdOwn takes a block of size bytes at p that a container has for itself.
 func (s *Session) holdOwn(n *Node, p unsafe.Pointer, size uintptr) {
 	page := s.heap.marks.of(p)
-	switch page.mark(p, size, true) {
+	switch s.heap.marks.mark(page, p, size, true) {
 	case fresh:
 		s.heap.total += uint64(page.shape.Size())
 		n.Held.Blocks += uint64(page.shape.Size())

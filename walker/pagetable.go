@@ -154,7 +154,7 @@ type arena[W any] struct {
 	made int // blocks
 }
 
-const arenaLength = 1 << 10
+const arenaLength = 1 << 11
 
 // take gives a run of n words of which more are seen.
 func (a *arena[W]) take(n, seen uintptr) []W {

@@ -12,11 +12,11 @@ func (x *Shared) gather(h *heapWalk) {
 	h.marks.each(func(address uintptr, page *blockPage) {
 		once := x.once.like(address, page)
 		for w := range page.shape.words() {
-			met := page.words[w].whole | page.words[w].part
-			if again := met & once.words[w].whole; again != 0 {
-				x.twice.like(address, page).words[w].whole |= again
+			met := page.words[w]
+			if again := met & once.words[w]; again != 0 {
+				x.twice.like(address, page).words[w] |= again
 			}
-			once.words[w].whole |= met
+			once.words[w] |= met
 		}
 	})
 }
@@ -25,8 +25,8 @@ func (x *Shared) gather(h *heapWalk) {
 func (m *blockMarks) like(address uintptr, other *blockPage) *blockPage {
 	page := m.entry(address)
 	if page.shape == nil {
-		m.fill(page, *other)
-		page.words = m.wordsFor(other.shape)
+		m.fill(page, blockPage{start: other.start, shape: other.shape, words: m.wordsFor(other.shape),
+			first: other.first})
 	}
 	return page
 }
