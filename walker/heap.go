@@ -69,6 +69,9 @@ func BlocksExact() bool { return block.Exact() && block.PointersExact() }
 
 // holdPointee takes the block behind a pointer that is not nil.
 func (s *Session) holdPointee(n *Node, p unsafe.Pointer) {
+	if s.prefetches() && len(s.stack) < batchLeast && !n.leaf { // else a batch has it on its way
+		prefetchRange(p, 1)
+	}
 	size := n.size
 	page := s.heap.marks.of(p)
 	shape, offset := page.shape, uintptr(p)-page.start
@@ -77,7 +80,7 @@ func (s *Session) holdPointee(n *Node, p unsafe.Pointer) {
 		word, bit := page.bit(index)
 		if *word&bit == 0 {
 			*word |= bit
-			s.held(n, page.shape.Size(), Finding{1, 1})
+			s.heldOne(n, shape.Size())
 			if !n.leaf {
 				s.push(p, n, 1)
 			}
@@ -109,6 +112,26 @@ func (s *Session) holdArray(n *Node, h *sliceHeader) {
 // followed, and in what mode (careful, or 0), to be set in the frame.
 func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (follow bool, mode uintptr) {
 	page := s.heap.marks.of(p)
+	shape, offset := page.shape, uintptr(p)-page.start
+	index := shape.Index(offset)
+	if index*shape.Size()+shape.header == offset && size-shape.least <= shape.most-shape.least &&
+		(size == shape.most || !shape.Pointers()) || shape.tiny && size <= tinyBytes { // as in mark
+		word, bit := page.bit(index)
+		if *word&bit == 0 {
+			*word |= bit
+			s.held(n, shape.Size(), f)
+			return true, 0
+		}
+		if page.rest == 0 {
+			return false, 0
+		}
+	}
+	return s.holdOther(n, page, p, size, f)
+}
+
+// holdOther is hold where there is more to look at.
+func (s *Session) holdOther(n *Node, page *blockPage, p unsafe.Pointer, size uintptr,
+	f Finding) (follow bool, mode uintptr) {
 	if !page.heap() {
 		return s.outside(n, p, size), 0
 	}
@@ -184,25 +207,58 @@ func (s *Session) holdEmpty(n *Node, p unsafe.Pointer, f Finding) bool {
 	return true
 }
 
+// heldRun is blocks that the pointers of a node hold, one after another and all of one size, as they
+// mostly are: they are counted now, and settled later.
+type heldRun struct {
+	size  uintptr
+	times uint64
+}
+
 // held counts the block of a container.
 func (s *Session) held(n *Node, size uintptr, f Finding) {
+	if n.kind == opPointer {
+		s.heldOne(n, size)
+		return
+	}
 	s.heap.total += uint64(size)
 	if !s.options.TotalOnly {
-		s.heldBy(n, size, f)
+		s.report(n, f.Len, f.Cap)
+		n.Held.add(uint64(size), 1)
 	}
 }
 
-func (s *Session) heldBy(n *Node, size uintptr, f Finding) {
-	s.report(n, f.Len, f.Cap)
-	n.Held.add(uint64(size))
+// heldOne is held for a pointer.
+func (s *Session) heldOne(n *Node, size uintptr) {
+	s.found++
+	if n.run.size != size {
+		s.settle(n)
+		n.run.size = size
+	}
+	n.run.times++
 }
 
-func (h *Held) add(size uint64) {
+// settle accounts for the blocks that a node's pointers were seen to hold.
+func (s *Session) settle(n *Node) {
+	size, times := uint64(n.run.size), n.run.times
+	n.run = heldRun{}
+	if times == 0 {
+		return
+	}
+	s.heap.total += size * times
+	if !s.options.TotalOnly {
+		s.touchHeld(n)
+		n.fixed += times
+		n.Held.add(size, times)
+	}
+}
+
+// add adds blocks of one size.
+func (h *Held) add(size, times uint64) {
 	if h.Blocks == 0 || size < h.Min {
 		h.Min = size
 	}
 	h.Max = max(h.Max, size)
-	h.Blocks += size
+	h.Blocks += size * times
 }
 
 func (h *Held) addUntyped(size uint64) {

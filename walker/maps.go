@@ -60,6 +60,16 @@ func (s *Session) release(i *mapIterator) {
 // readable tells whether the maps of a node are read where they lie.
 func (s *Session) readable(n *Node) bool { return n.layout != nil && !s.options.NoRawMaps }
 
+// aheadOfMap has the group of a small map at m on its way.
+func (s *Session) aheadOfMap(n *Node, m unsafe.Pointer) {
+	if base, size, ok := n.layout.SingleGroup(m); ok && s.prefetches() {
+		prefetchRange(base, min(size, maxAhead))
+	}
+}
+
+// maxAhead is how many bytes of what will be walked soon are worth having on their way.
+const maxAhead = 1 << 10
+
 // smallMap walks all entries of the map at m, which lies in known places.
 func (s *Session) smallMap(n *Node, m unsafe.Pointer) {
 	if g, ok := n.layout.Single(m); ok {
@@ -104,6 +114,9 @@ func (s *Session) groups(n *Node, i *mapIterator) (done, ok bool) {
 				s.failure = err
 			}
 			return true, true
+		}
+		if ahead, size := i.raw.Ahead(); ahead != nil && s.prefetches() {
+			prefetchRange(ahead, min(size, maxAhead))
 		}
 		s.group(n, g)
 	}

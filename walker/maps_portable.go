@@ -15,6 +15,9 @@ func layoutOf(reflect.Type) mapLayout { return nil }
 // readable tells that no map is read where it lies.
 func (s *Session) readable(*Node) bool { return false }
 
+// aheadOfMap would have a map on its way.
+func (s *Session) aheadOfMap(*Node, unsafe.Pointer) {}
+
 // smallMap would walk a map where it lies.
 func (s *Session) smallMap(*Node, unsafe.Pointer) {}
 

@@ -31,6 +31,7 @@ type Node struct {
 	size   uintptr // of elem
 	steps  []step  // the operations of elem
 	ahead  uintptr // offset of the first word of elem that leads somewhere
+	sole   sole
 	follow Follow
 	elem   *plan // of elements, pointees, map values, boxed values; nil for string and the like
 	key    *plan // of map keys
@@ -40,6 +41,7 @@ type Node struct {
 	dynamic  dynamics // of an interface: the types met
 
 	fixed    uint64 // findings of length and capacity 1 not yet handed over
+	run      heldRun
 	findings []Finding
 	full     []uint64 // where there are many: how many findings have each small length and no spare
 	touched  bool     // has findings to hand over

@@ -38,6 +38,18 @@ type op struct {
 	reason string // opUnaccounted
 }
 
+// plain tells whether the operation is on pointers to memory of its own of which nil costs nothing.
+func (o *op) plain() bool {
+	if o.kind != opPointer || o.follow.NilCosts || o.follow.Inline > 0 {
+		return false
+	}
+	pointee, _, ok := atomicPointer(o.typ)
+	if !ok {
+		pointee = o.typ.Elem()
+	}
+	return pointee.Size() > 0
+}
+
 // plan is a type compiled for one place: the operations for every word that leads somewhere, in
 // order of offset, nested structs flattened. It is immutable.
 type plan struct {

@@ -181,6 +181,9 @@ func (s *Session) Walk(roots []Root, options Options) error {
 		if options.Gather != nil {
 			options.Gather.gather(s.heap)
 		}
+		for _, n := range s.nodes {
+			s.settle(n)
+		}
 		s.pin()
 		s.flush()
 		s.heapTotal = s.heap.total
@@ -288,8 +291,14 @@ const (
 	batchLeast  = 4
 )
 
+// prefetches tells whether memory may be asked for that is perhaps not to be read.
+func (s *Session) prefetches() bool { return prefetchHarmless && !s.options.NoPrefetch }
+
 // batch walks the frames on top of the stack.
 func (s *Session) batch() {
+	if s.pointers() {
+		return
+	}
 	var frames [batchLength]frame
 	var ahead [batchLength]unsafe.Pointer
 	rest := max(0, len(s.stack)-batchLength)
@@ -298,7 +307,7 @@ func (s *Session) batch() {
 	for i := range n {
 		ahead[i] = unsafe.Add(frames[i].ptr, frames[i].node.ahead)
 	}
-	prefetch(&ahead[0], n)
+	prefetch(&ahead[0], n, 0)
 	for i := n - 1; i >= 0 && s.failure == nil; i-- {
 		s.frame(&frames[i])
 	}
@@ -353,6 +362,9 @@ func (s *Session) elements(f frame) {
 		rest := frame{unsafe.Add(f.ptr, blockLength*size), n, f.count - blockLength}
 		s.stack = append(s.stack, rest)
 		count = blockLength
+	}
+	if slots == nil && size == wordSize && s.pointerElements(n, f.ptr, count) {
+		return
 	}
 	for i := uintptr(0); ; {
 		if slots == nil || slots.add(uintptr(f.ptr), size) {

@@ -188,6 +188,7 @@ func (s *Session) mapping(n *Node, at unsafe.Pointer) {
 		return
 	}
 	if length <= blockLength && s.readable(n) {
+		s.aheadOfMap(n, p)
 		s.push(p, n, 1)
 		return
 	}

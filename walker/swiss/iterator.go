@@ -76,6 +76,15 @@ func (it *Iterator) NextGroup() (Group, bool) {
 	return g, true
 }
 
+// Ahead returns where the group behind the last one that was returned lies, and how many bytes it
+// takes; nil where a table or the map ends.
+func (it *Iterator) Ahead() (group unsafe.Pointer, size uintptr) {
+	if it.left == 0 {
+		return nil, 0
+	}
+	return unsafe.Add(it.group, it.layout.group), it.layout.group
+}
+
 // More tells whether there is an entry.
 func (g *Group) More() bool { return g.full != 0 }
 
