@@ -132,6 +132,12 @@ type frame struct {
 	count uintptr
 }
 
+// long tells whether a frame is put back when the beginning of it has been walked. It must be on top
+// then: else more and more of what lies above it would be left below.
+func (f *frame) long() bool {
+	return f.count&^careful-1 >= blockLength || f.node.kind == opList
+}
+
 // careful in a frame's count tells that each value must be checked for having been followed.
 const careful = ^(^uintptr(0) >> 1)
 
@@ -284,8 +290,8 @@ func (s *Session) run() error {
 	return s.failure
 }
 
-// Frames are taken off the stack up to batchLength at a time, so that the memory behind all of them
-// is on its way from the moment when the first is walked. For less than batchLeast it does not pay.
+// Frames are taken off the stack up to batchLength at a time, but a long one alone, so that the memory
+// behind all of them is on its way from the moment when the first is walked. For less than batchLeast it does not pay.
 const (
 	batchLength = 16
 	batchLeast  = 4
@@ -301,7 +307,10 @@ func (s *Session) batch() {
 	}
 	var frames [batchLength]frame
 	var ahead [batchLength]unsafe.Pointer
-	rest := max(0, len(s.stack)-batchLength)
+	rest := len(s.stack) - 1
+	for rest > 0 && rest > len(s.stack)-batchLength && !s.stack[rest].long() && !s.stack[rest-1].long() {
+		rest--
+	}
 	n := copy(frames[:], s.stack[rest:])
 	s.stack = s.stack[:rest]
 	for i := range n {

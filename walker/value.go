@@ -87,11 +87,11 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 		s.holdArray(n, h)
 		return
 	}
-	length, capacity := uintptr(h.length), uintptr(h.capacity)
+	length, capacity := uintptr(max(h.length, 0)), uintptr(max(h.capacity, 0)) // torn headers may say less
 	if s.options.CapIsLen {
 		capacity = length
 	}
-	length = min(length, capacity) // a torn header must not reach beyond the array
+	length = min(length, capacity) // nor must they reach beyond the array
 	size, f := n.size, Finding{uint64(length), uint64(capacity)}
 	switch {
 	case capacity*size == 0 && s.holdEmpty(n, h.data, f):

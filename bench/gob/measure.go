@@ -63,7 +63,7 @@ func peak() int64 {
 			}
 		}
 	}
-	return usage().Maxrss << 10
+	return int64(usage().Maxrss) << 10
 }
 
 func usage() (u syscall.Rusage) {
