@@ -22,7 +22,7 @@ func (e *extentSet) use(blocks bool) {
 	case !blocks:
 		e.blocks = nil
 	case e.blocks == nil:
-		e.blocks = &blockMarks{extents: true}
+		e.blocks = &blockMarks{}
 	}
 }
 
@@ -48,8 +48,7 @@ func (e *extentSet) add(p unsafe.Pointer, live, size uintptr) verdict {
 	case *word&bit == 0:
 		*word |= bit
 		if missing != 0 {
-			i := index - uintptr(page.first)
-			page.words[shape.missing+i/16%missingWords] |= uint64(missing) << (i % 16 * 4)
+			e.blocks.setMissing(page, index, missing)
 		}
 		return fresh
 	case e.blocks.isPart(page, index):
@@ -60,8 +59,24 @@ func (e *extentSet) add(p unsafe.Pointer, live, size uintptr) verdict {
 	return conflict
 }
 
-// missingOf is how many bytes are missing in a block that was met as a whole: four bits for each.
+// setMissing notes how many bytes are missing in a block, in four bits. Pages where all blocks are full
+// have no words for that.
+func (m *blockMarks) setMissing(page *blockPage, index, missing uintptr) {
+	if page.shape.missing == 0 {
+		own := page.shape.words()
+		words := m.wordsFor(own + (page.shape.perPage()+15)/16)
+		copy(words[:own], page.words[:own])
+		page.shape, page.words = page.shape.gapped, words
+	}
+	i := index - uintptr(page.first)
+	page.words[page.shape.missing+i/16%missingWords] |= uint64(missing) << (i % 16 * 4)
+}
+
+// missingOf is how many bytes are missing in a block that was met as a whole.
 func (b *blockPage) missingOf(index uintptr) uintptr {
+	if b.shape.missing == 0 {
+		return 0
+	}
 	i := index - uintptr(b.first)
 	return uintptr(b.words[b.shape.missing+i/16%missingWords] >> (i % 16 * 4) & 15)
 }

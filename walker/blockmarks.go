@@ -18,11 +18,10 @@ import (
 // the page's entry and one bit: few pages have any bits for part.
 type blockMarks struct {
 	pageTable[blockPage]
-	words   arena[uint64]   // for pages
-	bytes   arena[tinyBits] // for pages in a walk by extents: see extentSet
-	rests   []pageRest      // of the pages that have one
-	extents bool
-	shapes  map[block.Shape]*blockShape // kept from walk to walk
+	words  arena[uint64]               // for pages
+	bytes  arena[tinyBits]             // for pages in a walk by extents: see extentSet
+	rests  []pageRest                  // of the pages that have one
+	shapes map[block.Shape]*blockShape // kept from walk to walk
 }
 
 // blockPage is what is known of a page; without a shape, nothing yet.
@@ -36,7 +35,7 @@ type blockPage struct {
 
 // pageRest is what is known of few pages.
 type pageRest struct {
-	part  [metWords]uint64
+	part  *blockWords           // whether a block was met in part; nil until needed
 	bytes *[tinyBlocks]tinyBits // in a walk by extents: see extentSet; nil until needed
 }
 
@@ -47,7 +46,10 @@ type blockShape struct {
 	header      uintptr // bytes in front of a block's value
 	least, most uintptr // bytes, of the values that the allocator gives these blocks to
 	tiny        bool    // values without pointers share the blocks
-	missing     uintptr // where in a page's words are those for what is missing: see extentSet
+	// missing is where in a page's words are those for what is missing; 0 if there are none. gapped is
+	// the shape of pages that have them. See extentSet.
+	missing uintptr
+	gapped  *blockShape
 }
 
 // notHeap is the shape of what is not on the heap. No value fits it.
@@ -101,14 +103,15 @@ func (m *blockMarks) learn(page *blockPage, p unsafe.Pointer) {
 		shape = &blockShape{Shape: known.Shape, header: known.Header()}
 		shape.tiny = shape.Size() == tinyBytes && !shape.Pointers()
 		shape.least, shape.most = known.Requests()
-		shape.missing = shape.words()
+		gapped := *shape
+		gapped.missing, shape.gapped = shape.words(), &gapped
 		m.shapes[known.Shape] = shape
 	}
 	m.fill(page, blockPage{start: known.Start(), shape: shape})
 	size := shape.Size()
 	begin := uintptr(p) / pageBytes * pageBytes
 	page.first = uint32((begin - page.start + size - 1) / size)
-	page.words = m.wordsFor(shape)
+	page.words = m.wordsFor(shape.words())
 }
 
 // perPage is how many blocks may begin on a page.
@@ -117,13 +120,9 @@ func (s *blockShape) perPage() uintptr { return (pageBytes-1)/s.Size() + 1 }
 // words is how many words have the bits of a page.
 func (s *blockShape) words() uintptr { return (s.perPage() + 63) / 64 }
 
-// wordsFor gives a page the words of its blocks.
-func (m *blockMarks) wordsFor(s *blockShape) *blockWords {
-	own := s.words()
-	if m.extents {
-		own += (s.perPage() + 15) / 16
-	}
-	return (*blockWords)(m.words.take(own, uintptr(len(blockWords{}))))
+// wordsFor gives a page n words of its own.
+func (m *blockMarks) wordsFor(n uintptr) *blockWords {
+	return (*blockWords)(m.words.take(n, uintptr(len(blockWords{}))))
 }
 
 // reset forgets all blocks.
@@ -162,8 +161,8 @@ func (m *blockMarks) isPart(page *blockPage, index uintptr) bool {
 	if page.rest == 0 {
 		return false
 	}
-	i := index - uintptr(page.first)
-	return m.rests[page.rest-1].part[i/64%metWords]>>(i%64)&1 != 0
+	part, i := m.rests[page.rest-1].part, index-uintptr(page.first)
+	return part != nil && part[i/64%metWords]>>(i%64)&1 != 0
 }
 
 // restOf is what is known of few pages, made for one that has none.
@@ -230,8 +229,11 @@ func (m *blockMarks) markPart(b block.Block) bool {
 		return false
 	}
 	*word |= bit
-	i := index - uintptr(page.first)
-	m.restOf(page).part[i/64%metWords] |= bit
+	rest := m.restOf(page)
+	if rest.part == nil {
+		rest.part = m.wordsFor(page.shape.words())
+	}
+	rest.part[(index-uintptr(page.first))/64%metWords] |= bit
 	return true
 }
 

@@ -25,7 +25,7 @@ func (x *Shared) gather(h *heapWalk) {
 func (m *blockMarks) like(address uintptr, other *blockPage) *blockPage {
 	page := m.entry(address)
 	if page.shape == nil {
-		m.fill(page, blockPage{start: other.start, shape: other.shape, words: m.wordsFor(other.shape),
+		m.fill(page, blockPage{start: other.start, shape: other.shape, words: m.wordsFor(other.shape.words()),
 			first: other.first})
 	}
 	return page
