@@ -1,0 +1,49 @@
+package memsize_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/walker/block"
+)
+
+// TestWalkMemory: a walk takes less than a sixtieth of what it walks, however long slices and maps are
+// and however they nest.
+func TestWalkMemory(t *testing.T) {
+	if raceDetector || !block.Exact() {
+		t.Skip("neither the race detector nor the portable build is of little memory")
+	}
+	type node struct {
+		left, right *node
+		list        []*node
+	}
+	var long []*node
+	for range 100_000 {
+		n := &node{left: new(node), list: []*node{{}, {}}}
+		n.list[0].right = n
+		long = append(long, n)
+	}
+	document := make([]any, 0, 40_000)
+	byName := map[string]any{}
+	for i := range cap(document) {
+		text := fmt.Sprint("a text of its own ", i)
+		document = append(document, map[string]any{"name": text, "tags": []any{text[:5], map[string]any{"x": i}}})
+		byName[text] = document[i]
+	}
+	for name, v := range map[string]any{"pointers": long, "slice": document, "map": byName} {
+		held := memsize.Heap(v)
+		var before, after runtime.MemStats
+		for range 2 { // the second time plans are known
+			runtime.ReadMemStats(&before)
+			require.Equal(t, held, memsize.Heap(v), name)
+			runtime.ReadMemStats(&after)
+		}
+		took := after.TotalAlloc - before.TotalAlloc
+		t.Logf("%s: %d bytes held, %d taken", name, held, took)
+		require.Less(t, took, held/60+64<<10, name)
+	}
+}
