@@ -80,7 +80,7 @@ RANDOM = MEMSIZE_PROPERTY_TIME=$(LONG) $(GO)
 PROPERTIES = TestBriefAgainstSession TestHeapAgainstCollector TestHeapAgainstMemStats \
 	TestModelledReportAddsUp TestRootsAgainstCollector TestRootsAgainstOracle TestWalkAgainstOracle
 LONE = -count=1 -timeout 120m -v -run
-CHECKED = TestWalkAgainstOracle TestHeapAgainstCollector TestRootsAgainstOracle
+CHECKED = TestBriefAgainstSession TestHeapAgainstCollector TestRootsAgainstCollector TestWalkAgainstOracle
 
 # Every package as a 32-bit program, but for tests whose figures are those of a 64-bit host: Go's own
 # layout in a table, a big.Int of twice as many words, and strings of which more are tiny.

@@ -20,7 +20,7 @@ func (w *wireType) signature() signature {
 // which is safe: its values then have a root or a site of their own.
 const maxComparisons = 1 << 20
 
-// link returns the canonical type of w, a type of the current stream.
+// link returns the canonical type of w, a type of the current stream or the one before.
 func (s *scanner) link(w *wireType) *wireType {
 	if w.canon != nil {
 		return w.canon

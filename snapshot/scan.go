@@ -285,7 +285,8 @@ func (s *scanner) define(id int64, between bool) {
 }
 
 // restart begins the stream of another encoder. What was defined since the last value ended belongs
-// to it already, unless that too has the id.
+// to it already, unless that too has the id. What it does not define it may have defined unnoticed:
+// see stream.earlier.
 func (s *scanner) restart(id int64) {
 	s.warn("another encoder begins here (type definitions repeat); " +
 		"one decoder cannot read both: use a new one per encoder")
@@ -298,6 +299,7 @@ func (s *scanner) restart(id int64) {
 		return
 	}
 	for id, t := range batch {
+		s.chargeStream(256 + 64*int64(len(t.fields)))
 		s.stream.types.set(id, t)
 		s.stream.batch[id] = t
 	}

@@ -33,7 +33,8 @@ type blockPage struct {
 	rest  uint32      // number in rests, plus 1; 0 for none
 }
 
-// pageRest is what is known of few pages.
+// pageRest is what is known of few pages: where a block was met in part, or where small values share
+// blocks in a walk by extents.
 type pageRest struct {
 	part  *blockWords           // whether a block was met in part; nil until needed
 	bytes *[tinyBlocks]tinyBits // in a walk by extents: see extentSet; nil until needed
@@ -55,8 +56,8 @@ type blockShape struct {
 // notHeap is the shape of what is not on the heap. No value fits it.
 var notHeap = &blockShape{header: 1, least: 1}
 
-// blockWords are the bits of the blocks on a page, whether they were met, and, in a walk by extents,
-// the bytes that are missing in each. A page of larger blocks than those of 8 bytes has less of them:
+// blockWords are the bits of the blocks on a page, for each whether it was met (or met in part), and
+// then, on pages of a gapped shape, the bytes that are missing in each. A page of larger blocks than those of 8 bytes has less of them:
 // what lies behind are another page's.
 type blockWords [metWords + missingWords]uint64
 
@@ -65,7 +66,7 @@ const (
 	missingWords = pageBytes / 8 / 16
 )
 
-// maxShapes and maxRests bound what is kept from walk to walk: large blocks come in all sizes.
+// maxShapes and maxRests bound what is kept from walk to walk; large blocks come in all sizes.
 const (
 	maxShapes = 1 << 10
 	maxRests  = 64
@@ -81,7 +82,19 @@ func (m *blockMarks) of(p unsafe.Pointer) *blockPage {
 
 // turnTo makes the page of p the last one.
 func (m *blockMarks) turnTo(p unsafe.Pointer) *blockPage {
-	page := m.turn(uintptr(p))
+	address := uintptr(p)
+	if key := address / chunkBytes; len(m.slots) > 0 {
+		// The first place is mostly the right one: this is turn, without a call.
+		s := &m.slots[(key^key>>16)&uintptr(len(m.slots)-1)]
+		if s.key == key && s.chunk != nil {
+			page := &s.chunk[address/pageBytes%chunkPages]
+			if page.shape != nil {
+				m.lastKey, m.last = address/pageBytes+1, page
+				return page
+			}
+		}
+	}
+	page := m.turn(address)
 	if page.shape == nil {
 		m.learn(page, p)
 	}

@@ -221,10 +221,12 @@ func (s *Session) held(n *Node, size uintptr, f Finding) {
 		return
 	}
 	s.heap.total += uint64(size)
-	if !s.options.TotalOnly {
-		s.report(n, f.Len, f.Cap)
-		n.Held.add(uint64(size), 1)
+	if s.options.TotalOnly {
+		s.found++
+		return
 	}
+	s.report(n, f.Len, f.Cap)
+	n.Held.add(uint64(size), 1)
 }
 
 // heldOne is held for a pointer.

@@ -92,14 +92,29 @@ func (s *Session) smallMap(n *Node, m unsafe.Pointer) {
 // group walks the entries of one group of a map.
 func (s *Session) group(n *Node, g swiss.Group) {
 	keys, elems := len(n.keySteps) > 0, !n.leaf
+	keyText, elemText := soleText(n.keySteps), soleText(n.steps)
 	for ; g.More(); g.Next() {
-		if keys {
+		switch {
+		case keyText != nil:
+			s.text(keyText, (*stringHeader)(g.Key()))
+		case keys:
 			s.value(n, n.keySteps, g.Key())
 		}
-		if elems {
+		switch {
+		case elemText != nil:
+			s.text(elemText, (*stringHeader)(g.Elem()))
+		case elems:
 			s.value(n, n.steps, g.Elem())
 		}
 	}
+}
+
+// soleText is the node of values that are a string and no more, once it was met; nil for others.
+func soleText(steps []step) *Node {
+	if len(steps) == 1 && steps[0].kind == opString && steps[0].offset == 0 && !checked {
+		return steps[0].node
+	}
+	return nil
 }
 
 // groups walks the next groups of a map that lies in known places; done at its end.

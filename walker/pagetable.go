@@ -176,6 +176,9 @@ func (a *arena[W]) take(n, seen uintptr) []W {
 
 // reset takes all back, and keeps one block.
 func (a *arena[W]) reset() {
+	if a.made == 0 {
+		return
+	}
 	used := len(a.kept)
 	if a.made == 1 {
 		used -= len(a.rest)

@@ -40,7 +40,8 @@ func (s *Session) soleNode(n *Node) *Node {
 	return n.sole.node
 }
 
-// pointers walks the values on top of the stack if they are of one node that has a sole one.
+// pointers walks the values on top of the stack if they are of one node that has a sole one. Fewer
+// than batchLeast are left to others.
 func (s *Session) pointers() bool {
 	top := len(s.stack)
 	n := s.stack[top-1].node

@@ -132,7 +132,7 @@ type frame struct {
 	count uintptr
 }
 
-// long tells whether a frame is put back when the beginning of it has been walked. It must be on top
+// long tells whether a frame may be put back when the beginning of it has been walked. It must be on top
 // then: else more and more of what lies above it would be left below.
 func (f *frame) long() bool {
 	return f.count&^careful-1 >= blockLength || f.node.kind == opList
@@ -290,8 +290,9 @@ func (s *Session) run() error {
 	return s.failure
 }
 
-// Frames are taken off the stack up to batchLength at a time, but a long one alone, so that the memory
-// behind all of them is on its way from the moment when the first is walked. For less than batchLeast it does not pay.
+// Frames are taken off the stack up to batchLength at a time, so that the memory behind all of them is
+// on its way from the moment when the first is walked. For less than batchLeast it does not pay. A
+// long frame is taken alone.
 const (
 	batchLength = 16
 	batchLeast  = 4
@@ -484,7 +485,8 @@ func (s *Session) reset() {
 	if cap(s.stack) > 1<<12 {
 		s.stack = nil
 	}
-	clear(s.stack[:min(s.deepest+1, cap(s.stack))]) // a map's frame may come and go above the deepest
+	deepest := max(s.deepest, len(s.stack)) + 1 // a map's frame may come and go above that
+	clear(s.stack[:min(deepest, cap(s.stack))])
 	s.stack, s.deepest = s.stack[:0], 0
 	s.extents.reset()
 	s.small.reset()

@@ -233,3 +233,34 @@ func TestIteratorKeepsTheMap(t *testing.T) {
 	require.NoError(t, it.Err())
 	require.Equal(t, 2000, seen)
 }
+
+// TestIteratorAhead: the group ahead is the next one of the table, and none is ahead of a table's last.
+func TestIteratorAhead(t *testing.T) {
+	needsLayout(t)
+	m := map[int]int{}
+	for i := range 3000 {
+		m[i] = i
+	}
+	l := layout(t, m)
+	it := l.Iterate(word(m))
+	same, ends := 0, 0
+	for ahead, size := unsafe.Pointer(nil), uintptr(0); ; {
+		g, ok := it.NextGroup()
+		if !ok {
+			break
+		}
+		if ahead == nil {
+			ends++
+		} else if uintptr(g.Key())-uintptr(ahead) < size {
+			same++
+		}
+		ahead, size = it.Ahead()
+	}
+	require.Greater(t, same, 10*ends, "groups that were ahead")
+	require.Greater(t, ends, 3, "tables")
+	ahead, _ := it.Ahead()
+	require.Nil(t, ahead)
+	empty := l.Iterate(nil)
+	ahead, _ = empty.Ahead()
+	require.Nil(t, ahead)
+}
