@@ -77,6 +77,17 @@ func (s *scanner) descend(next *place, done uint64, base int) bool {
 	return true
 }
 
+// descendAgain counts n structs that opened at next as one did in descend just before.
+func (s *scanner) descendAgain(next *place, n uint64) {
+	k := len(s.stack) - 1
+	f := &s.stack[k]
+	s.stack[k-1].more += n
+	next.count += n
+	f.place.count += n
+	s.depths.open[f.deep] += n
+	s.depths.total += n
+}
+
 // closeEqual closes structs that have no further fields, as long as they share one frame: the
 // tail of a linked list is nothing but zeros.
 func (s *scanner) closeEqual() {
@@ -423,6 +434,8 @@ func (s *scanner) quickFields(p *place) (field *place, ended bool) {
 		return nil, false
 	}
 	window, pos, done, own := s.buf[:s.lim], s.pos, s.inStruct.done, uint64(0)
+	var chain *place // of nodes that open one after the other
+	var link, nodes uint64
 	for parts := p.parts; len(window)-pos >= 2; {
 		delta := uint64(window[pos])
 		if delta == 0 {
@@ -452,7 +465,12 @@ func (s *scanner) quickFields(p *place) (field *place, ended bool) {
 			len(window)-pos > first:
 			next.lengths.dense[first]++
 			size = first + 1
+		case next == chain && done == link:
+			nodes++
+			done = 0
+			continue
 		case next.fold == p && s.inStruct.framed && s.descend(next, done, s.inStruct.base):
+			chain, link = next, done
 			done = 0
 			continue
 		default:
@@ -465,6 +483,9 @@ func (s *scanner) quickFields(p *place) (field *place, ended bool) {
 		next.count++
 		next.own += uint64(size)
 		pos += size
+	}
+	if nodes > 0 {
+		s.descendAgain(chain, nodes)
 	}
 	p.own += own
 	s.pos, s.inStruct.done = pos, done
