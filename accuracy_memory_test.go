@@ -15,8 +15,8 @@ import (
 // TestWalkMemory: a walk takes less than a sixtieth of what it walks, however long slices and maps are
 // and however they nest. It is among the first tests, for it needs a heap without the gaps of others.
 func TestWalkMemory(t *testing.T) {
-	if raceDetector || !block.Exact() {
-		t.Skip("neither the race detector nor the portable build is of little memory")
+	if raceDetector || memsize.Plain() || !block.Exact() {
+		t.Skip("the race detector, iterators of maps and the portable build take more")
 	}
 	type node struct {
 		left, right *node
