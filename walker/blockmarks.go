@@ -57,8 +57,8 @@ type blockShape struct {
 var notHeap = &blockShape{header: 1, least: 1}
 
 // blockWords are the bits of the blocks on a page, for each whether it was met (or met in part), and
-// then, on pages of a gapped shape, the bytes that are missing in each. A page of larger blocks than those of 8 bytes has less of them:
-// what lies behind are another page's.
+// then, on pages of a gapped shape, the bytes that are missing in each. A page of larger blocks than
+// those of 8 bytes has less of them: what lies behind are another page's.
 type blockWords [metWords + missingWords]uint64
 
 const (

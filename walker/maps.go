@@ -27,6 +27,9 @@ type mapIterator struct {
 	other reflect2Iterator
 }
 
+// mapCopies are what the portable build keeps of a map.
+type mapCopies struct{}
+
 // mapHeaderBytes is the size of the header to which a map value points.
 const mapHeaderBytes = swiss.HeaderBytes
 

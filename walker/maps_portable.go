@@ -34,6 +34,14 @@ func (s *Session) release(*mapIterator) {}
 type mapIterator struct {
 	iterator  *reflect.MapIter
 	key, elem reflect.Value // scratch
+	copies    *mapCopies    // not nil in the walk that sorts: they come first
+	at        int           // in copies
+}
+
+// mapCopies are the entries of a map that were met so far, and the iterator for the others.
+type mapCopies struct {
+	iterator *reflect.MapIter // nil at the end
+	entries  []struct{ key, elem unsafe.Pointer }
 }
 
 // mapHeaderBytes would be the size of a map's header.
@@ -43,37 +51,61 @@ const mapHeaderBytes = granuleBytes
 func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {
 	m := reflect.New(n.Type).Elem() // of its own: p may lie in the copy of another map's entry
 	m.Set(reflect.NewAt(n.Type, p).Elem())
-	return &mapIterator{iterator: m.MapRange()}
+	if s.sorted == nil {
+		return &mapIterator{iterator: m.MapRange()}
+	}
+	copies := s.sorted.copies[m.UnsafePointer()]
+	if copies == nil {
+		copies = &mapCopies{iterator: m.MapRange()}
+		s.sorted.copies[m.UnsafePointer()] = copies
+	}
+	return &mapIterator{copies: copies}
 }
 
-// next gives pointers to copies of the next key and value; false at the end. A copy is
-// overwritten by the next one unless the plan keeps pointers into it, or the walk tells slots
-// apart by their addresses.
-func (i *mapIterator) next(n *Node, s *Session) (key, elem unsafe.Pointer, ok bool) {
+// next gives pointers to copies of the next key and value; false at the end. A copy is overwritten by
+// the next one unless the plan keeps pointers into it. The walk that sorts tells slots apart by their
+// addresses: there each entry has one copy.
+func (i *mapIterator) next(n *Node, _ *Session) (key, elem unsafe.Pointer, ok bool) {
+	if i.copies != nil {
+		return i.copies.entry(n.Type, &i.at)
+	}
 	if !i.iterator.Next() {
 		return nil, nil, false
 	}
 	if !n.key.leaf() {
-		i.key = scratch(i.key, n.Type.Key(), n.key, s)
+		i.key = scratch(i.key, n.Type.Key(), n.key)
 		i.key.Elem().SetIterKey(i.iterator)
 		key = i.key.UnsafePointer()
 	}
 	if !n.elem.leaf() {
-		i.elem = scratch(i.elem, n.Type.Elem(), n.elem, s)
+		i.elem = scratch(i.elem, n.Type.Elem(), n.elem)
 		i.elem.Elem().SetIterValue(i.iterator)
 		elem = i.elem.UnsafePointer()
 	}
 	return key, elem, true
 }
 
+// entry is the entry at a place, which it moves on, of a map of type t.
+func (c *mapCopies) entry(t reflect.Type, at *int) (key, elem unsafe.Pointer, ok bool) {
+	if *at == len(c.entries) {
+		if c.iterator == nil || !c.iterator.Next() {
+			c.iterator = nil
+			return nil, nil, false
+		}
+		k, e := reflect.New(t.Key()), reflect.New(t.Elem())
+		k.Elem().SetIterKey(c.iterator)
+		e.Elem().SetIterValue(c.iterator)
+		c.entries = append(c.entries, struct{ key, elem unsafe.Pointer }{k.UnsafePointer(), e.UnsafePointer()})
+	}
+	entry := c.entries[*at]
+	*at++
+	return entry.key, entry.elem, true
+}
+
 // scratch is room for a copy of type t: the old one where that can be overwritten.
-func scratch(old reflect.Value, t reflect.Type, p *plan, s *Session) reflect.Value {
-	if s.sorted == nil && old.IsValid() && !p.unstable {
+func scratch(old reflect.Value, t reflect.Type, p *plan) reflect.Value {
+	if old.IsValid() && !p.unstable {
 		return old
 	}
-	fresh := reflect.New(t)
-	if s.sorted != nil {
-		s.sorted.copies = append(s.sorted.copies, fresh.UnsafePointer())
-	}
-	return fresh
+	return reflect.New(t)
 }

@@ -16,13 +16,16 @@ type sortedWalk struct {
 	seen  slotSets // containers of fixed extent that are logged already, by place
 	// anonymous are containers without memory of their own, by the address of their slot.
 	anonymous []view
-	counted   slotSet          // slots whose value was counted as unaccounted
-	copies    []unsafe.Pointer // of map entries, kept so that no two have the same address
-	closed    []view           // roots of the caller's own without pointers: nothing there is followed
+	counted   slotSet // slots whose value was counted as unaccounted
+	// copies are of the entries of maps that cannot be read where they lie, by map: they stand for the
+	// slots of the map, whatever leads there, and are kept so that no two have the same address.
+	copies map[unsafe.Pointer]*mapCopies
+	closed []view // roots of the caller's own without pointers: nothing there is followed
 }
 
 func newSortedWalk() *sortedWalk {
-	return &sortedWalk{slots: slotSets{}, seen: slotSets{}, counted: newSlotSet()}
+	return &sortedWalk{slots: slotSets{}, seen: slotSets{}, counted: newSlotSet(),
+		copies: map[unsafe.Pointer]*mapCopies{}}
 }
 
 // view is a container's claim on memory: [lo, hi), of which [lo, live) is in use.
