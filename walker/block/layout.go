@@ -58,10 +58,10 @@ func (l *layout) words(b Block) Words {
 	}
 	var typ unsafe.Pointer
 	if class, s := l.classOf(b); class != 0 {
-		typ = *(*unsafe.Pointer)(b.Base)
+		typ = pointerAt(b.Base)
 		c.at, c.elem = headerBytes, headerBytes
 	} else {
-		typ = *(*unsafe.Pointer)(unsafe.Add(s, l.largeType))
+		typ = pointerAt(unsafe.Add(s, l.largeType))
 		c.size = wordAt(s, l.limit) - uintptr(b.Base)
 	}
 	if c.size > b.Size {

@@ -151,7 +151,7 @@ func (l *layout) reads(s sample) bool {
 			return ok
 		}
 		offset := uintptr(unsafe.Pointer(slot)) - uintptr(s.value)
-		ok = *slot == nil && s.request <= maxSmall-headerBytes && offset >= s.request &&
+		ok = pointerAt(unsafe.Pointer(slot)) == nil && s.request <= maxSmall-headerBytes && offset >= s.request &&
 			offset < s.want.Size
 	}
 }

@@ -27,6 +27,14 @@ func wordBeyond(p unsafe.Pointer, distance uintptr) uintptr {
 	return *(*uintptr)(unsafe.Add(p, distance))
 }
 
+// pointerAt loads a pointer word of a block: a value's, the type that the runtime notes at the
+// beginning of the block, or one in the unused room at its end. The race detector forgets what
+// goroutines did to freed memory when the next value is made there, and for that value's bytes
+// only: of the other two it would report accesses to values that are long gone.
+//
+//go:norace
+func pointerAt(word unsafe.Pointer) unsafe.Pointer { return *(*unsafe.Pointer)(word) }
+
 // typeHeader is the beginning of internal/abi.Type.
 type typeHeader struct {
 	size     uintptr

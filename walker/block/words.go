@@ -68,8 +68,8 @@ func (c *Words) Next() (unsafe.Pointer, bool) {
 		if !ok {
 			return nil, false
 		}
-		if *slot != nil {
-			return *slot, true
+		if p := pointerAt(unsafe.Pointer(slot)); p != nil {
+			return p, true
 		}
 	}
 }
