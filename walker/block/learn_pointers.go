@@ -151,8 +151,8 @@ func (l *layout) reads(s sample) bool {
 			return ok
 		}
 		offset := uintptr(unsafe.Pointer(slot)) - uintptr(s.value)
-		ok = pointerAt(unsafe.Pointer(slot)) == nil && s.request <= maxSmall-headerBytes && offset >= s.request &&
-			offset < s.want.Size
+		ok = pointerAt(unsafe.Pointer(slot)) == nil && s.request <= maxSmall-headerBytes &&
+			offset >= s.request && offset < s.want.Size
 	}
 }
 
