@@ -310,7 +310,10 @@ func (s *Session) enter(n *Node, b block.Block, p unsafe.Pointer, size uintptr) 
 // alignUp is n rounded up to whole words.
 func alignUp(n uintptr) uintptr { return (n + wordSize - 1) &^ (wordSize - 1) }
 
-// zero tells whether the words from offset lo to hi behind p are 0.
+// zero tells whether the words from offset lo to hi behind p are 0. No value has to be there, so that
+// the race detector may still know of what was there once: see block.Words.
+//
+//go:norace
 func zero(p unsafe.Pointer, lo, hi uintptr) bool {
 	for ; lo+wordSize <= hi; lo += wordSize {
 		if *(*uintptr)(unsafe.Add(p, lo)) != 0 {

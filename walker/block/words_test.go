@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/reused"
 	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
@@ -210,64 +211,19 @@ func TestWordsOfReusedMemory(t *testing.T) {
 	defer close(end)
 	type long [1100 / 8]*int
 	var kept []*long
-	for reused, try := 0, 0; reused < 10; try++ {
+	for met, try := 0, 0; met < 10; try++ {
 		require.Less(t, try, 1000, "no page is used again")
-		written := writtenAndFreed(end)
+		memory := reused.Memory(end)
 		for range 1000 {
 			x := new(long)
 			kept = append(kept, x)
 			b, ok := block.Of(unsafe.Pointer(x))
 			require.True(t, ok)
 			b.EachPointer(func(unsafe.Pointer) { t.Fatal("a pointer in a block of none") })
-			if written.has(b.Base) {
-				reused++
+			if memory.Has(b.Base) {
+				met++
 			}
 		}
 	}
 	runtime.KeepAlive(kept)
-}
-
-// writtenAndFreed is memory that a goroutine wrote, which runs on until end is closed: of one that
-// has ended, or has written much since, the detector knows too little to report it.
-func writtenAndFreed(end chan struct{}) *pages {
-	written := new(pages)
-	go func() {
-		garbage := make([]*[12]uintptr, 700)
-		for i := range garbage {
-			garbage[i] = &[12]uintptr{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
-		}
-		written.tell(garbage)
-		<-end
-	}()
-	for !written.told() {
-		runtime.Gosched()
-	}
-	runtime.GC()
-	runtime.GC()
-	return written
-}
-
-// pages is where the memory that a goroutine wrote begins and ends. It is told to another in a way
-// that the race detector does not see: any other would put what follows after what was written.
-type pages struct {
-	from, to uintptr
-	done     bool
-}
-
-//go:norace
-func (p *pages) tell(blocks []*[12]uintptr) {
-	p.from = ^uintptr(0)
-	for _, b := range blocks {
-		p.from = min(p.from, uintptr(unsafe.Pointer(b)))
-		p.to = max(p.to, uintptr(unsafe.Pointer(b)))
-	}
-	p.done = true
-}
-
-//go:norace
-func (p *pages) told() bool { return p.done }
-
-//go:norace
-func (p *pages) has(base unsafe.Pointer) bool {
-	return p.from <= uintptr(base) && uintptr(base) < p.to
 }
