@@ -25,7 +25,8 @@ type sizeCommand struct {
 func (sizeCommand) Help() string {
 	return `What the values in a file would cost once loaded: by model, by place and by type. All of
 it is said of a file that any Go program wrote; --type, --binary, --layout and --rule replace what
-had to be assumed (--why lists it).
+had to be assumed (--why lists it). On a terminal the account is cut to fit the screen, unless
+flags say how much to show; | less shows all of it.
 
 Examples:
   memsize utxo.gob
