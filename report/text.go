@@ -330,7 +330,7 @@ func (t *textWriter) line(n *Node, branch string, total uint64) []string {
 	if n.Recursive {
 		name += "…"
 	}
-	if n.Type != "" {
+	if n.Type != "" && n.Type != name { // the values of a snapshot are called as their type is
 		name += "  " + Abbreviate(n.Type, 40)
 	}
 	if n.Rule != "" {

@@ -42,7 +42,7 @@ type section func(w io.Writer, o report.TextOptions) error
 var shares = []int{1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 90}
 
 // left is what a screen ends with that does not show all.
-const left = "\nThis is what fits the screen; append | less to see all of it.\n"
+const left = "\nCut to fit the screen: | less shows all; memsize size --help explains the words.\n"
 
 // writeScreen writes what a screen of so many rows shows at once: the first sections always, with a
 // tree of fewer lines where it must be, the others as there is room. It writes all where that fits.
