@@ -160,7 +160,7 @@ func ParseThreshold(s string) (Threshold, error) {
 			t.Percent, t.Of = n, true
 			return t, nil
 		}
-	} else if n, ok := parseBytes(limit); ok {
+	} else if n, ok := ParseBytes(limit); ok {
 		t.Bytes = n
 		return t, nil
 	}
@@ -168,8 +168,9 @@ func ParseThreshold(s string) (Threshold, error) {
 		"and PATH= before it for one path", s)
 }
 
-// parseBytes reads a number of bytes with a unit, of powers of 1024 (KiB) or of 1000 (kB).
-func parseBytes(s string) (n uint64, ok bool) {
+// ParseBytes reads a number of bytes, such as "4096", with a unit of powers of 1024 ("1MiB", "1M") or
+// of 1000 ("2GB"). It reports false for what is none, or is more than 2⁶⁴-1.
+func ParseBytes(s string) (n uint64, ok bool) {
 	end := len(s) - len(strings.TrimLeft(s, "0123456789"))
 	n, err := strconv.ParseUint(s[:end], 10, 64)
 	if err != nil {

@@ -61,7 +61,7 @@ func (d *Diff) Notable(list []Change, all bool) (shown []Change, others int) {
 func (c Change) Label() string {
 	name := c.Name
 	switch {
-	case c.Type == "":
+	case c.Type == "" || c.Type == name:
 	case name == "":
 		name = c.Type
 	default:

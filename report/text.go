@@ -17,6 +17,7 @@ type TextOptions struct {
 	Depth int  // levels of the tree; 0 for all
 	All   bool // lines of less than a hundredth of the total as well, else they are summed up
 	Width int  // columns; names are shortened so that tables fit, where they can. 0 for no limit
+	Share int  // per cent of the total that a line of the tree must have; 0 for a hundredth
 }
 
 // WriteText writes the report for a person: the models side by side, then the tree of paths.
@@ -27,9 +28,6 @@ func (r *Report) WriteText(w io.Writer) error { return r.WriteTextOptions(w, Tex
 // WriteTextOptions is WriteText with choices.
 func (r *Report) WriteTextOptions(w io.Writer, o TextOptions) error {
 	t := &textWriter{options: o, w: w}
-	if r.Truncated {
-		t.printf("PARTIAL: %s. The figures are those of what was seen.\n", r.Reason)
-	}
 	t.models(r)
 	t.printf("\n")
 	if rows := t.boundsRows(r); rows != nil {
@@ -146,14 +144,19 @@ func WriteTable(w io.Writer, rows [][]string, markdown bool, o TextOptions) erro
 	return t.err
 }
 
-// WriteModels writes the figures of each model.
+// WriteModels writes the figures of each model, and first whether they are partial.
 func (r *Report) WriteModels(w io.Writer, o TextOptions) error {
 	t := &textWriter{options: o, w: w}
 	t.models(r)
 	return t.err
 }
 
-func (t *textWriter) models(r *Report) { t.table(t.modelRows(r)) }
+func (t *textWriter) models(r *Report) {
+	if r.Truncated {
+		t.printf("PARTIAL: %s. The figures are those of what was seen.\n", r.Reason)
+	}
+	t.table(t.modelRows(r))
+}
 
 // modelRows are the figures of each model, with a header.
 func (t *textWriter) modelRows(r *Report) [][]string {
@@ -285,7 +288,9 @@ func (t *textWriter) split(children []*Node, total uint64) (shown, rest []*Node)
 		return children, nil
 	}
 	n := 0
-	for n < len(children) && Notable(children[n].Total, total) {
+	share := float64(max(t.options.Share, 1)) / 100
+	for n < len(children) && Notable(children[n].Total, total) &&
+		float64(children[n].Total) >= share*float64(total) {
 		n++
 	}
 	if n == len(children)-1 && children[n].Total > 0 { // a line for a line
@@ -325,7 +330,7 @@ func (t *textWriter) line(n *Node, branch string, total uint64) []string {
 	if n.Recursive {
 		name += "…"
 	}
-	if n.Type != "" {
+	if n.Type != "" && n.Type != name { // the values of a snapshot are called as their type is
 		name += "  " + Abbreviate(n.Type, 40)
 	}
 	if n.Rule != "" {

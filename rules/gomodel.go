@@ -10,7 +10,7 @@ import (
 // goHeap is this process's own containers by formula, from lengths and capacities alone: slices,
 // strings, boxes and channels as the runtime allocates them, maps as a swiss map of that length
 // is when it was filled by insertion and nothing was deleted (internal/runtime/maps, Go 1.24 to
-// 1.26). Rules of the rule language do not change what Go allocates, "-" apart.
+// 1.27). Rules of the rule language do not change what Go allocates, "-" apart.
 type goHeap struct{}
 
 // Formulas of the go models know a container by its default rule, which names the C++ twin.

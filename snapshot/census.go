@@ -39,7 +39,7 @@ type Census struct {
 	Manifest []byte
 
 	// Incomplete tells that the scan stopped early; Err says why. The census then covers what
-	// was read until there.
+	// was read until there: the elements that came, and of a text the length, which comes first.
 	Incomplete bool
 	Err        *Error
 

@@ -6,7 +6,7 @@ import (
 )
 
 // ErrLimit is what an Error wraps when a limit of the caller stopped the scan ([MaxInput],
-// [MaxMemory], [MaxDepth]), not a defect of the input.
+// [MaxMemory], [MaxDepth], [MaxSites]), not a defect of the input.
 var ErrLimit = errors.New("limit reached")
 
 // ErrFormat is what an Error wraps when the input is not a well-formed gob stream.

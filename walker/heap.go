@@ -279,18 +279,6 @@ func (s *Session) holdInside(n *Node, b block.Block, p unsafe.Pointer) {
 	}
 }
 
-// holdOwn takes a block of size bytes at p that a container has for itself.
-func (s *Session) holdOwn(n *Node, p unsafe.Pointer, size uintptr) {
-	page := s.heap.marks.of(p)
-	switch s.heap.marks.mark(page, p, size, true) {
-	case fresh:
-		s.heap.total += uint64(page.shape.Size())
-		n.Held.Blocks += uint64(page.shape.Size())
-	case conflict:
-		s.untypedPointer(n, p, true)
-	}
-}
-
 // enter notes a new block of which the size bytes at p are typed.
 func (s *Session) enter(n *Node, b block.Block, p unsafe.Pointer, size uintptr) {
 	if n.kind == opMap || n.kind == opChan {

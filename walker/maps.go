@@ -163,3 +163,15 @@ func (s *Session) holdMap(n *Node, m unsafe.Pointer) bool {
 	}
 	return true
 }
+
+// holdOwn takes a block of size bytes at p that a container has for itself.
+func (s *Session) holdOwn(n *Node, p unsafe.Pointer, size uintptr) {
+	page := s.heap.marks.of(p)
+	switch s.heap.marks.mark(page, p, size, true) {
+	case fresh:
+		s.heap.total += uint64(page.shape.Size())
+		n.Held.Blocks += uint64(page.shape.Size())
+	case conflict:
+		s.untypedPointer(n, p, true)
+	}
+}

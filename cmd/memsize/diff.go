@@ -17,7 +17,7 @@ type diffCommand struct {
 	New string `arg:"" predictor:"file" help:"Gob file, or saved census; - is standard input, as of OLD."`
 
 	pricingFlags
-	By        string   `enum:"path,type," default:"" help:"Compare by path or by type only (default: both)."`
+	By        string   `enum:"path,type," default:"" placeholder:"KIND" help:"Compare by path or by type only (default: both)."`
 	Threshold []string `sep:"none" placeholder:"LIMIT" help:"Exit with 4 if the total has grown by more than so much: a share such as 5%, or bytes such as 1MiB; [].Script=5% is for one path. May be repeated."`
 	All       bool     `help:"Show changes of less than 1 % of the total as well."`
 	Bytes     bool     `help:"Exact bytes instead of binary units."`

@@ -86,7 +86,7 @@ func readLayout(name string) (*layout.Layout, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", report.Printable(name), err)
 	}
-	l.Origin = "layout " + name
+	l.Origin = "file " + name
 	return l, nil
 }
 

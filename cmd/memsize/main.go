@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -61,6 +62,7 @@ Examples:
   memsize diff old.json new.gob --threshold 5%          what has grown, for a build
   memsize schema utxo.gob                               its types as Go declarations
   memsize malloc 1 24 100 1000 131072                   what malloc takes for a request
+  memsize size --help                                   all flags of the account of a file
 
 Exit codes: 0 done, 1 input broken, 2 usage, 3 a limit reached (--max-input, --timeout), 4 a
 threshold of diff exceeded, 130 interrupted. With 1, 3 and 130 the account of what could be read
@@ -77,6 +79,8 @@ type commandLine struct {
 	Malloc mallocCommand `cmd:"" help:"Show what allocators take for requests of some bytes."`
 
 	Completion completionCommand `cmd:"" help:"Print what makes a shell complete memsize's command lines."`
+
+	Version kong.VersionFlag `help:"Show the version, for a report of a defect."`
 }
 
 // streams are the command's standard streams.
@@ -91,7 +95,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	exited := -1
 	parser, err := kong.New(&commandLine{}, kong.Name("memsize"), kong.Description(description),
 		kong.Writers(out, errs), kong.Exit(func(code int) { exited = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Vars{"version": version()},
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std))
 	if err != nil {
 		panic(err) // the grammar above is wrong
@@ -100,14 +104,40 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		return printError(std, err)
 	}
 	parsed, err := parser.Parse(args)
-	if exited >= 0 { // --help has printed all there is to say
+	if exited >= 0 { // --help or --version has printed all there is to say
 		return exited
 	}
-	if err == nil {
+	var wrong *kong.ParseError
+	switch {
+	case err == nil:
 		err = parsed.Run()
-		return printError(std, err)
+	case errors.As(err, &wrong):
+		parsed, err = wrong.Context, failure{exitUsage, err}
 	}
-	return printError(std, failure{exitUsage, err})
+	code := printError(std, err)
+	if code == exitUsage {
+		fmt.Fprintf(errs, "See %s --help.\n", strings.Join(commandOf(parsed), " "))
+	}
+	return code
+}
+
+// commandOf is how the command of a command line begins, as far as that could be read.
+func commandOf(parsed *kong.Context) []string {
+	words := []string{"memsize"}
+	if parsed != nil && parsed.Selected() != nil {
+		words = append(words, parsed.Selected().Name)
+	}
+	return words
+}
+
+// version says which program this is: a release or a commit, where it was built from one, and the
+// Go runtime, on which the figures of the model go depend.
+func version() string {
+	module := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		module = info.Main.Version
+	}
+	return fmt.Sprintf("memsize %s, %s %s/%s", module, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // failure is an error with the exit code that it means.
@@ -130,9 +160,6 @@ func printError(std *streams, err error) int {
 		code = f.code
 	}
 	fmt.Fprintf(std.err, "memsize: %s\n", harmless(err.Error()))
-	if code == exitUsage {
-		fmt.Fprintln(std.err, "See memsize --help.")
-	}
 	return code
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"os"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -11,7 +12,7 @@ import (
 )
 
 // progress is a line on a terminal about a long scan: bytes, rate, time left. Nothing is written
-// elsewhere.
+// elsewhere, nor on a terminal that cannot take a line away again (TERM=dumb).
 type progress struct {
 	w     io.Writer // nil where there is no terminal
 	name  string
@@ -26,7 +27,7 @@ const progressAfter = time.Second
 
 func newProgress(w io.Writer, name string, size int64) *progress {
 	p := &progress{name: name, size: size, began: time.Now()}
-	if isTerminal(w) {
+	if isTerminal(w) && os.Getenv("TERM") != "dumb" {
 		p.w = w
 	}
 	return p
@@ -47,14 +48,15 @@ func (p *progress) show() {
 	p.bars = mpb.New(mpb.WithOutput(p.w), mpb.WithWidth(30), mpb.WithAutoRefresh())
 	count := decor.CurrentKibiByte("  % .1f")
 	after := []decor.Decorator{decor.NewAverageSpeed(decor.SizeB1024(0), "  % .1f", p.began)}
+	style := mpb.NopStyle() // a bar needs an end to reach
 	if p.size > 0 {
+		style = mpb.BarStyle().Rbound("]").Lbound("[")
 		count = decor.CountersKibiByte("  % .1f of % .1f ")
 		after = append(after, decor.Name("  "),
 			decor.NewAverageETA(decor.ET_STYLE_GO, p.began, nil), decor.Name(" left"))
 	}
 	name := report.Printable(report.Abbreviate(p.name, 40))
-	p.bar = p.bars.New(p.size, mpb.BarStyle().Rbound("]").Lbound("["),
-		mpb.BarRemoveOnComplete(),
+	p.bar = p.bars.New(p.size, style, mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Name(name), count), mpb.AppendDecorators(after...))
 }
 

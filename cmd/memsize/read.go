@@ -6,22 +6,40 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
+	"reflect"
+	"strings"
 	"time"
 
+	"github.com/bitcoin-mem/memsize/internal/spelling"
+	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/snapshot"
 )
 
 // inputFlags say how to read files.
 type inputFlags struct {
-	MaxInput int64         `placeholder:"BYTES" help:"Stop after so many bytes, counted after decompression."`
+	MaxInput byteCount     `placeholder:"BYTES" help:"Stop after so many bytes, such as 100MB, counted after decompression."`
 	MaxSites int           `placeholder:"N" default:"4000" help:"Stop after so many different places in the types (${default})."`
 	Timeout  time.Duration `placeholder:"TIME" help:"Stop after so long a time, such as 30s; the account of what was read is shown."`
 }
 
+// byteCount is a number of bytes, on the command line with a unit or without.
+type byteCount int64
+
+// UnmarshalText is encoding.TextUnmarshaler's.
+func (b *byteCount) UnmarshalText(text []byte) error {
+	n, ok := report.ParseBytes(string(text))
+	if !ok || n > math.MaxInt64 {
+		return fmt.Errorf("%q is not a number of bytes, such as 1000000, 100MB or 2GiB", text)
+	}
+	*b = byteCount(n)
+	return nil
+}
+
 // Validate finds limits that cannot be.
 func (f *inputFlags) Validate() error {
-	if f.MaxInput < 0 || f.MaxSites < 0 || f.Timeout < 0 {
+	if f.MaxSites < 0 || f.Timeout < 0 {
 		return errors.New("a limit cannot be negative: leave it out for none")
 	}
 	return nil
@@ -45,7 +63,7 @@ func (f *inputFlags) read(ctx context.Context, std *streams, name string, bigges
 	options := []snapshot.Option{snapshot.Biggest(biggest), snapshot.Progress(progress.update),
 		snapshot.MaxSites(f.MaxSites)}
 	if f.MaxInput > 0 {
-		options = append(options, snapshot.MaxInput(f.MaxInput))
+		options = append(options, snapshot.MaxInput(int64(f.MaxInput)))
 	}
 	census, err := snapshot.Scan(ctx, in, options...)
 	progress.done()
@@ -72,6 +90,8 @@ func open(ctx context.Context, name string, in io.Reader) (io.ReadCloser, int64,
 	}
 	info, err := os.Stat(name)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, 0, fmt.Errorf("%w%s", explainOpen(err), perhapsCommand(name))
 	case err != nil:
 		return nil, 0, explainOpen(err)
 	case info.IsDir():
@@ -85,6 +105,28 @@ func open(ctx context.Context, name string, in io.Reader) (io.ReadCloser, int64,
 		return nil, 0, explainOpen(err)
 	}
 	return f, info.Size(), nil
+}
+
+// perhapsCommand is what to say of a file that does not exist and may have been meant as a command:
+// a word that is no command is a file to the default one.
+func perhapsCommand(name string) string {
+	if name == "help" || name == "version" {
+		return "; did you mean memsize --" + name + "?"
+	}
+	if meant := spelling.Nearest(name, commandNames()); meant != "" {
+		return "; did you mean memsize " + meant + "?"
+	}
+	return ""
+}
+
+// commandNames are the names of the commands.
+func commandNames() (names []string) {
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[commandLine]()) {
+		if _, ok := f.Tag.Lookup("cmd"); ok {
+			names = append(names, strings.ToLower(f.Name))
+		}
+	}
+	return names
 }
 
 func explainOpen(err error) error {

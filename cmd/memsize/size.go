@@ -25,7 +25,15 @@ type sizeCommand struct {
 func (sizeCommand) Help() string {
 	return `What the values in a file would cost once loaded: by model, by place and by type. All of
 it is said of a file that any Go program wrote; --type, --binary, --layout and --rule replace what
-had to be assumed (--why lists it).
+had to be assumed (--why lists it). On a terminal the account is cut to fit the screen, unless
+flags say how much to show; | less shows all of it.
+
+Words: used bytes hold elements, spare is capacity beyond the length, padding the holes in
+structs, structure what containers need for themselves (links of nodes, hash buckets), slop what
+malloc rounds away. Blocks are the containers that own memory. Bytes of a line include what is
+below it, own is what its containers take themselves, each the smallest … average … largest of
+these. Proven is between which figures the true one lies, whatever the Go types of the file are.
+The wire is the gob itself, which tells less than Go source does.
 
 Examples:
   memsize utxo.gob

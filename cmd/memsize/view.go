@@ -4,10 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
-
-	"golang.org/x/term"
 
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/report/pprof"
@@ -17,15 +14,18 @@ import (
 
 // viewFlags say what to show of an account.
 type viewFlags struct {
-	By     string `enum:"path,type,package," default:"" help:"Show the account by path, type or package only (default: by path and by type)."`
+	By     string `enum:"path,type,package," default:"" placeholder:"KIND" help:"Show the account by path, type or package only (default: by path and by type)."`
 	Depth  int    `help:"Levels of the tree to show (0: all)." default:"0"`
-	Top    int    `help:"Biggest entries to show of each container." default:"8"`
+	Top    int    `help:"Biggest entries to show of each container." default:"8"` // defaultTop
 	All    bool   `help:"Show places of less than 1 % as well."`
 	Bytes  bool   `help:"Exact bytes instead of binary units."`
 	Why    bool   `help:"Show every assumption and warning."`
 	Waste  bool   `help:"Show instead what the allocator rounds away, the most first: which type would gain by a smaller or larger element (JSON always has it, as parts.slop and block)."`
 	Output string `enum:"text,json,md,pprof" default:"text" help:"text; json (stable: schema memsize/1); md, Markdown; or pprof, a profile for go tool pprof."`
 }
+
+// defaultTop is Top without a flag.
+const defaultTop = 8
 
 // Validate finds numbers that cannot be.
 func (v *viewFlags) Validate() error {
@@ -46,18 +46,8 @@ func (v *viewFlags) options(w io.Writer) report.TextOptions {
 
 // terminalWidth is how many columns w has, 0 where it is no terminal.
 func terminalWidth(w io.Writer) int {
-	if f, ok := w.(*os.File); ok {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
-			return width
-		}
-	}
-	return 0
-}
-
-// isTerminal tells whether someone sits at the other end of a stream.
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	columns, _ := terminalSize(w)
+	return columns
 }
 
 // show shows an account of a census.
@@ -78,39 +68,68 @@ func (v *viewFlags) show(w io.Writer, name string, c *snapshot.Census, r *report
 	return v.writeText(w, name, c, r, p)
 }
 
-// writeText shows the account to a person.
+// writeText shows the account to a person: on a terminal, where no flag asks for more, as much of
+// it as fits the screen.
 func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *report.Report,
 	p *pricing) error {
 	need, err := p.decoding(c)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(w, headline(name, c, r))
-	if need != nil {
-		fmt.Fprintln(w, v.decodingLine(need, c))
+	head := func(w io.Writer, o report.TextOptions) error {
+		return v.writeHead(w, headline(name, c, r), need, c, o)
 	}
-	fmt.Fprintln(w)
+	biggest := func(w io.Writer, o report.TextOptions) error { return v.writeBiggest(w, c, o) }
+	why := func(w io.Writer, o report.TextOptions) error { return v.writeWhy(w, c, r, need, o) }
+	waste := func(w io.Writer, o report.TextOptions) error {
+		return writeWaste(w, r, p.models[0].Allocator(), o)
+	}
 	o := v.options(w)
+	always, others := []section{head, r.WriteTextOptions}, []section{r.WriteTypes, biggest}
 	switch {
 	case v.Waste:
-		return writeWaste(w, r, p.models[0].Allocator(), o)
+		always, others = []section{head, waste}, nil
 	case v.By == "type":
-		return errors.Join(r.WriteModels(w, o), r.WriteTypes(w, o))
+		always, others = []section{head, r.WriteModels, r.WriteTypes}, nil
 	case v.By == "package":
-		return errors.Join(r.WriteModels(w, o), r.WritePackages(w, o))
+		always, others = []section{head, r.WriteModels, r.WritePackages}, nil
+	case v.By == "path":
+		others = []section{biggest}
 	}
-	err = r.WriteTextOptions(w, o)
-	if v.By == "" && err == nil {
-		err = r.WriteTypes(w, o)
+	if v.Why && !v.Waste && v.By != "type" && v.By != "package" {
+		others = append(others, why)
 	}
-	if err != nil {
-		return err
+	if _, rows := terminalSize(w); rows > 0 && v.plain() {
+		return writeScreen(w, rows, o, always, others)
 	}
-	v.writeBiggest(w, c)
-	if v.Why {
-		v.writeWhy(w, c, r, need)
+	for _, write := range append(always, others...) {
+		if err := write(w, o); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// plain tells that no flag says how much of an account to show.
+func (v *viewFlags) plain() bool {
+	return !v.All && !v.Why && !v.Waste && v.By == "" && v.Depth == 0 && v.Top == defaultTop
+}
+
+// writeHead writes what is known of the file as a whole.
+func (v *viewFlags) writeHead(w io.Writer, headline string, need *decoding.Need,
+	c *snapshot.Census, o report.TextOptions) error {
+	lines := []string{headline}
+	if need != nil {
+		lines = append(lines, v.decodingLine(need, c))
+	}
+	for _, line := range lines {
+		if o.Width > 0 && len([]rune(line)) > o.Width {
+			line = fold(line, "", "  ", o.Width)
+		}
+		fmt.Fprintln(w, line)
+	}
+	_, err := fmt.Fprintln(w)
+	return err
 }
 
 // writeMarkdown shows the account in Markdown.
@@ -164,11 +183,9 @@ func plural(n uint64, noun string) string {
 }
 
 // writeBiggest shows the largest entries of each container that holds much of the file.
-func (v *viewFlags) writeBiggest(w io.Writer, census *snapshot.Census) {
-	width := textWidth
-	if columns := terminalWidth(w); columns > 0 {
-		width = min(width, columns)
-	}
+func (v *viewFlags) writeBiggest(w io.Writer, census *snapshot.Census, o report.TextOptions) (
+	err error) {
+	width := lineWidth(o)
 	title := "\nbiggest entries, bytes on the wire\n"
 	for s := range census.Sites() {
 		shown := s.Biggest[:min(v.Top, len(s.Biggest))]
@@ -190,8 +207,9 @@ func (v *viewFlags) writeBiggest(w io.Writer, census *snapshot.Census) {
 			}
 			line += text
 		}
-		fmt.Fprintln(w, strings.TrimRight(line, " "))
+		_, err = fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
+	return err
 }
 
 // standsOut tells whether a place holds much of the file, its entries are not all alike, and their
@@ -208,8 +226,15 @@ func standsOut(s *snapshot.Site, shown []snapshot.Entry, c *snapshot.Census) boo
 		s.Biggest[0].Bytes != s.Biggest[len(s.Biggest)-1].Bytes
 }
 
-// textWidth is how wide lines that can be broken get.
+// textWidth is how wide lines that can be broken get, on a terminal that is as wide.
 const textWidth = 100
+
+func lineWidth(o report.TextOptions) int {
+	if o.Width > 0 {
+		return min(o.Width, textWidth)
+	}
+	return textWidth
+}
 
 func (v *viewFlags) size(n uint64) string {
 	if v.Bytes {
@@ -220,11 +245,14 @@ func (v *viewFlags) size(n uint64) string {
 
 // writeWhy lists what had to be assumed, and what was odd.
 func (v *viewFlags) writeWhy(w io.Writer, c *snapshot.Census, r *report.Report,
-	need *decoding.Need) {
+	need *decoding.Need, o report.TextOptions) error {
+	item := func(text string) {
+		fmt.Fprintln(w, fold(report.Printable(text), "  ", "    ", lineWidth(o)))
+	}
 	if len(r.Assumptions) > 0 {
 		fmt.Fprintln(w, "\nassumed, because gob does not say")
 		for _, text := range r.Assumptions {
-			writeItem(w, report.Printable(text))
+			item(text)
 		}
 		if r.Models[0].Bounds != nil {
 			fmt.Fprintln(w, "Proven bounds rest on no width and no pointer assumed; the most rests on there being no\n"+
@@ -234,7 +262,7 @@ func (v *viewFlags) writeWhy(w io.Writer, c *snapshot.Census, r *report.Report,
 	if len(r.Unbounded) > 0 {
 		fmt.Fprintln(w, "\nwithout a bound")
 		for _, u := range r.Unbounded {
-			writeItem(w, report.Printable(fmt.Sprintf("%s  %s: %s", u.Path, u.Type, u.Reason)))
+			item(fmt.Sprintf("%s  %s: %s", u.Path, u.Type, u.Reason))
 		}
 	}
 	if len(c.Warnings) > 0 {
@@ -247,19 +275,7 @@ func (v *viewFlags) writeWhy(w io.Writer, c *snapshot.Census, r *report.Report,
 	if need != nil && !need.Overflows {
 		v.writeDecoding(w, c, need)
 	}
-	fmt.Fprintln(w, "\ngob does not keep: unexported fields, capacities beyond the length, and that "+
-		"memory was shared\n(a value reached twice was sent, and is counted, twice).")
-}
-
-// writeItem writes an item of a list, which may take several lines.
-func writeItem(w io.Writer, text string) {
-	line := " "
-	for _, word := range strings.Fields(text) {
-		if len([]rune(line))+len([]rune(word)) >= textWidth && strings.TrimSpace(line) != "" {
-			fmt.Fprintln(w, line)
-			line = "   "
-		}
-		line += " " + word
-	}
-	fmt.Fprintln(w, line)
+	_, err := fmt.Fprintln(w, "\ngob does not keep: unexported fields, capacities beyond the length, "+
+		"and that memory was shared\n(a value reached twice was sent, and is counted, twice).")
+	return err
 }

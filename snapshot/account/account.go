@@ -41,7 +41,9 @@ import (
 
 // PathRule prices the places at one path by a rule.
 type PathRule struct {
-	Path string // as snapshot.Site.Path writes it; "." for the values themselves
+	// Path is as snapshot.Site.Path writes it, or as the report does, beginning with the name of the
+	// value; "." is the values themselves.
+	Path string
 	Expr *rules.Expr
 }
 

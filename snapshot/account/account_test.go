@@ -358,6 +358,30 @@ func TestDropped(t *testing.T) {
 	equal(t, indirect{m}, r, "indirectmap")
 }
 
+// Trees, diffs and JSON begin a path with the name of the value: a rule takes such a path as well,
+// but for a place that is called so itself.
+func TestPathRuleOfAShownPath(t *testing.T) {
+	price := func(v any, rule string) *report.Report {
+		r, err := account.Price(scan(t, v), asIf, pathRules(t, rule))
+		require.NoError(t, err, rule)
+		return r
+	}
+	w := wallet{Coins: []coin{{1, make([]byte, 10), nil}}}
+	require.Equal(t, price(w, "Coins[].Script=prevector=36"),
+		price(w, "wallet.Coins[].Script=prevector=36"))
+	require.Equal(t, price([]int{1}, ".=prevector=4"), price([]int{1}, "value=prevector=4"))
+	require.Equal(t, price([]string{"x"}, "[]=vector"), price([]string{"x"}, "value[]=vector"))
+
+	type Named struct{ Named, Other []uint32 }
+	named := Named{make([]uint32, 9), make([]uint32, 9)}
+	require.Equal(t, price(named, ".Named=prevector=12"), price(named, "Named.Named=prevector=12"))
+	require.Equal(t, price(named, "Other=prevector=12"), price(named, "Named.Other=prevector=12"))
+	require.Equal(t, price(named, "Named.Named=prevector=12"), price(named, "Named=prevector=12"),
+		"the field goes first")
+	_, err := account.Price(scan(t, w), asIf, pathRules(t, "walletCoins=vector"))
+	require.ErrorContains(t, err, "no place", "a path begins at a step")
+}
+
 func TestPathRuleErrors(t *testing.T) {
 	for _, row := range []struct {
 		why, rule string
@@ -379,6 +403,8 @@ func TestPathRuleErrors(t *testing.T) {
 		wants     []string
 	}{
 		{"no such place, and what there is", "Coin=vector", []string{`"Coin"`, `"Coins"`, "paths"}},
+		{"a letter is wrong, and what was meant", "Coins[].Skript=vector",
+			[]string{`did you mean "Coins[].Script"?`}},
 		{"does not fit the type, and what would", "Coins=map",
 			[]string{`"Coins"`, "map", "vector", "list"}},
 		{"a number has no rule", "Coins[].Value=vector", []string{"Coins[].Value", "vector"}},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/spelling"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
 )
@@ -62,7 +63,10 @@ type ruling struct {
 
 // census writes the rules into the types of all sites. It returns an error where one fits no place.
 func (r *ruling) census(c *snapshot.Census) error {
+	r.paths = slices.Clone(r.paths)
 	for i, rule := range r.paths {
+		rule.Path = fromRoot(rule.Path, c)
+		r.paths[i] = rule
 		same := func(other PathRule) bool { return other.Path == rule.Path }
 		if slices.ContainsFunc(r.paths[:i], same) {
 			return fmt.Errorf("two rules for %q: leave one out", rule.Path)
@@ -75,8 +79,7 @@ func (r *ruling) census(c *snapshot.Census) error {
 	}
 	for i, used := range r.used {
 		if !used {
-			return fmt.Errorf("no place %q in the snapshot: paths look like %s",
-				r.paths[i].Path, examples(c))
+			return noPlace(r.paths[i].Path, c)
 		}
 	}
 	return nil
@@ -177,17 +180,43 @@ func defaultRule(t rules.Type) string {
 	return "unique_ptr"
 }
 
-// examples lists some paths of a census, for a message.
-func examples(c *snapshot.Census) string {
-	var some []string
+// fromRoot is a path from the value on. Where no place has it, the value's name is taken away, with
+// which trees, diffs and JSON begin a path.
+func fromRoot(path string, c *snapshot.Census) string {
 	for s := range c.Sites() {
-		path := fmt.Sprintf("%q", s.Path())
-		if s.Path() != "" && len(some) < 8 && !slices.Contains(some, path) {
-			some = append(some, path)
+		if s.Path() == path {
+			return path
 		}
 	}
-	if len(some) == 0 {
-		return `"."`
+	for _, root := range c.Roots {
+		below, ok := strings.CutPrefix(path, rootStep(root))
+		switch {
+		case ok && below == "":
+			return "."
+		case ok && (below[0] == '.' || below[0] == '['):
+			return strings.TrimPrefix(below, ".")
+		}
 	}
-	return strings.Join(some, ", ")
+	return path
+}
+
+// noPlace is the error that no place has a path, with the path that was perhaps meant, and some to
+// see how they are written.
+func noPlace(path string, c *snapshot.Census) error {
+	var paths, some []string
+	for s := range c.Sites() {
+		if p := s.Path(); p != "" {
+			paths = append(paths, p)
+		}
+	}
+	paths = slices.Compact(paths) // a pointer and what it points to have one
+	for _, p := range append(paths, ".")[:min(8, max(len(paths), 1))] {
+		some = append(some, fmt.Sprintf("%q", p))
+	}
+	hint := ""
+	if meant := spelling.Nearest(path, paths); meant != "" {
+		hint = fmt.Sprintf(" (did you mean %q?)", meant)
+	}
+	return fmt.Errorf("no place %q in the snapshot%s: paths look like %s", path, hint,
+		strings.Join(some, ", "))
 }
