@@ -51,7 +51,9 @@ func (w *sortedWalk) claim(n *Node, p, live, size uintptr, f Finding) bool {
 			return false
 		}
 	}
-	if n.kind != opSlice && n.kind != opString && size >= slotBytes && !w.seen.of(n.Place).add(p, slotBytes) {
+	fixed := n.kind != opSlice && n.kind != opString
+	aligned := p%slotBytes == 0 // others may share a slot: they are logged each time
+	if fixed && aligned && !w.seen.of(n.Place).add(p, slotBytes) {
 		return false
 	}
 	elem := n.elem.typ
