@@ -397,6 +397,7 @@ func (s *Session) untypedBlocks() error {
 		}
 		last := len(s.heap.untyped) - 1
 		u := s.heap.untyped[last]
+		s.heap.untyped[last] = untypedBlock{} // it must not stay alive with the session
 		s.heap.untyped = s.heap.untyped[:last]
 		for pointers := u.Block.Words(); ; {
 			p, ok := pointers.Next()

@@ -54,11 +54,14 @@ func (i *mapIterator) next(*Node, *Session) (key, elem unsafe.Pointer, ok bool) 
 	return i.other.entry()
 }
 
-// release keeps an iterator for the next map.
+// release keeps an iterator for the next map, unless it was one of many in a deep nest.
 func (s *Session) release(i *mapIterator) {
-	*i = mapIterator{}
-	s.iterators = append(s.iterators, i)
+	if *i = (mapIterator{}); len(s.iterators) < maxIterators {
+		s.iterators = append(s.iterators, i)
+	}
 }
+
+const maxIterators = 64
 
 // readable tells whether the maps of a node are read where they lie.
 func (s *Session) readable(n *Node) bool { return n.layout != nil && !s.options.NoRawMaps }

@@ -165,7 +165,7 @@ func (s *Session) Walk(roots []Root, options Options) error {
 	if s.limit = options.MaxContainers; s.limit == 0 {
 		s.limit = math.MaxUint64
 	}
-	defer s.reset()
+	defer s.done()
 	if err := s.limits(); err != nil { // a context that is done already
 		return err
 	}
@@ -478,6 +478,12 @@ func (s *Session) restart() {
 	}
 	s.sink.Reset()
 	s.reset()
+}
+
+// done ends a walk: a session that is kept for the next one keeps nothing of it alive.
+func (s *Session) done() {
+	s.reset()
+	s.options = Options{}
 }
 
 // reset forgets what was visited, and lets go of large memory.
