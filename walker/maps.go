@@ -50,7 +50,7 @@ func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {
 }
 
 // next gives pointers to the next key and value where they lie; false at the end.
-func (i *mapIterator) next(*Node, *Session) (key, elem unsafe.Pointer, ok bool) {
+func (i *mapIterator) next(*Node) (key, elem unsafe.Pointer, ok bool) {
 	return i.other.entry()
 }
 
