@@ -67,6 +67,14 @@ func (w *sortedWalk) claim(n *Node, p, live, size uintptr, f Finding) bool {
 	return true
 }
 
+// walkSorted is the walk that sorts.
+func (s *Session) walkSorted(roots []Root) error {
+	s.mode, s.sorted = bySorting, newSortedWalk()
+	err := s.pass(roots)
+	s.resolve()
+	return err
+}
+
 // resolve reports what is left of the logged extents when all overlaps are merged.
 func (s *Session) resolve() {
 	views := s.sorted.views

@@ -72,9 +72,11 @@ func (m *referenceMap) edge(s *Session, n *Node, p unsafe.Pointer, f Finding) bo
 	return false
 }
 
-// walkReferences builds the graph, counts, and hands everything over.
+// walkReferences is Walk with Options.PerReference: it builds the graph, counts, and hands
+// everything over.
 func (s *Session) walkReferences(roots []Root) error {
-	m := s.reference
+	m := newReferenceMap()
+	s.mode, s.reference = byReference, m
 	var err error
 	for _, r := range roots {
 		if err = s.walkRoot(r); err != nil {
