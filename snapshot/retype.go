@@ -404,7 +404,7 @@ func sameShape(wire, t *Type) bool {
 		switch {
 		case p.wire.opaque != "" || seen[p]:
 			continue
-		case class(p.wire.kind) != class(p.t.kind),
+		case !SameKind(p.wire.kind, p.t.kind),
 			p.wire.kind == reflect.Array && p.wire.length != p.t.length:
 			return false
 		}
@@ -420,6 +420,10 @@ func sameShape(wire, t *Type) bool {
 
 // maxShapes bounds the types that one comparison looks at.
 const maxShapes = 1 << 10
+
+// SameKind tells whether gob sends values of two kinds in the same way, as it does integers of all
+// widths.
+func SameKind(a, b reflect.Kind) bool { return class(a) == class(b) }
 
 // class is what kinds have in common that gob sends in the same way.
 func class(k reflect.Kind) reflect.Kind {
