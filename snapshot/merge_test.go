@@ -213,6 +213,20 @@ func TestDamagedCensus(t *testing.T) {
 	}
 }
 
+// A saved census that claims values deeper in each other than any stream has is refused: what a
+// decoder needs for them would wrap.
+func TestSavedDepth(t *testing.T) {
+	saved := save(t, scanBytes(t, encode(t, []string{"a"})))
+	const end = `"biggest":20}`
+	require.Contains(t, string(saved), end)
+	for _, kind := range []string{"structs", "lists", "maps", "boxes", "singles"} {
+		deep := `"biggest":20,"deepest":{"` + kind + `":4611686018427387904}}`
+		bad := bytes.Replace(saved, []byte(end), []byte(deep), 1)
+		_, err := Scan(t.Context(), bytes.NewReader(bad))
+		require.ErrorContains(t, err, "nest too deep", kind)
+	}
+}
+
 // checkSaved holds a census that was read against what all must keep.
 func checkSaved(t testing.TB, c *Census) {
 	t.Helper()
