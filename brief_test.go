@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -77,7 +78,7 @@ func TestBriefAgainstSession(t *testing.T) {
 	if memsize.Plain() {
 		t.Skip("nothing is brief without optimisations")
 	}
-	start := seed(t)
+	start := seed.Of(t)
 	models := []*rules.Model{rules.Core(), rules.Crate(), rules.Go()}
 	for _, name := range []string{"go-386", "core-32"} {
 		m, err := rules.Lookup(name)

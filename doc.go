@@ -13,6 +13,13 @@
 // struct tag (`memusage:"prevector=36"`, `memusage:"-"`) or an override (rules.ForField) changes
 // how one place is priced. Package rules lists models, rules and tags.
 //
+// # How it works
+//
+// Package walker walks a value and says which containers it finds; package rules says what each
+// costs, with package malloc for what an allocator rounds away; package report adds that up and
+// shows it. This package puts them together. Package snapshot does for gob streams what walker does
+// for values.
+//
 // # What a walk needs
 //
 // Nothing may write the value while it is walked, as for any reader: hold the locks that guard

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -48,7 +49,7 @@ func walkUnderGC(t *testing.T) {
 	busy.Go(func() { collectUntil(stop, &collected) })
 	busy.Go(func() { growUntil(stop, &grown) })
 	values, first := map[string]any{}, map[string]uint64{}
-	src := &heapSource{seed: seed(t), made: 20}
+	src := &heapSource{seed: seed.Of(t), made: 20}
 	for i := range 20 {
 		roots := src.roots(i)
 		values[string(rune('a'+i))] = &roots

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker/block"
 )
@@ -21,7 +22,7 @@ func TestInsertedMaps(t *testing.T) {
 	}
 	const full, maps = 896, 400
 	p := rules.Go().NewPricer(rules.Go().Bind(rules.TypeOf(reflect.TypeFor[map[int]int64]())))
-	r := rand.New(rand.NewPCG(seed(t), 0))
+	r := rand.New(rand.NewPCG(seed.Of(t), 0))
 	var sum, modelled float64
 	for range maps {
 		n := full<<r.IntN(5) + r.IntN(full) - full/2
@@ -42,7 +43,7 @@ func TestModelledReportAddsUp(t *testing.T) {
 	model, err := rules.Lookup("go-386")
 	require.NoError(t, err)
 	opt := memsize.WithModel(model)
-	src := &heapSource{seed: seed(t), made: madeTypes}
+	src := &heapSource{seed: seed.Of(t), made: madeTypes}
 	tried, inexact := 0, 0
 	for i := range graphs(t) {
 		tried++

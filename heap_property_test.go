@@ -17,6 +17,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/internal/oracle/arbitrary"
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/internal/truth"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
@@ -101,7 +102,7 @@ func TestHeapAgainstCollector(t *testing.T) {
 	if !block.PointersExact() {
 		t.Skip("this build does not know the collector's pointer maps")
 	}
-	src := &heapSource{seed: seed(t), made: madeTypes}
+	src := &heapSource{seed: seed.Of(t), made: madeTypes}
 	if number := os.Getenv("MEMSIZE_GRAPH"); number != "" {
 		i, err := strconv.Atoi(number)
 		require.NoError(t, err)
@@ -204,7 +205,7 @@ func sharesHeap(t reflect.Type) bool {
 // reflect made it.
 func TestHeapAgainstMemStats(t *testing.T) {
 	defer truth.Quiet()()
-	src := &heapSource{seed: seed(t), leave: sharesHeap}
+	src := &heapSource{seed: seed.Of(t), leave: sharesHeap}
 	tried, disturbed := 0, 0
 	var ratios []float64 // of a modelled figure to the truth
 	for i := range graphs(t) {

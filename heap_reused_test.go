@@ -10,6 +10,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/internal/reused"
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
 )
@@ -46,7 +47,7 @@ func TestReusedMemory(t *testing.T) {
 func TestManySizesInReusedMemory(t *testing.T) {
 	end := make(chan struct{})
 	defer close(end)
-	random := rand.New(rand.NewPCG(seed(t), 0))
+	random := rand.New(rand.NewPCG(seed.Of(t), 0))
 	for range 10 {
 		reused.Memory(end)
 		v := newManySizes(random)

@@ -18,6 +18,7 @@ import (
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/internal/oracle"
 	"github.com/bitcoin-mem/memsize/internal/oracle/arbitrary"
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -93,7 +94,7 @@ func models(t *testing.T) []*rules.Model {
 
 // TestWalkAgainstOracle compares the walk with the oracle's on random graphs.
 func TestWalkAgainstOracle(t *testing.T) {
-	src := &source{seed: seed(t), models: models(t)}
+	src := &source{seed: seed.Of(t), models: models(t)}
 	if number := os.Getenv("MEMSIZE_GRAPH"); number != "" {
 		i, err := strconv.Atoi(number)
 		require.NoError(t, err)
@@ -227,17 +228,6 @@ func (c *census) require(t *testing.T) {
 		}
 		require.GreaterOrEqual(t, share(what), floor, "%% of the graphs have a %s", what)
 	}
-}
-
-func seed(t *testing.T) uint64 {
-	n := uint64(time.Now().UnixNano())
-	if text := os.Getenv("MEMSIZE_SEED"); text != "" {
-		var err error
-		n, err = strconv.ParseUint(text, 10, 64)
-		require.NoError(t, err, "MEMSIZE_SEED")
-	}
-	t.Logf("MEMSIZE_SEED=%d", n)
-	return n
 }
 
 // graphs yields the numbers of the graphs to try: at least MEMSIZE_PROPERTY_LEAST, and as many as

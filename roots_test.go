@@ -12,6 +12,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/internal/oracle"
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker/block"
@@ -92,7 +93,7 @@ two or more of them            1.00 MiB
 // without that root, on random graphs. What a drop would make dearer, as pieces of overlapping
 // memory can be, counts as 0.
 func TestRootsAgainstOracle(t *testing.T) {
-	src := &source{seed: seed(t), models: models(t)}
+	src := &source{seed: seed.Of(t), models: models(t)}
 	tried, shared := 0, 0
 	for i := range graphs(t) {
 		tried++
@@ -122,7 +123,7 @@ func TestRootsAgainstCollector(t *testing.T) {
 	if !block.PointersExact() {
 		t.Skip("this build does not know the collector's pointer maps")
 	}
-	src := &heapSource{seed: seed(t), made: madeTypes}
+	src := &heapSource{seed: seed.Of(t), made: madeTypes}
 	tried, shared := 0, 0
 	for i := range graphs(t) {
 		tried++

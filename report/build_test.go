@@ -4,13 +4,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 )
@@ -77,20 +75,9 @@ func everyNode(n *report.Node, f func(*report.Node)) {
 	}
 }
 
-func seed(t *testing.T) uint64 {
-	n := uint64(time.Now().UnixNano())
-	if text := os.Getenv("MEMSIZE_SEED"); text != "" {
-		var err error
-		n, err = strconv.ParseUint(text, 10, 64)
-		require.NoError(t, err, "MEMSIZE_SEED")
-	}
-	t.Logf("MEMSIZE_SEED=%d", n)
-	return n
-}
-
 // In every view the same bytes are counted, once.
 func TestBuildSumsAreEqual(t *testing.T) {
-	s := seed(t)
+	s := seed.Of(t)
 	for round := range uint64(500) {
 		r := rand.New(rand.NewPCG(s, round))
 		names := []string{"a", "b", "c"}[:1+r.IntN(3)]

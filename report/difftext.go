@@ -28,9 +28,9 @@ func (d *Diff) WriteText(w io.Writer, o TextOptions) error {
 // rows are the lines of a table of changes, with its header.
 func (d *Diff) rows(t *textWriter, title string, list []Change) [][]string {
 	rows := [][]string{{title, "old", "new", "change", "%", "count", ""}}
-	shown, rest := d.Notable(list, t.options.All)
+	shown, rest := d.notable(list, t.options.All)
 	for _, c := range shown {
-		rows = append(rows, []string{Printable(Abbreviate(c.Label(), 60)), t.bytes(c.Old),
+		rows = append(rows, []string{Printable(Abbreviate(c.label(), 60)), t.bytes(c.Old),
 			t.bytes(c.New), t.change(c), c.percentText(), c.countText(), ""})
 	}
 	if rest > 0 {
@@ -39,9 +39,9 @@ func (d *Diff) rows(t *textWriter, title string, list []Change) [][]string {
 	return rows
 }
 
-// Notable parts a list of changes into those of at least a hundredth of the larger total, or all
+// notable parts a list of changes into those of at least a hundredth of the larger total, or all
 // of them, and the number of the others. Models are always shown.
-func (d *Diff) Notable(list []Change, all bool) (shown []Change, others int) {
+func (d *Diff) notable(list []Change, all bool) (shown []Change, others int) {
 	for _, c := range list {
 		size, _ := c.Size()
 		if all || len(list) == len(d.Models) && &list[0] == &d.Models[0] ||
@@ -57,8 +57,8 @@ func (d *Diff) Notable(list []Change, all bool) (shown []Change, others int) {
 	return shown, others
 }
 
-// Label names the line: by model, type, or path with the type there.
-func (c Change) Label() string {
+// label names the line: by model, type, or path with the type there.
+func (c Change) label() string {
 	name := c.Name
 	switch {
 	case c.Type == "" || c.Type == name:

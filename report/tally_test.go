@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
@@ -30,7 +31,7 @@ func nodes() []*walker.Node {
 // are those of pricing one container after another.
 func TestTallyIsASum(t *testing.T) {
 	models := []*rules.Model{rules.Core(), model("core-32"), rules.Crate()}
-	s := seed(t)
+	s := seed.Of(t)
 	for round := range uint64(100) {
 		r := rand.New(rand.NewPCG(s, round))
 		list := nodes()

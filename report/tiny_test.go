@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
@@ -35,7 +36,7 @@ func packTiny(size, n uint64, narrow bool) (bytes uint64) {
 // TestTinyBlocks packs random numbers of tiny values of random sizes, at several places: totals are
 // those of the allocator, whatever the order, and the places' figures sum to them.
 func TestTinyBlocks(t *testing.T) {
-	s := seed(t)
+	s := seed.Of(t)
 	for round := range uint64(200) {
 		r := rand.New(rand.NewPCG(s, round))
 		m := []*rules.Model{rules.Go(), model("go-386")}[round%2]

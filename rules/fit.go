@@ -126,7 +126,7 @@ func misfitBelow(e *Expr, t Type) string {
 // below is the element and the key type of a container; nil where there is none, or where only
 // the value tells (an interface).
 func below(t Type) (elem, key Type) {
-	if pointee, ok := Pointee(t); ok {
+	if pointee, ok := pointeeOf(t); ok {
 		return pointee, nil
 	}
 	if natureOf(t) == listHead {

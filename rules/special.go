@@ -67,9 +67,9 @@ func structNature(t Type) nature {
 	return ordinary
 }
 
-// Pointee is what a *T or a sync/atomic.Pointer[T] points to: T, and true. A walker treats both
+// pointeeOf is what a *T or a sync/atomic.Pointer[T] points to: T, and true. A walker treats both
 // as one kind. Of other types it is nil and false.
-func Pointee(t Type) (Type, bool) {
+func pointeeOf(t Type) (Type, bool) {
 	if t.Kind() == reflect.Pointer {
 		return t.Elem(), true
 	}
@@ -83,10 +83,6 @@ func Pointee(t Type) (Type, bool) {
 	}
 	return marker.Elem().Elem(), true
 }
-
-// IsList tells whether t is container/list.List, which under as-if models is one container, a
-// std::list of its elements' Values. In this process's heap it is an ordinary struct.
-func IsList(t Type) bool { return natureOf(t) == listHead }
 
 // isSetType tells whether t is a map without values, which C++ and Rust call a set.
 func isSetType(t Type) bool {

@@ -213,11 +213,11 @@ func TestBindings(t *testing.T) {
 	require.Nil(t, m.Elem(m.Bind(TypeOf(reflect.TypeFor[string]()))).Type)
 	require.Equal(t, reflect.Interface,
 		m.Elem(m.Bind(TypeOf(reflect.TypeFor[list.List]()))).Type.Kind())
-	pointee, ok := Pointee(TypeOf(reflect.TypeFor[atomic.Pointer[string]]()))
+	pointee, ok := pointeeOf(TypeOf(reflect.TypeFor[atomic.Pointer[string]]()))
 	require.True(t, ok)
 	require.Equal(t, TypeOf(reflect.TypeFor[string]()), pointee)
-	require.True(t, IsList(TypeOf(reflect.TypeFor[list.List]())))
-	require.False(t, IsList(TypeOf(reflect.TypeFor[list.Element]())))
+	require.Equal(t, listHead, natureOf(TypeOf(reflect.TypeFor[list.List]())))
+	require.Equal(t, ordinary, natureOf(TypeOf(reflect.TypeFor[list.Element]())))
 }
 
 // wireType is a Type that is not of this process, as a gob stream gives them: a map from a struct

@@ -144,14 +144,6 @@ func (s *Site) Path() string {
 	return strings.TrimPrefix(b.String(), ".")
 }
 
-// Total is the sum of all lengths: bytes of all strings, elements of all slices.
-func (s *Site) Total() (total uint64) {
-	for _, l := range s.Lengths {
-		total += l.Len * l.Count
-	}
-	return total
-}
-
 // Sites yields every site, parents before children, children in order.
 func (c *Census) Sites() iter.Seq[*Site] {
 	return func(yield func(*Site) bool) {

@@ -28,8 +28,8 @@
 // is false then). Duplicate keys of a map, which no encoder writes, are counted each.
 //
 // The order of values is kept as a sample ([Census.Order]), for what a Go allocator takes depends
-// on it: all of a stream of up to about 65,000 values and 1 MiB, evenly spread windows of a longer one. Of merged
-// censuses the sample is made of theirs, and need not be that of one scan.
+// on it: all of a stream of up to about 65,000 values and 1 MiB, evenly spread windows of a longer
+// one. Of merged censuses the sample is made of theirs, and need not be that of one scan.
 //
 // # Saving and merging
 //

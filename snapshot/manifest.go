@@ -14,7 +14,7 @@ const (
 )
 
 // manifestName reads a name in the definition of the type ManifestID: of a manifest, which is kept
-// whole, or of another type that happens to have the id.
+// whole if it is the first, or of another type that happens to have the id.
 func (s *scanner) manifestName(n uint64) string {
 	s.charge(int64(n))
 	text := s.text(n, maxManifest)
@@ -22,5 +22,7 @@ func (s *scanner) manifestName(n uint64) string {
 		s.manifest = []byte(content)
 		return ""
 	}
+	s.memory -= int64(n)
+	s.chargeStream(int64(min(n, maxName)))
 	return string(text[:min(len(text), maxName)])
 }

@@ -84,7 +84,7 @@ func (b *replay) order(saved savedOrder, bytes int64) {
 	o := &b.scan.order
 	end, next := int64(0), 0
 	for _, w := range saved.Windows {
-		b.check(w[0] >= end && w[1] >= 0 && w[0]+w[1] <= bytes, "a sample beyond the stream")
+		b.check(w[0] >= end && w[1] >= 0 && w[1] <= bytes-w[0], "a sample beyond the stream")
 		b.check(w[2] > 0 && w[2] <= int64(o.windowNotes()) && next+int(w[2]) <= len(saved.Values),
 			"a sample that is not what it says")
 		end, next = w[0]+w[1], next+int(w[2])

@@ -31,6 +31,9 @@ type replay struct {
 // most is the most that a census may count of anything: sums of two such cannot overflow.
 const most = 1 << 62
 
+// mostDeep is more values than are ever open inside each other, and few enough to be multiplied.
+const mostDeep = 1 << 48
+
 // mixed is the Compression of a census of streams that differ in it.
 const mixed = "mixed"
 
@@ -81,8 +84,10 @@ func (b *replay) stream(saved savedStream) {
 	s.noteMessage(saved.Largest)
 	s.noteMessage(saved.NextLargest)
 	s.largestPayload = max(s.largestPayload, saved.Payload)
-	if saved.Deepest.Values() > s.deepestSaved.Values() {
-		s.deepestSaved = saved.Deepest
+	d := saved.Deepest
+	b.check(max(d.Structs, d.Lists, d.Maps, d.Boxes, d.Singles) <= mostDeep, "its values nest too deep")
+	if d.Values() > s.deepestSaved.Values() {
+		s.deepestSaved = d
 	}
 	b.add(&s.encoders, saved.Encoders)
 	if b.streams == 0 {

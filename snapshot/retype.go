@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -32,7 +33,7 @@ type Drift struct {
 func (c *Census) Retype(l Layout) *Census {
 	r := &retyping{layout: l, types: map[rules.Type]*Type{}, sites: map[*Site]*Site{},
 		drifted: map[Drift]bool{}, assumed: map[*Site]bool{},
-		numbers: map[*Site]*Site{}, word: 8}
+		owns: map[*Type]bool{}, numbers: map[*Site]*Site{}, word: 8}
 	if a, ok := l.(interface{ Is32() bool }); ok && a.Is32() {
 		r.word = 4
 	}
@@ -75,6 +76,8 @@ type retyping struct {
 	drifted     map[Drift]bool
 	assumed     map[*Site]bool // old sites whose type is still the wire's
 	assumptions []Assumption
+	zeros       int             // sites of zero values
+	owns        map[*Type]bool  // see ownsMemory
 	numbers     map[*Site]*Site // the words of each big.Int
 	word        uint64          // bytes of one: of a pointer, in the programs that the types are of
 }
@@ -164,20 +167,17 @@ func (r *retyping) match(at spot, old *Site, src rules.Type, extra uint64) *Site
 // pointer: gob does not send a pointer to a zero value either.
 func (r *retyping) chain(at spot, old *Site, src *Type, extra uint64) (first, site *Site, zeros uint64) {
 	v := value(old)
-	total, absent := old.Count-old.Folded+extra, old.Absent+extra
-	if v == old && src.kind != reflect.Pointer {
-		site = newSite(at, src, total+v.Folded, absent)
+	total, absent := saturate.Add(old.Count-old.Folded, extra), saturate.Add(old.Absent, extra)
+	if src.kind != reflect.Pointer {
+		zeros = extra
+		if v != old { // a pointer by the wire, none in the Go type
+			zeros, absent = absent, saturate.Add(v.Absent, absent)
+		}
+		site = newSite(at, src, saturate.Add(total, v.Folded), absent)
 		if isFixed(src) {
 			site.Absent = 0
 		}
-		return site, site, extra
-	}
-	if src.kind != reflect.Pointer { // a pointer by the wire, none in the Go type
-		site = newSite(at, src, total+v.Folded, v.Absent+absent)
-		if isFixed(src) {
-			site.Absent = 0
-		}
-		return site, site, absent
+		return site, site, zeros
 	}
 	var nulls uint64 // interfaces that are there and hold nothing: so are the pointers to them
 	if old.Type.kind == reflect.Interface && old.Role != Field {
@@ -194,7 +194,7 @@ func (r *retyping) chain(at spot, old *Site, src *Type, extra uint64) (first, si
 		s.Own, s.Wire = 0, v.Wire
 		at, src = spot{parent: s, role: Pointee}, src.elem
 	}
-	site = newSite(at, src, present+v.Folded, 0)
+	site = newSite(at, src, saturate.Add(present, v.Folded), 0)
 	if v != old && !isFixed(src) { // an absent value behind a pointer that is there
 		site.Absent = v.Absent
 	}
@@ -220,7 +220,7 @@ func (r *retyping) content(site, v *Site, zeros uint64) {
 	case reflect.Struct:
 		r.fields(site, v, zeros)
 	case reflect.Array:
-		r.below(site, v, zeros*uint64(site.Type.length))
+		r.below(site, v, saturate.Mul(zeros, uint64(site.Type.length)))
 	case reflect.Interface:
 		site.Lengths = slices.Clone(v.Lengths)
 		r.boxes(site, v)
@@ -307,12 +307,23 @@ func isSent(f rules.Field) bool {
 	return exported && t.Kind() != reflect.Chan && t.Kind() != reflect.Func
 }
 
-// maxZeroDepth bounds structs in structs that no value was sent for.
-const maxZeroDepth = 64
+// maxZeroDepth bounds structs in structs that no value was sent for, maxZeros the sites of all of
+// them: few types can have exponentially many fields.
+const (
+	maxZeroDepth = 64
+	maxZeros     = 1 << 14
+)
 
 // zero makes the sites of n zero values: they own nothing in Go, yet a map that is nil has a cost
 // where it stands for an empty C++ one.
 func (r *retyping) zero(at spot, t *Type, n uint64, depth int) {
+	if r.zeros++; r.zeros > maxZeros {
+		if r.zeros == maxZeros+1 {
+			r.drift(at.parent, "more than %d fields are not in the stream: from here on what they "+
+				"cost is not counted", maxZeros)
+		}
+		return
+	}
 	site := newSite(at, t, n, n)
 	switch {
 	case depth > maxZeroDepth:
@@ -324,7 +335,7 @@ func (r *retyping) zero(at spot, t *Type, n uint64, depth int) {
 	case t.kind == reflect.Array:
 		site.Absent = 0
 		if t.length > 0 && !isFlat(t.elem.kind) {
-			r.zero(spot{site, Elem, 0, "[]"}, t.elem, n*uint64(t.length), depth+1)
+			r.zero(spot{site, Elem, 0, "[]"}, t.elem, saturate.Mul(n, uint64(t.length)), depth+1)
 		}
 	}
 }
@@ -379,36 +390,40 @@ func (r *retyping) convert(t rules.Type) *Type {
 // sameShape tells whether wire, without its pointers, can be decoded into t: encoding/gob's
 // compatibleType, to the depth that types alone need (structs meet field by field).
 func sameShape(wire, t *Type) bool {
-	for range maxStars * 4 {
-		for i := 0; wire.kind == reflect.Pointer && i < maxStars; i++ {
-			wire = wire.elem
+	type pair struct{ wire, t *Type }
+	work, seen := []pair{{wire, t}}, map[pair]bool{}
+	for len(work) > 0 && len(seen) < maxShapes {
+		p := work[len(work)-1]
+		work = work[:len(work)-1]
+		for i := 0; p.wire.kind == reflect.Pointer && i < maxStars; i++ {
+			p.wire = p.wire.elem
 		}
-		for i := 0; t.kind == reflect.Pointer && i < maxStars; i++ {
-			t = t.elem
+		for i := 0; p.t.kind == reflect.Pointer && i < maxStars; i++ {
+			p.t = p.t.elem
 		}
 		switch {
-		case wire.opaque != "":
-			return true
-		case class(wire.kind) != class(t.kind):
+		case p.wire.opaque != "" || seen[p]:
+			continue
+		case !SameKind(p.wire.kind, p.t.kind),
+			p.wire.kind == reflect.Array && p.wire.length != p.t.length:
 			return false
 		}
-		switch wire.kind {
-		case reflect.Array:
-			if wire.length != t.length {
-				return false
-			}
+		switch seen[p] = true; p.wire.kind {
 		case reflect.Map:
-			if !sameShape(wire.key, t.key) {
-				return false
-			}
-		case reflect.Slice:
-		default:
-			return true
+			work = append(work, pair{p.wire.key, p.t.key}, pair{p.wire.elem, p.t.elem})
+		case reflect.Slice, reflect.Array:
+			work = append(work, pair{p.wire.elem, p.t.elem})
 		}
-		wire, t = wire.elem, t.elem
 	}
 	return true
 }
+
+// maxShapes bounds the types that one comparison looks at.
+const maxShapes = 1 << 10
+
+// SameKind tells whether gob sends values of two kinds in the same way, as it does integers of all
+// widths.
+func SameKind(a, b reflect.Kind) bool { return class(a) == class(b) }
 
 // class is what kinds have in common that gob sends in the same way.
 func class(k reflect.Kind) reflect.Kind {

@@ -3,6 +3,9 @@ package snapshot
 import (
 	"fmt"
 	"reflect"
+	"slices"
+
+	"github.com/bitcoin-mem/memsize/rules"
 )
 
 // payload makes what a value that encodes itself owns, in its Go type: of some types of the
@@ -22,7 +25,7 @@ func (r *retyping) payload(site, v *Site) {
 		site.Lengths = lengthsOf(v)
 		site.Doubt.Opaque = true
 		r.assume(v, "%s encodes itself: as long as its payload, assumed", t)
-	case ownsMemory(t, 0):
+	case r.ownsMemory(t):
 		bytes := &Type{kind: reflect.Slice, elem: &Type{kind: reflect.Uint8}}
 		at := newSite(spot{site, Payload, 0, ".payload"}, bytes, v.Count-v.Absent, 0)
 		at.Lengths = lengthsOf(v)
@@ -76,20 +79,21 @@ func bigWords(n, word uint64) uint64 {
 
 func isByte(k reflect.Kind) bool { return k == reflect.Uint8 || k == reflect.Int8 }
 
-// ownsMemory tells whether values of t hold any memory beyond themselves.
-func ownsMemory(t *Type, depth int) bool {
-	switch {
-	case depth > maxZeroDepth:
-		return true
-	case t.kind == reflect.Struct:
-		for _, f := range t.fields {
-			if ownsMemory(f.Type.(*Type), depth+1) {
-				return true
-			}
-		}
-		return false
-	case t.kind == reflect.Array:
-		return t.length > 0 && ownsMemory(t.elem, depth+1)
+// ownsMemory tells whether values of t hold any memory beyond themselves. Each type is looked at
+// once: there can be exponentially many ways to it.
+func (r *retyping) ownsMemory(t *Type) bool {
+	if owns, known := r.owns[t]; known {
+		return owns
 	}
-	return !isFlat(t.kind)
+	owns := false
+	switch t.kind {
+	case reflect.Struct:
+		owns = slices.ContainsFunc(t.fields, func(f rules.Field) bool { return r.ownsMemory(f.Type.(*Type)) })
+	case reflect.Array:
+		owns = t.length > 0 && r.ownsMemory(t.elem)
+	default:
+		owns = !isFlat(t.kind)
+	}
+	r.owns[t] = owns
+	return owns
 }

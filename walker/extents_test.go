@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize/internal/seed"
 )
 
 // byteRanges is the naive model of extents: a list of the extents that were fresh.
@@ -134,22 +135,10 @@ func propertyTime(t *testing.T) time.Duration {
 	return d
 }
 
-// propertySeed is MEMSIZE_SEED, else the time; it is printed.
-func propertySeed(t *testing.T) uint64 {
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv("MEMSIZE_SEED"); text != "" {
-		var err error
-		seed, err = strconv.ParseUint(text, 10, 64)
-		require.NoError(t, err, "MEMSIZE_SEED")
-	}
-	t.Logf("MEMSIZE_SEED=%d", seed)
-	return seed
-}
-
 // The bitmaps never say more than byte ranges would, and say as much in the common cases. One set
 // serves all rounds, so that what reset leaves behind is found too.
 func TestExtentsAgainstByteRanges(t *testing.T) {
-	seed := propertySeed(t)
+	seed := seed.Of(t)
 	var e extents
 	var counts [3]int
 	for round, end := uint64(0), time.Now().Add(propertyTime(t)); time.Now().Before(end); round++ {

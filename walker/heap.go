@@ -50,6 +50,29 @@ func (s *Session) newHeapWalk() *heapWalk {
 	return s.heapKept
 }
 
+// walkBlocks is Walk with Options.Blocks.
+func (s *Session) walkBlocks(roots []Root) error {
+	s.mode, s.heap = byBlock, s.newHeapWalk()
+	s.extents.many, s.extents.bits = true, true // a list would have to tell what is taken of a block
+	if o := s.options.Beyond; o != nil {
+		o.exchange(s.heap)
+		defer o.exchange(s.heap)
+	}
+	err := s.pass(roots)
+	if err == nil {
+		err = s.untypedBlocks()
+	}
+	if s.options.Gather != nil {
+		s.options.Gather.gather(s.heap)
+	}
+	for _, n := range s.nodes {
+		s.settle(n)
+	}
+	s.pin()
+	s.heapTotal = s.heap.total
+	return err
+}
+
 // reset forgets all blocks.
 func (h *heapWalk) reset() {
 	h.marks.reset()
@@ -388,6 +411,7 @@ func (s *Session) untypedBlocks() error {
 		}
 		last := len(s.heap.untyped) - 1
 		u := s.heap.untyped[last]
+		s.heap.untyped[last] = untypedBlock{} // it must not stay alive with the session
 		s.heap.untyped = s.heap.untyped[:last]
 		for pointers := u.Block.Words(); ; {
 			p, ok := pointers.Next()

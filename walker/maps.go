@@ -50,15 +50,18 @@ func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {
 }
 
 // next gives pointers to the next key and value where they lie; false at the end.
-func (i *mapIterator) next(*Node, *Session) (key, elem unsafe.Pointer, ok bool) {
+func (i *mapIterator) next(*Node) (key, elem unsafe.Pointer, ok bool) {
 	return i.other.entry()
 }
 
-// release keeps an iterator for the next map.
+// release keeps an iterator for the next map, unless it was one of many in a deep nest.
 func (s *Session) release(i *mapIterator) {
-	*i = mapIterator{}
-	s.iterators = append(s.iterators, i)
+	if *i = (mapIterator{}); len(s.iterators) < maxIterators {
+		s.iterators = append(s.iterators, i)
+	}
 }
+
+const maxIterators = 64
 
 // readable tells whether the maps of a node are read where they lie.
 func (s *Session) readable(n *Node) bool { return n.layout != nil && !s.options.NoRawMaps }

@@ -65,7 +65,7 @@ func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {
 // next gives pointers to copies of the next key and value; false at the end. A copy is overwritten by
 // the next one unless the plan keeps pointers into it. The walk that sorts tells slots apart by their
 // addresses: there each entry has one copy.
-func (i *mapIterator) next(n *Node, _ *Session) (key, elem unsafe.Pointer, ok bool) {
+func (i *mapIterator) next(n *Node) (key, elem unsafe.Pointer, ok bool) {
 	if i.copies != nil {
 		return i.copies.entry(n.Type, &i.at)
 	}

@@ -51,7 +51,9 @@ func (w *sortedWalk) claim(n *Node, p, live, size uintptr, f Finding) bool {
 			return false
 		}
 	}
-	if n.kind != opSlice && n.kind != opString && size >= slotBytes && !w.seen.of(n.Place).add(p, slotBytes) {
+	fixed := n.kind != opSlice && n.kind != opString
+	aligned := p%slotBytes == 0 // others may share a slot: they are logged each time
+	if fixed && aligned && !w.seen.of(n.Place).add(p, slotBytes) {
 		return false
 	}
 	elem := n.elem.typ
@@ -63,6 +65,14 @@ func (w *sortedWalk) claim(n *Node, p, live, size uintptr, f Finding) bool {
 	}
 	w.add(view{lo: p, live: p + live, hi: p + size, elem: elem, node: n, Finding: f})
 	return true
+}
+
+// walkSorted is the walk that sorts.
+func (s *Session) walkSorted(roots []Root) error {
+	s.mode, s.sorted = bySorting, newSortedWalk()
+	err := s.pass(roots)
+	s.resolve()
+	return err
 }
 
 // resolve reports what is left of the logged extents when all overlaps are merged.

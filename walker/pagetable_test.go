@@ -5,11 +5,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize/internal/seed"
 )
 
 // The table finds what a map would, through growth, clustered keys and resets.
 func TestPageTableIsAMap(t *testing.T) {
-	r := rand.New(rand.NewPCG(propertySeed(t), 0))
+	r := rand.New(rand.NewPCG(seed.Of(t), 0))
 	var table pageTable[int]
 	for round := range 40 {
 		known := map[uintptr]int{}

@@ -7,9 +7,8 @@ import "unsafe"
 // prefetchHarmless tells that addresses may be of memory that is not to be read.
 const prefetchHarmless = true
 
-// prefetch asks the processor for the cache lines at an offset from n addresses and does not wait. A
-// prefetch reads
-// nothing that a program could see and never faults, whatever the address.
+// prefetch asks the processor for the cache lines at an offset from n addresses and does not wait. It
+// reads nothing that a program could see and never faults, whatever the address.
 //
 //go:noescape
 func prefetch(at *unsafe.Pointer, n int, offset uintptr)

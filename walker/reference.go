@@ -64,6 +64,10 @@ func (m *referenceMap) edge(s *Session, n *Node, p unsafe.Pointer, f Finding) bo
 	key := objectKey{p, n.Place, n.kind, f}
 	id, ok := m.ids[key]
 	if !ok {
+		if len(m.objects) == math.MaxInt32 {
+			s.failure = ErrLimit
+			return false
+		}
 		id = int32(len(m.objects))
 		m.ids[key] = id
 		m.objects = append(m.objects, object{node: n, at: p, Finding: f})
@@ -72,9 +76,11 @@ func (m *referenceMap) edge(s *Session, n *Node, p unsafe.Pointer, f Finding) bo
 	return false
 }
 
-// walkReferences builds the graph, counts, and hands everything over.
+// walkReferences is Walk with Options.PerReference: it builds the graph, counts, and hands
+// everything over.
 func (s *Session) walkReferences(roots []Root) error {
-	m := s.reference
+	m := newReferenceMap()
+	s.mode, s.reference = byReference, m
 	var err error
 	for _, r := range roots {
 		if err = s.walkRoot(r); err != nil {
@@ -82,10 +88,6 @@ func (s *Session) walkReferences(roots []Root) error {
 		}
 	}
 	for next := int32(1); err == nil && int(next) < len(m.objects); next++ {
-		if len(m.objects) == math.MaxInt32 {
-			err = ErrLimit
-			break
-		}
 		m.current = next
 		s.expand(&m.objects[next])
 		err = s.run()

@@ -165,7 +165,7 @@ func (s *Session) Walk(roots []Root, options Options) error {
 	if s.limit = options.MaxContainers; s.limit == 0 {
 		s.limit = math.MaxUint64
 	}
-	defer s.reset()
+	defer s.done()
 	if err := s.limits(); err != nil { // a context that is done already
 		return err
 	}
@@ -173,48 +173,26 @@ func (s *Session) Walk(roots []Root, options Options) error {
 		n.Held = Held{}
 		n.Unaccounted = 0
 	}
-	if options.Blocks {
-		s.mode, s.heap = byBlock, s.newHeapWalk()
-		s.extents.many, s.extents.bits = true, true // a list would have to tell what is taken of a block
-		if o := options.Beyond; o != nil {
-			o.exchange(s.heap)
-			defer o.exchange(s.heap)
-		}
-		err := s.pass(roots)
-		if err == nil {
-			err = s.untypedBlocks()
-		}
-		if options.Gather != nil {
-			options.Gather.gather(s.heap)
-		}
-		for _, n := range s.nodes {
-			s.settle(n)
-		}
-		s.pin()
-		s.flush()
-		s.heapTotal = s.heap.total
-		return err
-	}
-	if options.PerReference {
-		s.mode, s.reference = byReference, newReferenceMap()
-		err := s.walkReferences(roots)
-		s.flush()
-		return err
-	}
-	if !options.Sorted {
-		s.extents.use(BlocksExact() && !options.NoBlockMarks)
-		err := s.pass(roots)
-		if err != ErrOverlap || options.NoSorting {
-			s.flush()
+	err := s.walk(roots)
+	s.flush()
+	return err
+}
+
+// walk walks the roots in the way that the options ask for.
+func (s *Session) walk(roots []Root) error {
+	switch o := &s.options; {
+	case o.Blocks:
+		return s.walkBlocks(roots)
+	case o.PerReference:
+		return s.walkReferences(roots)
+	case !o.Sorted:
+		s.extents.use(BlocksExact() && !o.NoBlockMarks)
+		if err := s.pass(roots); err != ErrOverlap || o.NoSorting {
 			return err
 		}
 		s.restart()
 	}
-	s.mode, s.sorted = bySorting, newSortedWalk()
-	err := s.pass(roots)
-	s.resolve()
-	s.flush()
-	return err
+	return s.walkSorted(roots)
 }
 
 // pass walks all roots once.
@@ -478,6 +456,12 @@ func (s *Session) restart() {
 	}
 	s.sink.Reset()
 	s.reset()
+}
+
+// done ends a walk: a session that is kept for the next one keeps nothing of it alive.
+func (s *Session) done() {
+	s.reset()
+	s.options = Options{}
 }
 
 // reset forgets what was visited, and lets go of large memory.

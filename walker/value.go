@@ -219,7 +219,7 @@ func (s *Session) entries(f frame) {
 // someEntries walks the next entries of a map whose layout is not known; done at its end.
 func (s *Session) someEntries(n *Node, iterator *mapIterator) (done bool) {
 	for range blockLength {
-		key, elem, ok := iterator.next(n, s)
+		key, elem, ok := iterator.next(n)
 		if !ok {
 			return true
 		}

@@ -125,6 +125,10 @@ var identities = []struct {
 			A *[3]pair
 		}{s[:2:2], (*[3]pair)(s[1:])}
 	}, m(64), false},
+	{"arrays of bytes that overlap in part and do not begin on a word are bytes, too", func() any {
+		b := make([]byte, 20)
+		return [3]*[16]byte{(*[16]byte)(b[1:]), (*[16]byte)(b[3:]), (*[16]byte)(b[2:])}
+	}, m(18), false},
 	{"a map twice", func() any { x := map[uint64]uint64{}; return [2]map[uint64]uint64{x, x} },
 		m(8), true},
 	{"nil maps have no identity", func() any { return [3]map[uint64]uint64{} }, 3 * m(8), true},

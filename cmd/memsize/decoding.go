@@ -9,9 +9,9 @@ import (
 	"github.com/bitcoin-mem/memsize/snapshot/decoding"
 )
 
-// goModel is the model of the process that would decode a file: of this architecture, or of --arch.
+// goModel is the model of the process that would decode a file.
 func (p *pricing) goModel() *rules.Model {
-	m, err := rules.Lookup(goModel("go", p.layout.Arch))
+	m, err := rules.Lookup(goModel("go", p.arch))
 	if err != nil {
 		panic(err) // it is one of ours
 	}

@@ -206,7 +206,7 @@ func layoutOrigin(c *snapshot.Census) string {
 // goModel is the name of a model for an architecture: go prices this process's heap, and another
 // word size has a model of its own.
 func goModel(name, arch string) string {
-	if name == "go" && layout.Is32(arch) != layout.Is32(runtime.GOARCH) && layout.Is32(arch) {
+	if name == "go" && layout.Is32(arch) && !layout.Is32(runtime.GOARCH) {
 		return "go-386"
 	}
 	return name

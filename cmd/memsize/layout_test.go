@@ -31,7 +31,10 @@ type figures struct {
 	Assumptions []string
 	Unbounded   []report.Unbounded
 	Drift       []struct{ Path, Text string }
-	File        struct{ Layout string }
+	File        struct {
+		Layout string
+		Decode struct{ Model string }
+	}
 }
 
 func sized(t *testing.T, args ...string) (f figures, errs string) {

@@ -23,6 +23,7 @@ type pricing struct {
 	models []*rules.Model
 	paths  []account.PathRule
 	layout *layoutFlags
+	arch   string // of the go models: see layoutFlags.arch
 }
 
 // parse reads the flags; an error is one of usage.
@@ -31,7 +32,7 @@ func (f *pricingFlags) parse(ctx context.Context) (*pricing, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pricing{layout: &f.layoutFlags}
+	p := &pricing{layout: &f.layoutFlags, arch: arch}
 	for _, name := range f.Model {
 		m, err := rules.Lookup(goModel(strings.TrimSpace(name), arch))
 		if err != nil {

@@ -104,6 +104,9 @@ func TestOtherArchitecture(t *testing.T) {
 			got, _ := sizedUnder(t, model, row.args...)
 			require.InEpsilon(t, w.totals[row.typ]["go-386"], got.Total, 0.001, "%v", row.args)
 			require.Equal(t, "go-386", got.Models[0].Name)
+			if len(row.args) > 1 {
+				require.Equal(t, "go-386", got.File.Decode.Model, "%v", row.args)
+			}
 		}
 	}
 }

@@ -6,18 +6,16 @@ import (
 	"encoding/gob"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"reflect"
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 	"weak"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -121,25 +119,13 @@ func random(r *rand.Rand, depth int) wallet {
 // Where the types fix the layout (64-bit integers, texts, bytes), a snapshot costs what the
 // decoded value costs, to the byte and part by part, under every as-if model.
 func TestPriceIsTheDecodedValue(t *testing.T) {
-	seed := seedOf(t)
+	seed := seed.Of(t)
 	for round := range uint64(100) {
 		w := random(rand.New(rand.NewPCG(seed, round)), 4)
 		r, err := account.Price(scan(t, w), asIf, nil)
 		require.NoError(t, err)
 		equal(t, decoded(t, w), r, fmt.Sprintf("MEMSIZE_SEED=%d round %d", seed, round))
 	}
-}
-
-// seedOf is the seed of a property test: MEMSIZE_SEED, or a new one.
-func seedOf(t *testing.T) uint64 {
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv("MEMSIZE_SEED"); text != "" {
-		var err error
-		seed, err = strconv.ParseUint(text, 10, 64)
-		require.NoError(t, err, "MEMSIZE_SEED")
-	}
-	t.Logf("MEMSIZE_SEED=%d", seed)
-	return seed
 }
 
 // equal compares a report with the facade's figures for a live value.

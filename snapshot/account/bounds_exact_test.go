@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -144,7 +145,7 @@ func TestBoundsAreExact(t *testing.T) {
 	if testing.Short() {
 		most = 300
 	}
-	seed := seedOf(t)
+	seed := seed.Of(t)
 	models := []*rules.Model{rules.Core(), lookup("core-32"), lookup("core-golayout"), rules.Crate()}
 	compared, tried := 0, 0
 	for _, one := range truths(t, seed, 200, false) {

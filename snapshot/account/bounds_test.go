@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -163,7 +164,7 @@ func truths(t *testing.T, seed uint64, types int, hidden bool) (list []decodedTr
 // TestBoundsHoldTheTruth makes random Go types, whose values encoding/gob encodes and decodes: what
 // the decoded values cost must lie within the bounds that the stream alone proves.
 func TestBoundsHoldTheTruth(t *testing.T) {
-	seed := seedOf(t)
+	seed := seed.Of(t)
 	types := 150
 	if testing.Short() {
 		types = 80

@@ -154,9 +154,9 @@ func (p *pricing) tinyBlocks(model int, s *snapshot.Site, n uint64) (list []tiny
 			list = append(list, tiny{int(size), false})
 		}
 	}
-	if e := child(s, snapshot.Elem); e != nil && isRun(s) {
+	if isRun(s) {
 		for range n { // numbers in a row are not in the sample
-			for e := e; e.Type.Kind() == reflect.Pointer; e = pointee(e) {
+			for e := child(s, snapshot.Elem); e.Type.Kind() == reflect.Pointer; e = pointee(e) {
 				add(p.bound[e][model], 1, false)
 			}
 		}
@@ -169,11 +169,11 @@ func isRun(s *snapshot.Site) bool {
 	if k := s.Type.Kind(); k != reflect.Slice && k != reflect.Array {
 		return false
 	}
-	t := s.Type.Elem()
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
+	e := child(s, snapshot.Elem)
+	for e != nil && e.Type.Kind() == reflect.Pointer {
+		e = pointee(e) // nil in the end, if by its type it points to itself
 	}
-	return t.Kind() <= reflect.Float64
+	return e != nil && e.Type.Kind() <= reflect.Float64
 }
 
 // charge adds count containers of a length under model i.

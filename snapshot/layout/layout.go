@@ -81,8 +81,8 @@ func only(list []rules.Type) rules.Type {
 }
 
 // Dynamic is the type registered under name: gob registers T as its import path and name, *T as
-// "*", the package's own name, and T, and a type without a name as its literal. Under a name that the program chose itself, it is the
-// only known type that fits.
+// "*", the package's own name, and T, and a type without a name as its literal. Under a name that
+// the program chose itself, it is the only known type that fits.
 func (l *Layout) Dynamic(name string, wire *snapshot.Type) rules.Type {
 	bare := strings.TrimLeft(name, "*")
 	t := l.named(bare, wire)

@@ -55,7 +55,7 @@ func (f *fitting) fits(p pair) bool {
 	if w, ok := wire.(*snapshot.Type); ok && w.Opaque() != "" {
 		return t.Name() != "" && (w.Name() == "" || w.Name() == t.Name())
 	}
-	if class(wire.Kind()) != class(t.Kind()) {
+	if !snapshot.SameKind(wire.Kind(), t.Kind()) {
 		return false
 	}
 	switch wire.Kind() {
@@ -87,19 +87,4 @@ func (f *fitting) fields(wire, t rules.Type) bool {
 		f.push(wire.Field(i).Type, field)
 	}
 	return true
-}
-
-// class is what kinds have in common that gob sends in the same way.
-func class(k reflect.Kind) reflect.Kind {
-	switch {
-	case k >= reflect.Int && k <= reflect.Int64:
-		return reflect.Int
-	case k >= reflect.Uint && k <= reflect.Uintptr:
-		return reflect.Uint
-	case k == reflect.Float32:
-		return reflect.Float64
-	case k == reflect.Complex64:
-		return reflect.Complex128
-	}
-	return k
 }

@@ -114,6 +114,13 @@ func TestLongManifestIsBounded(t *testing.T) {
 	require.Nil(t, scan(t, other).Manifest, "another name is not a manifest")
 }
 
+// TestManyManifests: of the manifests of a long file the first is kept, and the others need no memory.
+func TestManyManifests(t *testing.T) {
+	one := write(t, testdata.UTXO(1))
+	c := scan(t, bytes.Repeat(one, (32<<20)/len(one)))
+	require.NotEmpty(t, c.Manifest)
+}
+
 func ExampleWrite() {
 	var stream bytes.Buffer
 	value := []int16{1, 2, 3}

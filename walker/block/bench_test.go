@@ -21,18 +21,6 @@ func BenchmarkLookup(b *testing.B) {
 			random.Shuffle(n, func(i, j int) { list[i], list[j] = list[j], list[i] })
 		}
 		var sum uintptr
-		b.Run("Cache/"+order, func(b *testing.B) {
-			var cache block.Cache
-			for _, p := range list {
-				cache.Of(p)
-			}
-			i := 0
-			for b.Loop() {
-				found, _ := cache.Of(list[i%n])
-				sum += found.Size
-				i++
-			}
-		})
 		b.Run("Of/"+order, func(b *testing.B) {
 			i := 0
 			for b.Loop() {

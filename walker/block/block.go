@@ -23,7 +23,7 @@ func PointersExact() bool { return runtimeLayout().pointersExact }
 
 // Of returns the block that p points into, anywhere; false if p is nil or not on the heap, or
 // nothing can be said ([Exact]). The package documentation says which pointers may be asked for.
-// A [Cache] is faster for many.
+// To keep the [Page] of each is faster for many.
 func Of(p unsafe.Pointer) (Block, bool) {
 	l := runtimeLayout()
 	if p == nil || !l.exact {

@@ -6,21 +6,19 @@ import (
 	"runtime/debug"
 	"strings"
 	"testing"
-	"time"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 const wordSize = unsafe.Sizeof(uintptr(0))
 
-// newRandom prints its seed, so that a failure can be repeated by putting it here.
+// newRandom is random numbers from the seed of a test.
 func newRandom(t testing.TB) *rand.Rand {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	return rand.New(rand.NewPCG(seed, 0))
+	return rand.New(rand.NewPCG(seed.Of(t), 0))
 }
 
 //go:noinline
@@ -90,12 +88,13 @@ func TestTiny(t *testing.T) {
 	}
 }
 
-// Whatever is asked for, at every place in it, Of finds what Round foretells; the cache does, too.
+// Whatever is asked for, at every place in it, Of finds what Round foretells; what is
+// known of its page does, too.
 func TestOfAnywhere(t *testing.T) {
 	needsRuntime(t)
 	random := newRandom(t)
-	var cache block.Cache
-	var alive []unsafe.Pointer // what the cache has seen must be
+	pages := map[uintptr]block.Page{}
+	var alive []unsafe.Pointer // what lies on a known page must be
 	for range 20_000 {
 		words := 1 + random.IntN(1<<random.IntN(14))
 		p, pointers := allocate[*int](words), true
@@ -114,11 +113,16 @@ func TestOfAnywhere(t *testing.T) {
 		require.Equal(t, pointers, b.Pointers)
 		before := uintptr(p) - uintptr(b.Base)
 		require.True(t, before == 0 || before == 8 && pointers, "%d bytes before", before)
-		cached, ok := cache.Of(inside)
-		require.True(t, ok)
-		require.Equal(t, b, cached)
+		key := uintptr(inside) >> 13
+		page, known := pages[key]
+		if !known {
+			page, ok = block.PageOf(inside)
+			require.True(t, ok)
+			pages[key] = page
+		}
+		require.Equal(t, b, page.Block(inside))
 		if random.IntN(500) == 0 {
-			cache.Reset()
+			clear(pages)
 			alive = nil
 			runtime.GC() // pages change hands
 		}
@@ -126,19 +130,16 @@ func TestOfAnywhere(t *testing.T) {
 	runtime.KeepAlive(alive)
 }
 
-// The cache tells what is not on the heap as well, again and again.
-func TestCacheOffHeap(t *testing.T) {
-	var cache block.Cache
-	for range 3 {
-		for _, p := range []unsafe.Pointer{nil, unsafe.Pointer(&global),
-			unsafe.Pointer(unsafe.StringData("literal"))} {
-			b, ok := cache.Of(p)
-			require.False(t, ok)
-			require.Zero(t, b)
-			_, ok = cache.Of(allocate[int](4))
-			require.Equal(t, !portable, ok)
-		}
+// What is not on the heap has no page there.
+func TestPageOffHeap(t *testing.T) {
+	for _, p := range []unsafe.Pointer{nil, unsafe.Pointer(&global),
+		unsafe.Pointer(unsafe.StringData("literal"))} {
+		page, ok := block.PageOf(p)
+		require.False(t, ok)
+		require.Zero(t, page)
 	}
+	_, ok := block.PageOf(allocate[int](4))
+	require.Equal(t, !portable, ok)
 }
 
 // Round is what the runtime says it allocated.

@@ -25,7 +25,7 @@
 // Only a pointer that was just loaded from live, typed memory may be looked up. The runtime ends
 // the program, beyond any recover, when it is asked for an address in a span that it has freed:
 // no uintptr and no stale or made-up pointer may get here. What is looked up must stay alive while
-// its Block, its Page or a Cache that saw it is in use.
+// its Block or its Page is in use.
 //
-// All functions may be used concurrently; a [Cache] and a [Words] belong to one goroutine.
+// All functions may be used concurrently; a [Words] belongs to one goroutine.
 package block

@@ -18,8 +18,6 @@ func TestPortableFindsNothing(t *testing.T) {
 	p := unsafe.Pointer(new([100]*int))
 	_, ok := block.Of(p)
 	require.False(t, ok)
-	_, ok = new(block.Cache).Of(p)
-	require.False(t, ok)
 	_, ok = block.PageOf(p)
 	require.False(t, ok)
 	require.Equal(t, block.Unknown, block.Where(p))

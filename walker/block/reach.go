@@ -37,13 +37,12 @@ func Reachable(roots ...unsafe.Pointer) (blocks int, bytes uint64) {
 
 type walk struct {
 	visit func(Block) bool
-	cache Cache
 	seen  map[uintptr]struct{}
 	rest  []Block // visited, pointers not followed: each block once, so no depth exhausts it
 }
 
 func (w *walk) reach(p unsafe.Pointer) {
-	b, ok := w.cache.Of(p)
+	b, ok := Of(p)
 	if !ok || !PointersExact() {
 		return
 	}

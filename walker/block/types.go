@@ -68,27 +68,28 @@ func pointerWords(t reflect.Type, word uintptr, f func(word uintptr)) {
 	case reflect.Interface:
 		f(word + 1)
 	case reflect.Array:
-		if hasPointers(t.Elem()) {
+		if HasPointers(t.Elem()) {
 			for i := range uintptr(t.Len()) {
 				pointerWords(t.Elem(), word+i*t.Elem().Size()/wordSize, f)
 			}
 		}
 	case reflect.Struct:
 		for i := range t.NumField() {
-			if field := t.Field(i); hasPointers(field.Type) {
+			if field := t.Field(i); HasPointers(field.Type) {
 				pointerWords(field.Type, word+field.Offset/wordSize, f)
 			}
 		}
 	}
 }
 
-func hasPointers(t reflect.Type) bool {
+// HasPointers tells whether the garbage collector finds pointers in values of t.
+func HasPointers(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Array:
-		return t.Len() > 0 && hasPointers(t.Elem())
+		return t.Len() > 0 && HasPointers(t.Elem())
 	case reflect.Struct:
 		for i := range t.NumField() {
-			if hasPointers(t.Field(i).Type) {
+			if HasPointers(t.Field(i).Type) {
 				return true
 			}
 		}

@@ -1,9 +1,6 @@
 package swiss
 
-import (
-	"reflect"
-	"unsafe"
-)
+import "unsafe"
 
 // Kind is what an allocation of a map is for.
 type Kind uint8
@@ -105,6 +102,3 @@ func (l *Type) indirect(m unsafe.Pointer, f func(Allocation) bool) error {
 			(!l.indirectElem || f(Allocation{Elem, elem, elemSize, l.elemPointers}))
 	})
 }
-
-// MapType returns the map type of l.
-func (l *Type) MapType() reflect.Type { return l.typ }

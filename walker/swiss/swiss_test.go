@@ -7,20 +7,18 @@ import (
 	"runtime"
 	"runtime/debug"
 	"testing"
-	"time"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/walker/block"
 	"github.com/bitcoin-mem/memsize/walker/swiss"
 )
 
-// newRandom prints its seed, so that a failure can be repeated by putting it here.
+// newRandom is random numbers from the seed of a test.
 func newRandom(t testing.TB) *rand.Rand {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	return rand.New(rand.NewPCG(seed, 0))
+	return rand.New(rand.NewPCG(seed.Of(t), 0))
 }
 
 func needsLayout(t testing.TB) {

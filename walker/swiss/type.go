@@ -53,8 +53,8 @@ func newType(t reflect.Type) (l *Type) {
 		if !ok {
 			return false
 		}
-		l = &Type{typ: t, group: group.Size(), groupPointers: pointers(group),
-			keyPointers: pointers(t.Key()), elemPointers: pointers(t.Elem())}
+		l = &Type{typ: t, group: group.Size(), groupPointers: block.HasPointers(group),
+			keyPointers: block.HasPointers(t.Key()), elemPointers: block.HasPointers(t.Elem())}
 		_, l.made = block.Of(typeAddress(t))
 		return (l.interleaved(group) || l.split(group)) && l.agrees()
 	})
@@ -131,21 +131,4 @@ func (l *Type) agrees() bool {
 		(first == l.keyStride && second == l.elems-l.keys ||
 			first == l.keys && second == l.keyStride &&
 				numberOf(l.typ, 3) == l.elems && numberOf(l.typ, 4) == l.elemStride)
-}
-
-// pointers tells whether values of t hold pointers.
-func pointers(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Array:
-		return t.Len() > 0 && pointers(t.Elem())
-	case reflect.Struct:
-		for i := range t.NumField() {
-			if pointers(t.Field(i).Type) {
-				return true
-			}
-		}
-		return false
-	}
-	return t.Kind() == reflect.UnsafePointer || t.Kind() == reflect.String ||
-		t.Kind() >= reflect.Chan && t.Kind() <= reflect.Slice
 }
