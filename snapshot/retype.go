@@ -77,6 +77,7 @@ type retyping struct {
 	assumed     map[*Site]bool // old sites whose type is still the wire's
 	assumptions []Assumption
 	zeros       int             // sites of zero values
+	cut         bool            // some of them were left out
 	owns        map[*Type]bool  // see ownsMemory
 	numbers     map[*Site]*Site // the words of each big.Int
 	word        uint64          // bytes of one: of a pointer, in the programs that the types are of
@@ -317,16 +318,16 @@ const (
 // zero makes the sites of n zero values: they own nothing in Go, yet a map that is nil has a cost
 // where it stands for an empty C++ one.
 func (r *retyping) zero(at spot, t *Type, n uint64, depth int) {
-	if r.zeros++; r.zeros > maxZeros {
-		if r.zeros == maxZeros+1 {
-			r.drift(at.parent, "more than %d fields are not in the stream: from here on what they "+
-				"cost is not counted", maxZeros)
+	if r.zeros++; r.zeros > maxZeros || depth > maxZeroDepth {
+		if !r.cut {
+			r.cut = true
+			r.drift(at.parent, "more than %d fields are not in the stream, or more than %d in each other: "+
+				"from here on what they cost is not counted", maxZeros, maxZeroDepth)
 		}
 		return
 	}
 	site := newSite(at, t, n, n)
 	switch {
-	case depth > maxZeroDepth:
 	case t.kind == reflect.Struct:
 		site.Absent = 0
 		for i, f := range t.fields {

@@ -23,6 +23,11 @@ func TestHostileTypes(t *testing.T) {
 		doubling += `, {"kind":"struct","fields":[` + field + `,` + field + `]}`
 	}
 	doubling += `, {"kind":"int"}`
+	deep := `{"kind":"int"}` // from type 3 on: 100 structs, each in the one before, and a map
+	for i := range 100 {
+		deep += fmt.Sprintf(`, {"kind":"struct","fields":[{"name":"f","type":%d}]}`, i+4)
+	}
+	deep += `, {"kind":"map","key":2,"elem":2}`
 	for _, row := range []struct {
 		why, types, model string
 		value             any
@@ -41,6 +46,9 @@ func TestHostileTypes(t *testing.T) {
 		{"fields in fields that no value was sent for", `{"kind":"struct","name":"named","fields":[
 			{"name":"Number","type":2}, {"name":"rest","type":3}]}, ` + doubling,
 			"core", named{5}, 0, "16384 fields"},
+		{"a map in a hundred structs that no value was sent for", `{"kind":"struct","name":"named","fields":[
+			{"name":"Number","type":2}, {"name":"rest","type":3}]}, ` + deep,
+			"core", named{5}, 0, "64 in each other"},
 		{"fields in fields of a value that encodes itself",
 			`{"kind":"struct","name":"Time","pkg":"main","fields":[{"name":"rest","type":3}]}, ` + doubling,
 			"core", time.Unix(1, 0), 0, ""},
