@@ -321,31 +321,36 @@ func zero(p unsafe.Pointer, lo, hi uintptr) bool {
 }
 
 // outside counts memory that is not on the heap. It is not followed, for it is a root of its own,
-// unless it is what was asked about.
+// unless it is what was asked about: then it is, also where an earlier root has led to it.
 func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool) {
-	if s.options.TotalOnly && p != s.heap.asked {
+	asked := p == s.heap.asked
+	if s.options.TotalOnly && !asked {
 		return false
+	}
+	if asked {
+		s.heap.asked = nil // once for each root is enough
+		asked = !isForeign(p)
 	}
 	part := staticPart{uintptr(p), size}
 	recent := &s.heap.static[(part.at>>3^part.at>>9)%uintptr(len(s.heap.static))]
 	if *recent == part {
-		return false
+		return asked
 	}
 	*recent, s.heap.outside = part, true
-	if s.extents.mark(uintptr(p), size, size) != fresh {
-		return false
-	}
-	if n.isForeign(p) {
-		return false
+	if s.extents.mark(uintptr(p), size, size) != fresh || n.foreign(p) {
+		return asked
 	}
 	s.touchHeld(n)
 	n.Held.Static += uint64(size)
-	return p == s.heap.asked
+	return asked
 }
 
-// isForeign counts memory that is neither on the heap nor static nor a stack as unaccounted.
-func (n *Node) isForeign(p unsafe.Pointer) bool {
-	if block.Where(p) != block.Unknown || !BlocksExact() {
+// isForeign tells whether p leads to what is neither on the heap nor static nor a stack.
+func isForeign(p unsafe.Pointer) bool { return block.Where(p) == block.Unknown && BlocksExact() }
+
+// foreign counts memory that isForeign as unaccounted.
+func (n *Node) foreign(p unsafe.Pointer) bool {
+	if !isForeign(p) {
 		return false
 	}
 	n.Unaccounted++
@@ -358,7 +363,7 @@ func (s *Session) untypedPointer(n *Node, p unsafe.Pointer, own bool) {
 	page := s.heap.marks.of(p)
 	if !page.heap() {
 		if !s.options.TotalOnly && s.extents.mark(uintptr(p), 1, 1) == fresh {
-			n.isForeign(p)
+			n.foreign(p)
 		}
 		return
 	}
