@@ -171,6 +171,29 @@ func TestPointerToFieldThatIsNotFollowed(t *testing.T) {
 	require.Equal(t, m(16)+m(8), memsize.Of(raw))
 }
 
+// Under the model go as well, in either order, whether the field takes a part of its block or all.
+func TestPointerToFieldThatIsNotFollowedOnTheHeap(t *testing.T) {
+	type part struct {
+		A []int64 `memusage:"-"`
+		N int64
+	}
+	type all struct {
+		A *[100]int64 `memusage:"-"`
+	}
+	p, a := &part{A: make([]int64, 100)}, &all{new([100]int64)}
+	array := memsize.Heap(p.A)
+	for _, row := range []struct{ value, field any }{{p, &p.A}, {a, &a.A}} {
+		own := memsize.Heap(row.value)
+		require.Less(t, own, array)
+		for _, v := range [][2]any{{row.value, row.field}, {row.field, row.value}} {
+			for _, opts := range [][]memsize.Option{nil, {memsize.NoBrief()}, {memsize.NoPrefetch()}} {
+				require.Equal(t, own+array, memsize.Heap(v, opts...), "%T", row.value)
+			}
+			require.Equal(t, own+array, memsize.Scan(v, memsize.WithModel(rules.Go())).Total)
+		}
+	}
+}
+
 // The length of one container over several views reaches to the last element in use.
 func TestPartsOfUnion(t *testing.T) {
 	text := strings.Repeat("x", 40)

@@ -86,7 +86,7 @@ func (s *Session) holdPointee(n *Node, p unsafe.Pointer) {
 			}
 			return
 		}
-		if page.rest == 0 {
+		if page.rest == 0 && !s.concealed {
 			return
 		}
 	}
@@ -122,7 +122,7 @@ func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (foll
 			s.held(n, shape.Size(), f)
 			return true, 0
 		}
-		if page.rest == 0 {
+		if page.rest == 0 && !s.concealed {
 			return false, 0
 		}
 	}
@@ -140,7 +140,7 @@ func (s *Session) holdOther(n *Node, page *blockPage, p unsafe.Pointer, size uin
 		s.held(n, page.shape.Size(), f)
 		return true, 0
 	case covered:
-		return false, 0
+		return s.again(n)
 	}
 	return s.holdPart(n, page, p, size, f)
 }
@@ -174,7 +174,7 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 		s.held(n, b.Size, f)
 		s.enter(n, b, p, size)
 	case !s.heap.marks.isPart(begin, index):
-		return false, 0
+		return s.again(n)
 	default:
 		if part := s.heap.partial[b.Base]; part != nil {
 			part.reach(uintptr(p)-uintptr(b.Base), size)
@@ -184,9 +184,18 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 	case fresh:
 		return true, 0
 	case covered:
-		return false, 0
+		return s.again(n)
 	}
 	return true, careful
+}
+
+// again tells whether memory that is held already is to be followed once more: where it may lie in a
+// field that was not.
+func (s *Session) again(n *Node) (follow bool, mode uintptr) {
+	if s.concealed && s.hidden[n.elem.base] {
+		return true, careful
+	}
+	return false, 0
 }
 
 // holdEmpty takes the block behind a pointer to no bytes at all, which the collector follows like
