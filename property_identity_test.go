@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -71,6 +72,11 @@ func TestMemoryIsMetInAnyOrder(t *testing.T) {
 	empties := []*struct{}{{}, {}, {}}
 	array := make([]int64, 1)
 	text := strings.Repeat("x", 40)
+	bytes := make([]byte, 40)
+	pointers := make([]*int64, 5)
+	for i := range pointers {
+		pointers[i] = new(int64)
+	}
 	sharedPtr := rules.Core().With(rules.ForKind(reflect.Pointer, rules.SharedPtr()))
 	const emptyMap = 8 // the one bucket of an empty unordered_map
 	for _, row := range []struct {
@@ -93,6 +99,10 @@ func TestMemoryIsMetInAnyOrder(t *testing.T) {
 			sharedPtr, m(24) + m(8) + m(24)},
 		{"the same where the slice is met first", []any{sliceFirst{array, &array[0]}},
 			sharedPtr, m(24+16) + m(8) + m(24)},
+		{"arrays that overlap by an element", []any{(*[3]*int64)(pointers), (*[3]*int64)(pointers[2:])},
+			nil, m(5*uint64(unsafe.Sizeof(uintptr(0)))) + 5*m(8)},
+		{"arrays that begin within one word", []any{(*[16]byte)(bytes), (*[16]byte)(bytes[3:])},
+			nil, m(19)},
 		{"strings that overlap in part", []any{text[:20], text[10:]}, nil, 2*m(32) + m(40)},
 	} {
 		t.Run(row.why, func(t *testing.T) {
