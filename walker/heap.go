@@ -338,41 +338,43 @@ func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool)
 	}
 	if asked {
 		s.heap.asked = nil // once for each root is enough
-		asked = !isForeign(p)
 	}
 	part := staticPart{uintptr(p), size}
 	recent := &s.heap.static[(part.at>>3^part.at>>9)%uintptr(len(s.heap.static))]
 	if *recent == part {
-		return asked
+		return asked && !isForeign(p)
 	}
 	*recent, s.heap.outside = part, true
-	if s.extents.mark(uintptr(p), size, size) != fresh || n.foreign(p) {
-		return asked
+	foreign := isForeign(p)
+	if foreign {
+		size = 1 // how much of it there is nobody knows: an array type may say far more
 	}
-	s.touchHeld(n)
-	n.Held.Static += uint64(size)
-	return asked
+	switch {
+	case s.extents.mark(uintptr(p), size, size) != fresh:
+	case foreign:
+		n.foreign()
+	default:
+		s.touchHeld(n)
+		n.Held.Static += uint64(size)
+	}
+	return asked && !foreign
 }
 
 // isForeign tells whether p leads to what is neither on the heap nor static nor a stack.
-func isForeign(p unsafe.Pointer) bool { return block.Where(p) == block.Unknown && BlocksExact() }
+func isForeign(p unsafe.Pointer) bool { return BlocksExact() && block.Where(p) == block.Unknown }
 
-// foreign counts memory that isForeign as unaccounted.
-func (n *Node) foreign(p unsafe.Pointer) bool {
-	if !isForeign(p) {
-		return false
-	}
+// foreign counts a value in such memory as unaccounted.
+func (n *Node) foreign() {
 	n.Unaccounted++
 	n.Reason = "memory that is neither Go's heap nor the program's: cgo, a mapped file"
-	return true
 }
 
 // untypedPointer takes the block behind a pointer without a type.
 func (s *Session) untypedPointer(n *Node, p unsafe.Pointer, own bool) {
 	page := s.heap.marks.of(p)
 	if !page.heap() {
-		if !s.options.TotalOnly && s.extents.mark(uintptr(p), 1, 1) == fresh {
-			n.foreign(p)
+		if !s.options.TotalOnly && s.extents.mark(uintptr(p), 1, 1) == fresh && isForeign(p) {
+			n.foreign()
 		}
 		return
 	}
