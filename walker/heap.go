@@ -1,6 +1,8 @@
 package walker
 
 import (
+	"math"
+	"math/bits"
 	"unsafe"
 
 	"github.com/bitcoin-mem/memsize/walker/block"
@@ -103,7 +105,11 @@ func (s *Session) holdPointee(n *Node, p unsafe.Pointer) {
 func (s *Session) holdArray(n *Node, h *sliceHeader) {
 	length, capacity := uintptr(h.length), uintptr(h.capacity)
 	f := Finding{uint64(min(length, capacity)), uint64(capacity)}
-	if follow, mode := s.hold(n, h.data, capacity*n.size, f); follow && !n.leaf {
+	high, size := bits.Mul(uint(capacity), uint(n.size))
+	if high != 0 { // torn: more than there is memory
+		size = math.MaxUint
+	}
+	if follow, mode := s.hold(n, h.data, uintptr(size), f); follow && !n.leaf {
 		s.push(h.data, n, capacity|mode)
 	}
 }
@@ -169,6 +175,9 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 	}
 	b := page.block(p)
 	begin, index := s.heap.marks.begin(b)
+	rest := b.Size - (uintptr(p) - uintptr(b.Base))
+	torn := size > rest // or an unsafe cast
+	size = min(size, rest)
 	switch {
 	case s.heap.marks.markPart(b):
 		s.held(n, b.Size, f)
@@ -179,6 +188,9 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 		if part := s.heap.partial[b.Base]; part != nil {
 			part.reach(uintptr(p)-uintptr(b.Base), size)
 		}
+	}
+	if torn { // the collector's pointer maps say what is in the block
+		return false, 0
 	}
 	switch s.extents.mark(uintptr(p), size, size) {
 	case fresh:
