@@ -3,6 +3,7 @@ package memsize_test
 import (
 	"container/list"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -201,6 +202,33 @@ func TestPointerToFieldThatIsNotFollowedOnTheHeap(t *testing.T) {
 			}
 			require.Equal(t, own+array, memsize.Scan(v, memsize.WithModel(rules.Go())).Total)
 		}
+	}
+}
+
+// What an earlier value left behind a shorter one in the same block is not followed, nor does it make
+// the walk look into fields that it should not.
+func TestFieldThatIsNotFollowedInAUsedBlock(t *testing.T) {
+	type longer [6]*int64
+	type shorter struct {
+		A *[100]int64 `memusage:"-"`
+		n [4]uintptr
+	}
+	used := make([]*longer, 2000)
+	for i := range used {
+		n := new(int64)
+		used[i] = &longer{n, n, n, n, n, n}
+	}
+	runtime.KeepAlive(used)
+	used = nil
+	runtime.GC()
+	runtime.GC()
+	values := make([]*shorter, 2000)
+	for i := range values {
+		values[i] = &shorter{A: new([100]int64)}
+	}
+	for _, v := range values {
+		require.Less(t, memsize.Heap(v), uint64(100))
+		require.Less(t, memsize.Scan(v, memsize.WithModel(rules.Go())).Total, uint64(100))
 	}
 }
 
