@@ -395,6 +395,25 @@ func TestWithModels(t *testing.T) {
 	require.Equal(t, memsize.Of(v), memsize.Of(v, memsize.WithModels()), "none: core")
 }
 
+// A model that is asked for twice has its figures twice, whether models like it share a walk or not.
+func TestWithOneModelTwice(t *testing.T) {
+	v := []any{strings.Repeat("x", 20), new(int8), new(int8), map[string]int{"a": 1}}
+	go386, err := rules.Lookup("go-386")
+	require.NoError(t, err)
+	for _, models := range [][]*rules.Model{
+		{rules.Core(), rules.Core()},
+		{rules.Go(), rules.Go()},
+		{go386, rules.Crate(), go386, rules.Go(), rules.Core(), rules.Go(), rules.Crate()},
+	} {
+		r := memsize.Scan(v, memsize.WithModels(models...))
+		require.Len(t, r.Models, len(models))
+		for i, m := range models {
+			alone := memsize.Scan(v, memsize.WithModel(m))
+			require.Equal(t, alone.Models[0], r.Models[i])
+		}
+	}
+}
+
 // Every reference is charged, as values in C++ are; a cycle once, whole, for each entry.
 func TestPerReference(t *testing.T) {
 	per := memsize.PerReference()

@@ -1,6 +1,7 @@
 package memsize_test
 
 import (
+	"math/bits"
 	"runtime"
 	"syscall"
 	"testing"
@@ -42,6 +43,37 @@ func TestForeignMemoryIsNamed(t *testing.T) {
 		named = append(named, u.Path)
 	}
 	require.Equal(t, []string{"root.bytes", "root.record", "root.text", "root.raw"}, named)
+	runtime.KeepAlive(v)
+}
+
+// TestArrayOfTheAddressSpace: programs that map files have pointers to arrays that are far larger
+// than the file. A walk must not note each page of one.
+func TestArrayOfTheAddressSpace(t *testing.T) {
+	page, err := syscall.Mmap(-1, 0, 1<<16, syscall.PROT_READ, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, syscall.Munmap(page)) }()
+	const most = 1 << (bits.UintSize*3/4 - 1)
+	v := &struct {
+		data *[most]byte
+		list []*int64
+	}{(*[most]byte)(unsafe.Pointer(&page[0])), make([]*int64, 100)}
+	for i := range v.list { // so many that their extents are kept in bitmaps
+		v.list[i] = new(int64)
+	}
+	require.Equal(t, m(32)+m(most)+m(800)+100*m(8), memsize.Of(v))
+	require.Equal(t, memsize.Of(v), memsize.Scan(v).Total)
+	if block.PointersExact() {
+		data := v.data
+		v.data = nil
+		without := memsize.Heap(v)
+		v.data = data
+		r := memsize.Scan(v, memsize.WithModel(rules.Go()))
+		require.Equal(t, without, r.Total)
+		require.Equal(t, without, memsize.Heap(v))
+		require.Zero(t, r.Static)
+		require.Len(t, r.Unaccounted, 1)
+		require.Equal(t, "root.data", r.Unaccounted[0].Path)
+	}
 	runtime.KeepAlive(v)
 }
 

@@ -4,6 +4,7 @@ package memsize_test
 
 import (
 	"context"
+	"math"
 	"testing"
 	"unsafe"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/walker/block"
 	"github.com/bitcoin-mem/memsize/walker/swiss"
 )
 
@@ -57,4 +59,34 @@ func TestMapBeingWritten(t *testing.T) {
 		*flag = 0
 		require.Equal(t, whole, memsize.Of(holder, opt), "nothing is left behind")
 	}
+}
+
+// TestTornSlices: a header that is read while it is written may have the capacity of another slice.
+// A walk of the heap goes no further than the block: the whole of it is held, and followed as the
+// collector would.
+func TestTornSlices(t *testing.T) {
+	if !block.PointersExact() {
+		t.Skip("where blocks are not known, nothing is known of their ends")
+	}
+	pointers, arrays := make([]*int64, 4), make([][100]*int64, 4)
+	pointers[3], arrays[3][99] = new(int64), new(int64)
+	for _, capacity := range []int{5, 1 << 10, math.MaxInt} {
+		for _, row := range []struct{ whole, torn any }{
+			{&pointers, torn(pointers, capacity)},
+			{&arrays, torn(arrays, capacity)},
+		} {
+			own := memsize.Heap(row.whole)
+			require.Equal(t, own, memsize.Heap(row.torn), "%T, %d", row.torn, capacity)
+			require.Equal(t, own, memsize.Scan(row.torn, memsize.WithModel(rules.Go())).Total)
+		}
+	}
+}
+
+// torn is a pointer to a slice over the same array that says it is longer than that.
+func torn[T any](s []T, capacity int) *[]T {
+	header := &struct {
+		data          unsafe.Pointer
+		length, space int
+	}{unsafe.Pointer(&s[0]), capacity, capacity}
+	return (*[]T)(unsafe.Pointer(header))
 }

@@ -3,10 +3,12 @@ package memsize_test
 import (
 	"container/list"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -71,6 +73,11 @@ func TestMemoryIsMetInAnyOrder(t *testing.T) {
 	empties := []*struct{}{{}, {}, {}}
 	array := make([]int64, 1)
 	text := strings.Repeat("x", 40)
+	bytes := make([]byte, 40)
+	pointers := make([]*int64, 5)
+	for i := range pointers {
+		pointers[i] = new(int64)
+	}
 	sharedPtr := rules.Core().With(rules.ForKind(reflect.Pointer, rules.SharedPtr()))
 	const emptyMap = 8 // the one bucket of an empty unordered_map
 	for _, row := range []struct {
@@ -93,6 +100,10 @@ func TestMemoryIsMetInAnyOrder(t *testing.T) {
 			sharedPtr, m(24) + m(8) + m(24)},
 		{"the same where the slice is met first", []any{sliceFirst{array, &array[0]}},
 			sharedPtr, m(24+16) + m(8) + m(24)},
+		{"arrays that overlap by an element", []any{(*[3]*int64)(pointers), (*[3]*int64)(pointers[2:])},
+			nil, m(5*uint64(unsafe.Sizeof(uintptr(0)))) + 5*m(8)},
+		{"arrays that begin within one word", []any{(*[16]byte)(bytes), (*[16]byte)(bytes[3:])},
+			nil, m(19)},
 		{"strings that overlap in part", []any{text[:20], text[10:]}, nil, 2*m(32) + m(40)},
 	} {
 		t.Run(row.why, func(t *testing.T) {
@@ -169,6 +180,56 @@ func TestPointerToFieldThatIsNotFollowed(t *testing.T) {
 	raw := &rawed{A: new(int64)}
 	raw.B = &raw.A
 	require.Equal(t, m(16)+m(8), memsize.Of(raw))
+}
+
+// Under the model go as well, in either order, whether the field takes a part of its block or all.
+func TestPointerToFieldThatIsNotFollowedOnTheHeap(t *testing.T) {
+	type part struct {
+		A []int64 `memusage:"-"`
+		N int64
+	}
+	type all struct {
+		A *[100]int64 `memusage:"-"`
+	}
+	p, a := &part{A: make([]int64, 100)}, &all{new([100]int64)}
+	array := memsize.Heap(p.A)
+	for _, row := range []struct{ value, field any }{{p, &p.A}, {a, &a.A}} {
+		own := memsize.Heap(row.value)
+		require.Less(t, own, array)
+		for _, v := range [][2]any{{row.value, row.field}, {row.field, row.value}} {
+			for _, opts := range [][]memsize.Option{nil, {memsize.NoBrief()}, {memsize.NoPrefetch()}} {
+				require.Equal(t, own+array, memsize.Heap(v, opts...), "%T", row.value)
+			}
+			require.Equal(t, own+array, memsize.Scan(v, memsize.WithModel(rules.Go())).Total)
+		}
+	}
+}
+
+// What an earlier value left behind a shorter one in the same block is not followed, nor does it make
+// the walk look into fields that it should not.
+func TestFieldThatIsNotFollowedInAUsedBlock(t *testing.T) {
+	type longer [6]*int64
+	type shorter struct {
+		A *[100]int64 `memusage:"-"`
+		n [4]uintptr
+	}
+	used := make([]*longer, 2000)
+	for i := range used {
+		n := new(int64)
+		used[i] = &longer{n, n, n, n, n, n}
+	}
+	runtime.KeepAlive(used)
+	used = nil
+	runtime.GC()
+	runtime.GC()
+	values := make([]*shorter, 2000)
+	for i := range values {
+		values[i] = &shorter{A: new([100]int64)}
+	}
+	for _, v := range values {
+		require.Less(t, memsize.Heap(v), uint64(100))
+		require.Less(t, memsize.Scan(v, memsize.WithModel(rules.Go())).Total, uint64(100))
+	}
 }
 
 // The length of one container over several views reaches to the last element in use.

@@ -75,6 +75,35 @@ func TestRootsPerReference(t *testing.T) {
 	require.Zero(t, r.Shared)
 }
 
+var (
+	caches struct {
+		index *struct{ list []*int64 }
+		bytes []byte
+	}
+	index struct{ list []*int64 }
+)
+
+// Globals that lead to each other are each followed where they are asked about, whichever comes
+// first; one that leads to another does not hold it.
+func TestRootsThatAreStatic(t *testing.T) {
+	caches.index, caches.bytes = &index, make([]byte, 1000)
+	index.list = make([]*int64, 100)
+	defer func() { caches.index, caches.bytes, index.list = nil, nil, nil }()
+	opt := memsize.WithModel(rules.Go())
+	for _, roots := range []map[string]any{
+		{"a": &caches, "b": &index},
+		{"a": &index, "b": &caches},
+		{"a": &caches, "b": &caches.index, "c": &index, "d": &index},
+	} {
+		r := memsize.ScanRoots(roots, opt)
+		require.Equal(t, memsize.Heap(&caches)+memsize.Heap(&index), r.Total)
+		requireRootsSum(t, r)
+		for _, f := range r.Roots {
+			require.Equal(t, memsize.Heap(roots[f.Name]), f.Total)
+		}
+	}
+}
+
 func TestRootsInText(t *testing.T) {
 	common := make([]byte, 1<<20)
 	var text strings.Builder

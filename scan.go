@@ -130,14 +130,17 @@ func scanEach(ctx context.Context, roots []walker.Root, models []*rules.Model,
 	return report.Join(reports, order), stopped
 }
 
-// sameReach groups models that can share a walk, in order of their first.
+// sameReach groups models that can share a walk, in order of their first. A model of a Go heap is
+// alone in its group, however often it was asked for.
 func sameReach(models []*rules.Model) [][]*rules.Model {
 	var groups [][]*rules.Model
 next:
 	for _, m := range models {
 		for i, g := range groups {
 			if rules.SameReach(g[0], m) {
-				groups[i] = append(g, m)
+				if !m.FollowsCapacity() {
+					groups[i] = append(g, m)
+				}
 				continue next
 			}
 		}

@@ -6,7 +6,7 @@ package report
 // do not change them.
 func Join(reports []*Report, order []int) *Report {
 	r := reports[0]
-	if len(reports) == 1 {
+	if len(reports) == 1 && len(order) == len(r.Models) {
 		return r
 	}
 	var all []ModelFigures

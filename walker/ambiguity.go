@@ -21,9 +21,9 @@ type ambiguity struct {
 	bound, pointed  map[reflect.Type]bool
 	sliced, arrayed map[reflect.Type]bool
 	// hidden types lie where they are not followed, reached ones are led to by pointers and
-	// slices: a type that is both is followed only from there.
-	hidden, reached map[reflect.Type]bool
-	mixed           bool
+	// slices: a type that is both is followed only from there. Then mixed and concealed are set.
+	hidden, reached  map[reflect.Type]bool
+	mixed, concealed bool
 }
 
 func newAmbiguity() ambiguity {
@@ -54,7 +54,7 @@ func (a *ambiguity) register(n *Node) {
 	}
 	if (n.kind == opPointer || n.kind == opSlice) && !n.elem.leaf() {
 		a.reached[n.elem.base] = true
-		a.mixed = a.mixed || a.hidden[n.elem.base]
+		a.conceal(n.elem.base)
 	}
 	switch n.kind {
 	case opPointer:
@@ -81,7 +81,7 @@ func (a *ambiguity) own(base reflect.Type, owner any) {
 func (a *ambiguity) registerSlots(p *plan) {
 	for _, t := range p.hidden {
 		a.hidden[t] = true
-		a.mixed = a.mixed || a.reached[t]
+		a.conceal(t)
 	}
 	for i := range p.ops {
 		o := &p.ops[i]
@@ -105,6 +105,13 @@ func (a *ambiguity) registerSlots(p *plan) {
 func (a *ambiguity) mix(t reflect.Type) {
 	if a.bound[t] && (a.pointed[t] || a.sliced[t] && a.arrayed[t]) {
 		a.mixed = true
+	}
+}
+
+// conceal sets concealed if values of t are followed only from elsewhere.
+func (a *ambiguity) conceal(t reflect.Type) {
+	if a.hidden[t] && a.reached[t] {
+		a.mixed, a.concealed = true, true
 	}
 }
 

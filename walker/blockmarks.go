@@ -229,9 +229,23 @@ func (b *blockPage) markTiny(index, size uintptr) verdict {
 }
 
 // pointersBehind tells whether something lies behind the size bytes at p in their block, which has
-// pointers. The allocator leaves 0 what was not asked for.
+// pointers. What was not asked for is mostly 0, but a block that was used before may have old words
+// there, which are no pointers to the collector.
 func (b *blockPage) pointersBehind(p unsafe.Pointer, size uintptr) bool {
-	return b.shape.Pointers() && !zero(p, alignUp(size), b.block(p).Limit()-b.shape.header)
+	if !b.shape.Pointers() {
+		return false
+	}
+	held, header := b.block(p), b.shape.header
+	lo, hi := alignUp(size), held.Limit()-header
+	if zero(p, lo, hi) {
+		return false
+	}
+	for ; lo+wordSize <= hi; lo += wordSize {
+		if held.HasPointer(header + lo) {
+			return true
+		}
+	}
+	return false
 }
 
 // markPart takes a block in part; false if it was met.

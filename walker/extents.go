@@ -25,7 +25,10 @@ type extents struct {
 const (
 	granuleBytes = 8
 	wordBytes    = 64 * granuleBytes // memory behind one word of a bitmap
-	pageWords    = pageBytes / wordBytes
+	// maxBits is up to how many bytes of an extent have bits. Programs that map files have pointers to
+	// arrays as large as the address space: those are for the walk that sorts.
+	maxBits   = 1 << 36
+	pageWords = pageBytes / wordBytes
 )
 
 // page holds the bits of 8 KiB of memory.
@@ -183,7 +186,7 @@ func (e *extents) markWhole(lo, size uintptr) verdict {
 func (e *extents) markSlow(lo, live, size uintptr) verdict {
 	hi := lo + size
 	begin, end := lo&^(granuleBytes-1), (hi+granuleBytes-1)&^(granuleBytes-1)
-	if hi < lo || end < hi { // torn data: no such memory
+	if hi < lo || end < hi || uint64(size) > maxBits { // or torn data: no such memory
 		return conflict
 	}
 	aligned := lo == begin && live == size

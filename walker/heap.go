@@ -1,6 +1,8 @@
 package walker
 
 import (
+	"math"
+	"math/bits"
 	"unsafe"
 
 	"github.com/bitcoin-mem/memsize/walker/block"
@@ -109,7 +111,7 @@ func (s *Session) holdPointee(n *Node, p unsafe.Pointer) {
 			}
 			return
 		}
-		if page.rest == 0 {
+		if page.rest == 0 && !s.concealed {
 			return
 		}
 	}
@@ -126,7 +128,11 @@ func (s *Session) holdPointee(n *Node, p unsafe.Pointer) {
 func (s *Session) holdArray(n *Node, h *sliceHeader) {
 	length, capacity := uintptr(h.length), uintptr(h.capacity)
 	f := Finding{uint64(min(length, capacity)), uint64(capacity)}
-	if follow, mode := s.hold(n, h.data, capacity*n.size, f); follow && !n.leaf {
+	high, size := bits.Mul(uint(capacity), uint(n.size))
+	if high != 0 { // torn: more than there is memory
+		size = math.MaxUint
+	}
+	if follow, mode := s.hold(n, h.data, uintptr(size), f); follow && !n.leaf {
 		s.push(h.data, n, capacity|mode)
 	}
 }
@@ -145,7 +151,7 @@ func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (foll
 			s.held(n, shape.Size(), f)
 			return true, 0
 		}
-		if page.rest == 0 {
+		if page.rest == 0 && !s.concealed {
 			return false, 0
 		}
 	}
@@ -163,7 +169,7 @@ func (s *Session) holdOther(n *Node, page *blockPage, p unsafe.Pointer, size uin
 		s.held(n, page.shape.Size(), f)
 		return true, 0
 	case covered:
-		return false, 0
+		return s.again(n)
 	}
 	return s.holdPart(n, page, p, size, f)
 }
@@ -192,24 +198,39 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 	}
 	b := page.block(p)
 	begin, index := s.heap.marks.begin(b)
+	rest := b.Size - (uintptr(p) - uintptr(b.Base))
+	torn := size > rest // or an unsafe cast
+	size = min(size, rest)
 	switch {
 	case s.heap.marks.markPart(b):
 		s.held(n, b.Size, f)
 		s.enter(n, b, p, size)
 	case !s.heap.marks.isPart(begin, index):
-		return false, 0
+		return s.again(n)
 	default:
 		if part := s.heap.partial[b.Base]; part != nil {
 			part.reach(uintptr(p)-uintptr(b.Base), size)
 		}
 	}
+	if torn { // the collector's pointer maps say what is in the block
+		return false, 0
+	}
 	switch s.extents.mark(uintptr(p), size, size) {
 	case fresh:
 		return true, 0
 	case covered:
-		return false, 0
+		return s.again(n)
 	}
 	return true, careful
+}
+
+// again tells whether memory that is held already is to be followed once more: where it may lie in a
+// field that was not.
+func (s *Session) again(n *Node) (follow bool, mode uintptr) {
+	if s.concealed && s.hidden[n.elem.base] {
+		return true, careful
+	}
+	return false, 0
 }
 
 // holdEmpty takes the block behind a pointer to no bytes at all, which the collector follows like
@@ -335,44 +356,51 @@ func zero(p unsafe.Pointer, lo, hi uintptr) bool {
 }
 
 // outside counts memory that is not on the heap. It is not followed, for it is a root of its own,
-// unless it is what was asked about.
+// unless it is what was asked about: then it is, also where an earlier root has led to it.
 func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool) {
-	if s.options.TotalOnly && p != s.heap.asked {
+	asked := p == s.heap.asked
+	if s.options.TotalOnly && !asked {
 		return false
+	}
+	if asked {
+		s.heap.asked = nil // once for each root is enough
 	}
 	part := staticPart{uintptr(p), size}
 	recent := &s.heap.static[(part.at>>3^part.at>>9)%uintptr(len(s.heap.static))]
 	if *recent == part {
-		return false
+		return asked && !isForeign(p)
 	}
 	*recent, s.heap.outside = part, true
-	if s.extents.mark(uintptr(p), size, size) != fresh {
-		return false
+	foreign := isForeign(p)
+	if foreign {
+		size = 1 // how much of it there is nobody knows: an array type may say far more
 	}
-	if n.isForeign(p) {
-		return false
+	switch {
+	case s.extents.mark(uintptr(p), size, size) != fresh:
+	case foreign:
+		n.foreign()
+	default:
+		s.touchHeld(n)
+		n.Held.Static += uint64(size)
 	}
-	s.touchHeld(n)
-	n.Held.Static += uint64(size)
-	return p == s.heap.asked
+	return asked && !foreign
 }
 
-// isForeign counts memory that is neither on the heap nor static nor a stack as unaccounted.
-func (n *Node) isForeign(p unsafe.Pointer) bool {
-	if block.Where(p) != block.Unknown || !BlocksExact() {
-		return false
-	}
+// isForeign tells whether p leads to what is neither on the heap nor static nor a stack.
+func isForeign(p unsafe.Pointer) bool { return BlocksExact() && block.Where(p) == block.Unknown }
+
+// foreign counts a value in such memory as unaccounted.
+func (n *Node) foreign() {
 	n.Unaccounted++
 	n.Reason = "memory that is neither Go's heap nor the program's: cgo, a mapped file"
-	return true
 }
 
 // untypedPointer takes the block behind a pointer without a type.
 func (s *Session) untypedPointer(n *Node, p unsafe.Pointer, own bool) {
 	page := s.heap.marks.of(p)
 	if !page.heap() {
-		if !s.options.TotalOnly && s.extents.mark(uintptr(p), 1, 1) == fresh {
-			n.isForeign(p)
+		if !s.options.TotalOnly && s.extents.mark(uintptr(p), 1, 1) == fresh && isForeign(p) {
+			n.foreign()
 		}
 		return
 	}

@@ -51,9 +51,9 @@ func (w *sortedWalk) claim(n *Node, p, live, size uintptr, f Finding) bool {
 			return false
 		}
 	}
-	fixed := n.kind != opSlice && n.kind != opString
-	aligned := p%slotBytes == 0 // others may share a slot: they are logged each time
-	if fixed && aligned && !w.seen.of(n.Place).add(p, slotBytes) {
+	// Only one container of a place begins with a slot; what begins within one has no pointers.
+	if n.kind != opSlice && n.kind != opString && p%slotBytes == 0 &&
+		!w.seen.of(n.Place).add(p, slotBytes) {
 		return false
 	}
 	elem := n.elem.typ

@@ -1,5 +1,7 @@
 package walker
 
+import "math/bits"
+
 // slotSet is a set of values that were followed, by the memory that they take: a bit for each 4
 // bytes, so that no two values with pointers share one. Memory that is wholly followed is passed
 // over quickly: slices may overlap as often as they are long.
@@ -21,24 +23,25 @@ const (
 
 func newSlotSet() slotSet { return slotSet{map[uintptr]*slotChunk{}} }
 
-// add tells whether the value of size bytes at an address is new, and adds it.
-func (s *slotSet) add(address, size uintptr) bool {
+// add tells whether any of the value of size bytes at an address is new, and adds it. Of an array
+// that overlaps another a part may be: then all of it is followed once more.
+func (s *slotSet) add(address, size uintptr) (fresh bool) {
 	slot := address / slotBytes
 	chunk := s.chunk(slot)
-	if chunk.bits[slot%chunkSlots/64]&(1<<(slot%64)) != 0 {
-		return false
-	}
-	for end := slot + max(1, size/slotBytes); slot < end; slot++ {
+	for end := slot + max(1, size/slotBytes); slot < end; {
 		if slot%chunkSlots == 0 {
 			chunk = s.chunk(slot)
 		}
-		word, bit := &chunk.bits[slot%chunkSlots/64], uint64(1)<<(slot%64)
-		if *word&bit == 0 {
-			*word |= bit
-			chunk.set++
+		n := min(64-slot%64, end-slot)
+		word, mask := &chunk.bits[slot%chunkSlots/64], ^uint64(0)>>(64-n)<<(slot%64)
+		if added := mask &^ *word; added != 0 {
+			*word |= added
+			chunk.set += bits.OnesCount64(added)
+			fresh = true
 		}
+		slot += n
 	}
-	return true
+	return fresh
 }
 
 func (s *slotSet) chunk(slot uintptr) *slotChunk {

@@ -87,6 +87,15 @@ type (
 		a, b byte
 		c    [3]int16
 	}
+	// windows are arrays that overlap by some of their elements.
+	windows struct {
+		all  []map[string]any
+		a, b *[2]map[string]any
+		c    *[3]map[string]any
+		text []byte
+		d, e *[17]byte
+		f    []windows
+	}
 )
 
 // speaker is an interface with a method, which types of several kinds satisfy.
@@ -120,6 +129,7 @@ var known = append([]reflect.Type{
 	reflect.TypeFor[direct](), reflect.TypeFor[directBlank](), reflect.TypeFor[directArray](),
 	reflect.TypeFor[holes](), reflect.TypeFor[iterators](), reflect.TypeFor[shared](),
 	reflect.TypeFor[atoms](), reflect.TypeFor[opaque](), reflect.TypeFor[small](),
+	reflect.TypeFor[windows](),
 	reflect.TypeFor[speaker](), reflect.TypeFor[cat](), reflect.TypeFor[list.List](),
 }, speakers...)
 
