@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +62,9 @@ func (d *declarer) program(types int) string {
 	}
 	d.b.WriteString("\nvar _ time.Time\n\nvar samples = []sample{\n")
 	for _, name := range d.names {
+		if d.IntN(3) == 0 {
+			name = "[]" + name // that a field of name may have as well
+		}
 		fmt.Fprintf(&d.b, "\tof[%s](),\n", name)
 	}
 	d.b.WriteString("}\n")
@@ -209,6 +213,32 @@ func boundsOf(r *report.Report) (low, high uint64) {
 		return b.Min, math.MaxUint64
 	}
 	return b.Min, *b.Max
+}
+
+// branch holds what it is held by: a list of branches.
+type branch struct {
+	Fruits int64
+	Kids   []branch
+	ByName map[string]branch
+}
+
+// A place that folds back to a list, rather than to a struct, is as large as a list, and so are the
+// structs around it, which a map has room for whether they are there or not.
+func TestBoundsOfListsInThemselves(t *testing.T) {
+	leaf := branch{Fruits: math.MaxInt64}
+	twig := branch{math.MinInt64, []branch{leaf}, map[string]branch{"leaf": leaf, "other": leaf}}
+	v := []branch{twig, {1, []branch{twig, leaf}, map[string]branch{"twig": twig}}}
+	for _, m := range append(slices.Clone(asIf), rules.Go()) {
+		r, err := account.Price(scan(t, v), []*rules.Model{m}, nil)
+		require.NoError(t, err)
+		want := memsize.Of(decoded(t, v), memsize.WithModel(m), memsize.CapIsLen())
+		low, high := boundsOf(r)
+		require.LessOrEqual(t, low, want, m.Name())
+		require.GreaterOrEqual(t, high, want, m.Name())
+		shown := r.Models[0].Shown
+		require.LessOrEqual(t, shown.Min, want, m.Name())
+		require.GreaterOrEqual(t, *shown.Max, want, m.Name())
+	}
 }
 
 // Fields that are not sent can make a value cheaper: beyond 128 bytes a Go map keeps it outside of
