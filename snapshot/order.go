@@ -134,7 +134,7 @@ func (s *scanner) resumeNotes() { s.order.begin(s.offset()) }
 type Value struct {
 	Site *Site // of the value itself, behind its pointers
 	// Len is its length, 0 for numbers and structs. Of what is longer than 14 it is the average of
-	// all such at Site.
+	// all such at Site, rounded up.
 	Len uint64
 	// Weight is how many bytes of the stream the value stands for, by each byte of its window.
 	Weight float64
@@ -185,7 +185,8 @@ func (c *Census) Order() iter.Seq[Value] {
 	}
 }
 
-// averageFrom is the average of the lengths at s that are no less than low; low where there are none.
+// averageFrom is the average, rounded up, of the lengths at s that are no less than low; low where
+// there are none.
 func (s *Site) averageFrom(low uint64) uint64 {
 	if s.Type.kind == reflect.Array {
 		return max(uint64(s.Type.length), low)
@@ -197,7 +198,7 @@ func (s *Site) averageFrom(low uint64) uint64 {
 			sum = saturate.Add(sum, saturate.Mul(l.Len, l.Count))
 		}
 	}
-	return max(sum/max(count, 1), low)
+	return max(saturate.Add(sum, max(count, 1)-1)/max(count, 1), low)
 }
 
 // noPause is an offset that no scan reaches.

@@ -188,6 +188,8 @@ func TestBoundsHoldTheTruth(t *testing.T) {
 				why := fmt.Sprintf("seed %d, hidden %v: %s under %s is %d\n%s", seed, hidden, one.Type,
 					model, want, text(t, r))
 				low, high := boundsOf(r)
+				require.LessOrEqual(t, low, r.Total, why)
+				require.GreaterOrEqual(t, high, r.Total, why)
 				require.LessOrEqual(t, low, want, why)
 				if !hidden {
 					require.GreaterOrEqual(t, high, want, why)
@@ -238,6 +240,45 @@ func TestBoundsOfListsInThemselves(t *testing.T) {
 		shown := r.Models[0].Shown
 		require.LessOrEqual(t, shown.Min, want, m.Name())
 		require.GreaterOrEqual(t, *shown.Max, want, m.Name())
+	}
+}
+
+// What a broken stream is taken for lies within its bounds too, wherever it ends: before the first
+// element of an array, for one.
+func TestBoundsOfPartsOfStreams(t *testing.T) {
+	type row struct {
+		Sums  [200]int64
+		Names [3]string
+		Codes map[string][]byte
+	}
+	v := []row{{Names: [3]string{"one", "seven", "fifteen"}, Codes: map[string][]byte{
+		"a key": make([]byte, 5), "another": make([]byte, 9), "x": make([]byte, 14)}}}
+	models := append(slices.Clone(asIf), rules.Go())
+	for stream := encoded(v); len(stream) > 0; stream = stream[:len(stream)-1] {
+		census, _ := snapshot.Scan(context.Background(), bytes.NewReader(stream))
+		r, err := account.Price(census, models, nil)
+		require.NoError(t, err)
+		for i, m := range r.Models {
+			low, high := boundsOf(&report.Report{Total: m.Total, Models: r.Models[i : i+1]})
+			require.LessOrEqual(t, low, m.Total, "%d bytes under %s", len(stream), m.Name)
+			require.GreaterOrEqual(t, high, m.Total, "%d bytes under %s", len(stream), m.Name)
+		}
+	}
+}
+
+// Small blocks of a Go heap share blocks of 16 bytes, which are whole however they are shared out to
+// the lengths and the places of what is in them.
+func TestSharedBlocksAreWhole(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		var list [4]string // 64 bytes
+		for i := range list {
+			list[i] = strings.Repeat("x", 2+r.IntN(13))
+		}
+		priced, err := account.Price(scan(t, list[:]), []*rules.Model{rules.Go()}, nil)
+		require.NoError(t, err)
+		require.Zero(t, priced.Total%16, list)
+		require.LessOrEqual(t, priced.Total, uint64(64+16*len(list)), list)
 	}
 }
 

@@ -24,6 +24,7 @@ type packing struct {
 	is32    bool
 	live    [tinyBlock]uint64 // tiny blocks that stay, by size
 	perByte float64           // bytes of blocks for each byte that stays; 0 while counting
+	owed    float64           // bytes that rounding has left out, or added where it is negative
 }
 
 // tiny is a tiny block.
@@ -197,8 +198,9 @@ func (p *pricing) charge(i int, total *report.Sum, pricer *rules.Pricer, length,
 		pack.live[size] += count
 		total.Add(parts, count)
 	default:
-		each := float64(size) * (pack.perByte - 1)
-		all := uint64(math.Round(each * float64(count)))
+		exact := float64(size)*(pack.perByte-1)*float64(count) + pack.owed
+		all := uint64(math.Round(max(exact, 0)))
+		pack.owed = exact - float64(all)
 		low, rest := all/max(count, 1), all%max(count, 1)
 		parts.Slop = low
 		total.Add(parts, count-rest)

@@ -217,9 +217,10 @@ func (v *spans) size(s *snapshot.Site) [2]rules.Slot {
 			of, n := v.span(e), uint64(s.Type.Len())
 			return [2]rules.Slot{of[0].Array(n), of[1].Array(n)}
 		}
-		if s.Doubt.Unseen {
+		if s.Doubt.Unseen { // it has none, or the stream ends before the first
 			widest := v.m.Indirect().Join(v.kind(reflect.Complex128), true)
-			return [2]rules.Slot{rules.Nothing(), widest.Array(0)}
+			widest = widest.Join(v.m.Slot(v.m.Elem(b)), true)
+			return [2]rules.Slot{rules.Nothing(), widest.Array(uint64(s.Type.Len()))}
 		}
 	case kind == reflect.Slice:
 		return v.sliceSize(s, b)
