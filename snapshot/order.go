@@ -20,7 +20,7 @@ const (
 	strideBytes = 128     // from one window to the next, for each value, once there are gaps
 	valueBytes  = 16      // that a value takes on the wire, or fewer
 	noteCost    = 8       // bytes of a note, with the copies that growing leaves behind
-	lengthBits  = 4       // a length is kept up to 15, which stands for more
+	lengthBits  = 5       // a length is kept up to 31, which stands for more
 	maxLength   = 1<<lengthBits - 1
 )
 
@@ -133,7 +133,7 @@ func (s *scanner) resumeNotes() { s.order.begin(s.offset()) }
 // Value is a value of a stream as a sample of their order has it.
 type Value struct {
 	Site *Site // of the value itself, behind its pointers
-	// Len is its length, 0 for numbers and structs. Of what is longer than 14 it is the average of
+	// Len is its length, 0 for numbers and structs. Of what is longer than 30 it is the average of
 	// all such at Site, rounded up.
 	Len uint64
 	// Weight is how many bytes of the stream the value stands for, by each byte of its window.

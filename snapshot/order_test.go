@@ -78,13 +78,13 @@ func TestOrder(t *testing.T) {
 		D []int16
 	}
 	c := scanBytes(t, encode(t, []row{{"one", []byte("22"), map[string]int8{"k": 1}, []int16{1, 2, 3}},
-		{A: "a text of 20 bytes.."}, {A: "and another one, of 30 bytes.."}}))
+		{A: strings.Repeat("x", 30)}, {A: strings.Repeat("x", 40)}, {A: strings.Repeat("x", 51)}}))
 	var got []string
 	for v := range c.Order() {
 		got = append(got, fmt.Sprint(v.Site.Path(), " ", v.Len))
 	}
-	require.Equal(t, []string{" 3", "[] 0", "[].A 3", "[].B 2", "[].C 1", "[].C[key] 1", "[].C[] 0",
-		"[].D 3", "[] 0", "[].A 25", "[] 0", "[].A 25"}, got)
+	require.Equal(t, []string{" 4", "[] 0", "[].A 3", "[].B 2", "[].C 1", "[].C[key] 1", "[].C[] 0",
+		"[].D 3", "[] 0", "[].A 30", "[] 0", "[].A 46", "[] 0", "[].A 46"}, got)
 }
 
 // TestOrderOfLongStreams: of a long stream the sample has windows all over, which stand for all of

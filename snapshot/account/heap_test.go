@@ -119,7 +119,10 @@ type switches struct {
 func panel() (list []switches) {
 	on, number := true, int16(1)
 	for i := range 1000 {
-		s := switches{On: &on, Label: strings.Repeat("x", 40)}
+		s := switches{On: &on, Label: strings.Repeat("x", 14+i*7%5)}
+		if i%3 == 0 {
+			s.Label = strings.Repeat("x", 40)
+		}
 		s.Row = slices.Repeat([]*bool{&on}, []int{0, 2, 300}[i%3])
 		for i := range s.Cases {
 			s.Cases[i] = &number
