@@ -65,7 +65,17 @@ func ParsePathRule(s string) (PathRule, error) {
 
 // Price is the account of a census under models; the first gives the types and the tree. It
 // returns an error where a path rule fits no place, or not the type there.
-func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (*report.Report, error) {
+func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (
+	made *report.Report, err error) {
+	defer func() { // rules that fit, each by itself, and not together or in themselves
+		switch e := recover().(type) {
+		case nil:
+		case *rules.TagError:
+			made, err = nil, e
+		default:
+			panic(e)
+		}
+	}()
 	names := make([]string, len(models))
 	models = slices.Clone(models)
 	for i, m := range models {
@@ -85,7 +95,7 @@ func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (*report
 		return nil, err
 	}
 	bounds := p.bounds(c)
-	made := report.Build(names, p.list)
+	made = report.Build(names, p.list)
 	made.Exactness = "modelled"
 	for i, b := range bounds {
 		made.Models[i].Bounds, made.Models[i].Shown = b.any, b.shown

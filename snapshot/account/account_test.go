@@ -358,6 +358,18 @@ func TestDropped(t *testing.T) {
 	equal(t, indirect{m}, r, "indirectmap")
 }
 
+// Rules of which each fits its place need not fit together, or in themselves: an error, too.
+func TestPathRulesInThemselves(t *testing.T) {
+	v := branch{Kids: []branch{{Fruits: 1}}, ByName: map[string]branch{"a": {}}}
+	_, err := account.Price(scan(t, v), asIf, pathRules(t, "Kids=prevector=4"))
+	require.ErrorContains(t, err, "holds its own owner inline")
+	dropped, err := account.Price(scan(t, v), asIf, pathRules(t, "ByName=-"))
+	require.NoError(t, err)
+	r, err := account.Price(scan(t, v), asIf, pathRules(t, "ByName=-", "ByName[key]=vector"))
+	require.NoError(t, err)
+	require.Equal(t, dropped.Models, r.Models, "what is below is gone with its owner")
+}
+
 func TestPathRuleErrors(t *testing.T) {
 	for _, row := range []struct {
 		why, rule string
