@@ -165,7 +165,10 @@ func (p *pricing) site(s *snapshot.Site) error {
 		place.Step = rootStep(s)
 	}
 	if s.Role == snapshot.Dynamic && s.Type.Kind() != reflect.Pointer {
-		place = p.box(s, place)
+		var err error
+		if place, err = p.box(s, place); err != nil {
+			return err
+		}
 	}
 	bindings := make([]rules.Binding, len(p.models))
 	for i, m := range p.models {
@@ -206,11 +209,19 @@ func (p *pricing) drops(model int, s *snapshot.Site) bool {
 
 // box adds the place of the boxes of interface values that are no pointers, and gives the place
 // of their content.
-func (p *pricing) box(s *snapshot.Site, place report.Place) report.Place {
+func (p *pricing) box(s *snapshot.Site, place report.Place) (report.Place, error) {
 	outer := place
 	outer.Type, outer.Biggest = "any("+place.Type+")", nil
 	for i, m := range p.models {
-		pricer := m.NewPricer(m.Box(p.bound[s.Parent][i], p.typeOf(s)))
+		box := m.Box(p.bound[s.Parent][i], p.typeOf(s))
+		pricer := m.NewPricer(box)
+		if r := p.ruled[s]; r != nil && r.expr != "" && box.Type != p.typeOf(s) {
+			content, err := p.at(m, s)
+			if err != nil {
+				return place, err
+			}
+			pricer, _ = m.Over(box, rules.Slot{}, m.Slot(content)) // as large as the rule has it
+		}
 		if i == 0 {
 			outer.Block = report.BlockOf(pricer)
 		}
@@ -222,7 +233,7 @@ func (p *pricing) box(s *snapshot.Site, place report.Place) report.Place {
 	}
 	p.list = append(p.list, outer)
 	place.Parent, place.Step = len(p.list)-1, ""
-	return place
+	return place, nil
 }
 
 // bind is how a model binds the values of a site.
