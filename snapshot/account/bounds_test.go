@@ -266,8 +266,8 @@ func TestBoundsOfPartsOfStreams(t *testing.T) {
 	}
 }
 
-// Small blocks of a Go heap share blocks of 16 bytes, which are whole however they are shared out to
-// the lengths and the places of what is in them.
+// Small blocks of a Go heap share blocks of 16 bytes, which are whole however they are shared out
+// to the lengths and the places of what is in them.
 func TestSharedBlocksAreWhole(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 0))
