@@ -87,7 +87,7 @@ func (b *replay) decode(d *json.Decoder) error {
 			err = decodeList(d, func(t savedType) error { b.typ(t); return nil })
 		case "sites":
 			err = decodeList(d, func(s savedSite) error { b.site(s); return nil })
-		case "order":
+		case "sample": // it was "order", of shorter lengths, in an older form
 			var o savedOrder
 			if err = d.Decode(&o); err == nil {
 				b.order(o, b.scan.base-b.base)

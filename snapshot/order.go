@@ -3,7 +3,10 @@ package snapshot
 import (
 	"iter"
 	"math"
+	"reflect"
 	"slices"
+
+	"github.com/bitcoin-mem/memsize/internal/saturate"
 )
 
 // How a Go allocator packs small blocks depends on the order in which they are made, which counters
@@ -17,7 +20,7 @@ const (
 	strideBytes = 128     // from one window to the next, for each value, once there are gaps
 	valueBytes  = 16      // that a value takes on the wire, or fewer
 	noteCost    = 8       // bytes of a note, with the copies that growing leaves behind
-	lengthBits  = 4       // a length is kept up to 15, which stands for more
+	lengthBits  = 5       // a length is kept up to 31, which stands for more
 	maxLength   = 1<<lengthBits - 1
 )
 
@@ -129,8 +132,10 @@ func (s *scanner) resumeNotes() { s.order.begin(s.offset()) }
 
 // Value is a value of a stream as a sample of their order has it.
 type Value struct {
-	Site *Site  // of the value itself, behind its pointers
-	Len  uint64 // its length, up to 15, which stands for all above; 0 for numbers and structs
+	Site *Site // of the value itself, behind its pointers
+	// Len is its length, 0 for numbers and structs. Of what is longer than 30 it is the average of
+	// all such at Site, rounded up.
+	Len uint64
 	// Weight is how many bytes of the stream the value stands for, by each byte of its window.
 	Weight float64
 	// Gap tells that what came right before is not in the sample.
@@ -142,7 +147,7 @@ type Value struct {
 // out. It is empty where the order is not known: in a census of an older form.
 func (c *Census) Order() iter.Seq[Value] {
 	return func(yield func(Value) bool) {
-		next := 0
+		next, long := 0, make(map[*Site]uint64)
 		for i, w := range c.order.windows {
 			end := c.Bytes
 			if i+1 < len(c.order.windows) {
@@ -159,7 +164,14 @@ func (c *Census) Order() iter.Seq[Value] {
 				if s == nil {
 					continue // in a payload that is no gob after all
 				}
-				if !yield(Value{s, uint64(n & maxLength), weight, gap}) {
+				length := uint64(n & maxLength)
+				if length == maxLength {
+					if long[s] == 0 {
+						long[s] = s.averageFrom(maxLength)
+					}
+					length = long[s]
+				}
+				if !yield(Value{s, length, weight, gap}) {
 					return
 				}
 				gap = false
@@ -171,6 +183,22 @@ func (c *Census) Order() iter.Seq[Value] {
 			next += w.notes
 		}
 	}
+}
+
+// averageFrom is the average, rounded up, of the lengths at s that are no less than low; low where
+// there are none.
+func (s *Site) averageFrom(low uint64) uint64 {
+	if s.Type.kind == reflect.Array {
+		return max(uint64(s.Type.length), low)
+	}
+	var count, sum uint64
+	for _, l := range s.Lengths {
+		if l.Len >= low {
+			count += l.Count
+			sum = saturate.Add(sum, saturate.Mul(l.Len, l.Count))
+		}
+	}
+	return max(saturate.Add(sum, max(count, 1)-1)/max(count, 1), low)
 }
 
 // noPause is an offset that no scan reaches.

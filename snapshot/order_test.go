@@ -31,7 +31,10 @@ func checkOrder(t *testing.T, c *Census) {
 		if counts[v.Site] == nil {
 			counts[v.Site] = map[uint64]uint64{}
 		}
-		counts[v.Site][v.Len]++
+		counts[v.Site][min(v.Len, maxLength)]++
+		if v.Len >= maxLength {
+			require.Equal(t, v.Site.averageFrom(maxLength), v.Len)
+		}
 	}
 	for s := range c.Sites() {
 		want := map[uint64]uint64{}
@@ -65,7 +68,8 @@ func isRunElement(s *Site) bool {
 	return false
 }
 
-// TestOrder: values come in the order in which they are sent, each with its length.
+// TestOrder: values come in the order in which they are sent, each with its length, or the average
+// of the long ones at its place.
 func TestOrder(t *testing.T) {
 	type row struct {
 		A string
@@ -74,13 +78,13 @@ func TestOrder(t *testing.T) {
 		D []int16
 	}
 	c := scanBytes(t, encode(t, []row{{"one", []byte("22"), map[string]int8{"k": 1}, []int16{1, 2, 3}},
-		{A: "a long text of more than 15"}}))
+		{A: strings.Repeat("x", 30)}, {A: strings.Repeat("x", 40)}, {A: strings.Repeat("x", 51)}}))
 	var got []string
 	for v := range c.Order() {
 		got = append(got, fmt.Sprint(v.Site.Path(), " ", v.Len))
 	}
-	require.Equal(t, []string{" 2", "[] 0", "[].A 3", "[].B 2", "[].C 1", "[].C[key] 1", "[].C[] 0",
-		"[].D 3", "[] 0", "[].A 15"}, got)
+	require.Equal(t, []string{" 4", "[] 0", "[].A 3", "[].B 2", "[].C 1", "[].C[key] 1", "[].C[] 0",
+		"[].D 3", "[] 0", "[].A 30", "[] 0", "[].A 46", "[] 0", "[].A 46"}, got)
 }
 
 // TestOrderOfLongStreams: of a long stream the sample has windows all over, which stand for all of

@@ -73,6 +73,9 @@ type payload struct {
 	values   []*place // the values of a payload that is a gob, in order
 }
 
+// isOpen tells whether nothing is known of payloads yet: the scan stopped in the first, or before.
+func (l *payload) isOpen() bool { return l == nil || !l.rejected && len(l.values) == 0 }
+
 const (
 	placeCost    = 320  // bytes of a place, and of the Site that is made of it
 	pathCost     = 4    // bytes for each of a site's path: an account has it, and its text

@@ -301,9 +301,10 @@ func (b *replay) payload(p *place, saved savedSite) {
 	}
 	known := p.payload
 	switch {
-	case saved.Rejected || known != nil && !slices.EqualFunc(known.values, types, (*place).isOf):
+	case !saved.Rejected && len(types) == 0:
+	case saved.Rejected || !known.isOpen() && !slices.EqualFunc(known.values, types, (*place).isOf):
 		p.payload = &payload{rejected: true}
-	case known == nil:
+	case known.isOpen():
 		p.payload = &payload{}
 		for i, t := range types {
 			p.payload.values = append(p.payload.values, b.scan.newPlace(p, t, i, payloadStep))

@@ -31,7 +31,7 @@ func (c *Census) Save(w io.Writer) error {
 	writeLines(out, sites)
 	fmt.Fprint(out, "]")
 	if len(order.Windows) > 0 {
-		fmt.Fprintf(out, ",\n\"order\":%s", line(order))
+		fmt.Fprintf(out, ",\n\"sample\":%s", line(order))
 	}
 	fmt.Fprint(out, "}\n")
 	return out.Flush()

@@ -105,13 +105,13 @@ func (s *scanner) rejectedPayloads() map[*wireType]bool {
 	rejected := make(map[*wireType]bool)
 	first := make(map[*wireType]*payload)
 	for _, p := range s.walk(func(*wireType) bool { return true }) {
-		if p.kind != wireOpaque || p.payload == nil {
+		if p.kind != wireOpaque || p.payload.isOpen() {
 			continue
 		}
 		if first[p.typ] == nil {
 			first[p.typ] = p.payload
 		}
-		if p.payload.rejected || len(p.payload.values) == 0 || !sameValues(first[p.typ], p.payload) {
+		if p.payload.rejected || !sameValues(first[p.typ], p.payload) {
 			rejected[p.typ] = true
 		}
 	}

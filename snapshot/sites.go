@@ -153,6 +153,9 @@ func (b *builder) payloads(site *Site, p *place) {
 	}
 	b.note(edge{p.typ, 0}, site, site.Type.String()+": encodes itself as a gob ("+p.typ.opaque+
 		"), taken as a struct of what that holds")
+	if p.payload == nil {
+		return // the stream ends before the first one here; there are others of its type
+	}
 	for i, q := range p.payload.values {
 		f := site.Type.fields[i]
 		b.add(site, q, Field, i, "."+f.Name, f.Type.(*Type), 0)

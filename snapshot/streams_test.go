@@ -59,6 +59,7 @@ func (s *sealed) GobDecode([]byte) error { return nil }
 func init() {
 	gob.RegisterName("example.org/pkg.outer", outer{})
 	gob.RegisterName("*snapshot.inner", &inner{})
+	gob.RegisterName("example.org/pkg.sealed", sealed{})
 }
 
 // encode encodes values with one encoder.
@@ -105,7 +106,9 @@ func smallStreams(t testing.TB) map[string][]byte {
 			[9]byte{1, 255, 3, 128}, []float64{1, 0.1}),
 		"texts": encode(t, []string{"a", "", "ccc"}, [][]byte{{1}, nil},
 			map[string]string{"k": "v"}),
-		"payloads":     encode(t, []sealed{{"one"}, {"two"}}, big.NewInt(1<<40), &url.URL{Host: "h"}),
+		"payloads": encode(t, []sealed{{"one"}, {"two"}}, big.NewInt(1<<40), &url.URL{Host: "h"}),
+		"payloads twice": encode(t, struct{ A, B sealed }{sealed{"one"}, sealed{"two"}},
+			map[string]any{"a": sealed{"three"}}, []map[sealed]sealed{{{"k"}: {"v"}}}),
 		"two encoders": join(encode(t, someOuter()), encode(t, someOuter()), encode(t, 5)),
 	}
 }

@@ -82,10 +82,11 @@ func (y *typing) look(p *place) {
 			y.hints.registered(q.typ, p.boxes.names[i])
 		}
 	}
-	if p.payload == nil {
+	if p.kind != wireOpaque {
 		return
 	}
-	if y.accepted(p.typ) {
+	isOpen := p.payload.isOpen()
+	if !isOpen && y.accepted(p.typ) {
 		y.values[p.typ] = p.payload.values
 	}
 	if y.lengths[p.typ] == nil {
@@ -93,7 +94,9 @@ func (y *typing) look(p *place) {
 	}
 	list, _ := p.lengths.lengths()
 	for _, l := range list[:min(len(list), 8)] {
-		y.lengths[p.typ][l.Len] = true
+		if l.Len > 0 || !isOpen { // else it was never seen
+			y.lengths[p.typ][l.Len] = true
+		}
 	}
 }
 

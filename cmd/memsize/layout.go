@@ -50,6 +50,9 @@ func (f *layoutFlags) load(ctx context.Context) (*layout.Layout, error) {
 // program or layout that the types are taken from; empty for this process's.
 func (f *layoutFlags) arch(ctx context.Context) (string, error) {
 	if f.Arch != "" {
+		if err := gosource.CheckArch(f.Arch); err != nil {
+			return "", failure{exitUsage, err}
+		}
 		return f.Arch, nil
 	}
 	l, err := f.load(ctx)

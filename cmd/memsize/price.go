@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/report"
@@ -31,6 +32,10 @@ func (f *pricingFlags) parse(ctx context.Context) (*pricing, error) {
 	arch, err := f.arch(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if len(f.Model) == 0 {
+		return nil, failure{exitUsage, errors.New("--model is empty: name one at least " +
+			"(memsize models lists them)")}
 	}
 	p := &pricing{layout: &f.layoutFlags, arch: arch}
 	for _, name := range f.Model {

@@ -67,7 +67,17 @@ func ParsePathRule(s string) (PathRule, error) {
 
 // Price is the account of a census under models; the first gives the types and the tree. It
 // returns an error where a path rule fits no place, or not the type there.
-func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (*report.Report, error) {
+func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (
+	made *report.Report, err error) {
+	defer func() { // rules that fit, each by itself, and not together or in themselves
+		switch e := recover().(type) {
+		case nil:
+		case *rules.TagError:
+			made, err = nil, e
+		default:
+			panic(e)
+		}
+	}()
 	names := make([]string, len(models))
 	models = slices.Clone(models)
 	for i, m := range models {
@@ -87,7 +97,7 @@ func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (*report
 		return nil, err
 	}
 	bounds := p.bounds(c)
-	made := report.Build(names, p.list)
+	made = report.Build(names, p.list)
 	made.Exactness = "modelled"
 	for i, b := range bounds {
 		made.Models[i].Bounds, made.Models[i].Shown = b.any, b.shown
@@ -157,7 +167,10 @@ func (p *pricing) site(s *snapshot.Site) error {
 		place.Step = rootStep(s)
 	}
 	if s.Role == snapshot.Dynamic && s.Type.Kind() != reflect.Pointer {
-		place = p.box(s, place)
+		var err error
+		if place, err = p.box(s, place); err != nil {
+			return err
+		}
 	}
 	bindings := make([]rules.Binding, len(p.models))
 	for i, m := range p.models {
@@ -198,11 +211,19 @@ func (p *pricing) drops(model int, s *snapshot.Site) bool {
 
 // box adds the place of the boxes of interface values that are no pointers, and gives the place
 // of their content.
-func (p *pricing) box(s *snapshot.Site, place report.Place) report.Place {
+func (p *pricing) box(s *snapshot.Site, place report.Place) (report.Place, error) {
 	outer := place
 	outer.Type, outer.Biggest = "any("+place.Type+")", nil
 	for i, m := range p.models {
-		pricer := m.NewPricer(m.Box(p.bound[s.Parent][i], p.typeOf(s)))
+		box := m.Box(p.bound[s.Parent][i], p.typeOf(s))
+		pricer := m.NewPricer(box)
+		if r := p.ruled[s]; r != nil && r.expr != "" && box.Type != p.typeOf(s) {
+			content, err := p.at(m, s)
+			if err != nil {
+				return place, err
+			}
+			pricer, _ = m.Over(box, rules.Slot{}, m.Slot(content)) // as large as the rule has it
+		}
 		if i == 0 {
 			outer.Block = report.BlockOf(pricer)
 		}
@@ -214,7 +235,7 @@ func (p *pricing) box(s *snapshot.Site, place report.Place) report.Place {
 	}
 	p.list = append(p.list, outer)
 	place.Parent, place.Step = len(p.list)-1, ""
-	return place
+	return place, nil
 }
 
 // bind is how a model binds the values of a site.

@@ -368,6 +368,32 @@ func TestPathRuleOfAShownPath(t *testing.T) {
 	require.ErrorContains(t, err, "no place", "a path begins at a step")
 }
 
+// Rules of which each fits its place need not fit together, or in themselves: an error, too.
+func TestPathRulesInThemselves(t *testing.T) {
+	v := branch{Kids: []branch{{Fruits: 1}}, ByName: map[string]branch{"a": {}}}
+	_, err := account.Price(scan(t, v), asIf, pathRules(t, "Kids=prevector=4"))
+	require.ErrorContains(t, err, "holds its own owner inline")
+	dropped, err := account.Price(scan(t, v), asIf, pathRules(t, "ByName=-"))
+	require.NoError(t, err)
+	r, err := account.Price(scan(t, v), asIf, pathRules(t, "ByName=-", "ByName[key]=vector"))
+	require.NoError(t, err)
+	require.Equal(t, dropped.Models, r.Models, "what is below is gone with its owner")
+}
+
+// What an interface holds is boxed as large as the rule for it says.
+func TestPathRuleResizesBox(t *testing.T) {
+	gob.Register([]int64{})
+	v := []any{[]int64{1 << 40, 2, 3}, []int64{4, 5, 6, 7, 8, 9}}
+	for _, expr := range []int{1, 4, 36} {
+		m := rules.Core().With(rules.ForType[[]int64](rules.Prevector(expr)))
+		r, err := account.Price(scan(t, v), []*rules.Model{rules.Core()},
+			pathRules(t, fmt.Sprintf("[].([]int64)=prevector=%d", expr)))
+		require.NoError(t, err)
+		want := memsize.Of(decoded(t, v), memsize.WithModel(m), memsize.CapIsLen())
+		require.Equal(t, want, r.Total, "prevector=%d", expr)
+	}
+}
+
 func TestPathRuleErrors(t *testing.T) {
 	for _, row := range []struct {
 		why, rule string

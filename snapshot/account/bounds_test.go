@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,6 +63,9 @@ func (d *declarer) program(types int) string {
 	}
 	d.b.WriteString("\nvar _ time.Time\n\nvar samples = []sample{\n")
 	for _, name := range d.names {
+		if d.IntN(3) == 0 {
+			name = "[]" + name // that a field of name may have as well
+		}
 		fmt.Fprintf(&d.b, "\tof[%s](),\n", name)
 	}
 	d.b.WriteString("}\n")
@@ -185,6 +189,8 @@ func TestBoundsHoldTheTruth(t *testing.T) {
 				why := fmt.Sprintf("seed %d, hidden %v: %s under %s is %d\n%s", seed, hidden, one.Type,
 					model, want, text(t, r))
 				low, high := boundsOf(r)
+				require.LessOrEqual(t, low, r.Total, why)
+				require.GreaterOrEqual(t, high, r.Total, why)
 				require.LessOrEqual(t, low, want, why)
 				if !hidden {
 					require.GreaterOrEqual(t, high, want, why)
@@ -210,6 +216,71 @@ func boundsOf(r *report.Report) (low, high uint64) {
 		return b.Min, math.MaxUint64
 	}
 	return b.Min, *b.Max
+}
+
+// branch holds what it is held by: a list of branches.
+type branch struct {
+	Fruits int64
+	Kids   []branch
+	ByName map[string]branch
+}
+
+// A place that folds back to a list, rather than to a struct, is as large as a list, and so are the
+// structs around it, which a map has room for whether they are there or not.
+func TestBoundsOfListsInThemselves(t *testing.T) {
+	leaf := branch{Fruits: math.MaxInt64}
+	twig := branch{math.MinInt64, []branch{leaf}, map[string]branch{"leaf": leaf, "other": leaf}}
+	v := []branch{twig, {1, []branch{twig, leaf}, map[string]branch{"twig": twig}}}
+	for _, m := range append(slices.Clone(asIf), rules.Go()) {
+		r, err := account.Price(scan(t, v), []*rules.Model{m}, nil)
+		require.NoError(t, err)
+		want := memsize.Of(decoded(t, v), memsize.WithModel(m), memsize.CapIsLen())
+		low, high := boundsOf(r)
+		require.LessOrEqual(t, low, want, m.Name())
+		require.GreaterOrEqual(t, high, want, m.Name())
+		shown := r.Models[0].Shown
+		require.LessOrEqual(t, shown.Min, want, m.Name())
+		require.GreaterOrEqual(t, *shown.Max, want, m.Name())
+	}
+}
+
+// What a broken stream is taken for lies within its bounds too, wherever it ends: before the first
+// element of an array, for one.
+func TestBoundsOfPartsOfStreams(t *testing.T) {
+	type row struct {
+		Sums  [200]int64
+		Names [3]string
+		Codes map[string][]byte
+	}
+	v := []row{{Names: [3]string{"one", "seven", "fifteen"}, Codes: map[string][]byte{
+		"a key": make([]byte, 5), "another": make([]byte, 9), "x": make([]byte, 14)}}}
+	models := append(slices.Clone(asIf), rules.Go())
+	for stream := encoded(v); len(stream) > 0; stream = stream[:len(stream)-1] {
+		census, _ := snapshot.Scan(context.Background(), bytes.NewReader(stream))
+		r, err := account.Price(census, models, nil)
+		require.NoError(t, err)
+		for i, m := range r.Models {
+			low, high := boundsOf(&report.Report{Total: m.Total, Models: r.Models[i : i+1]})
+			require.LessOrEqual(t, low, m.Total, "%d bytes under %s", len(stream), m.Name)
+			require.GreaterOrEqual(t, high, m.Total, "%d bytes under %s", len(stream), m.Name)
+		}
+	}
+}
+
+// Small blocks of a Go heap share blocks of 16 bytes, which are whole however they are shared out
+// to the lengths and the places of what is in them.
+func TestSharedBlocksAreWhole(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		var list [4]string // 64 bytes
+		for i := range list {
+			list[i] = strings.Repeat("x", 2+r.IntN(13))
+		}
+		priced, err := account.Price(scan(t, list[:]), []*rules.Model{rules.Go()}, nil)
+		require.NoError(t, err)
+		require.Zero(t, priced.Total%16, list)
+		require.LessOrEqual(t, priced.Total, uint64(64+16*len(list)), list)
+	}
 }
 
 // Fields that are not sent can make a value cheaper: beyond 128 bytes a Go map keeps it outside of

@@ -108,6 +108,30 @@ func orders(r *rand.Rand) (list []order) {
 	return list
 }
 
+// switches has pointers to numbers, some in rows, between texts that are far from tiny.
+type switches struct {
+	On    *bool
+	Label string
+	Row   []*bool
+	Cases [20]*int16
+}
+
+func panel() (list []switches) {
+	on, number := true, int16(1)
+	for i := range 1000 {
+		s := switches{On: &on, Label: strings.Repeat("x", 14+i*7%5)}
+		if i%3 == 0 {
+			s.Label = strings.Repeat("x", 40)
+		}
+		s.Row = slices.Repeat([]*bool{&on}, []int{0, 2, 300}[i%3])
+		for i := range s.Cases {
+			s.Cases[i] = &number
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
 // payment has values that encode themselves.
 type payment struct {
 	Amount *big.Int
@@ -175,6 +199,8 @@ func heapCases(t *testing.T) []heapCase {
 			"tiny blocks that always come in the same order"},
 		{"orders", encoded(orders(r)), reflect.TypeFor[[]order](), nil, exact, open,
 			"far more values than the sample of their order has, whose sizes change on the way"},
+		{"switches", encoded(panel()), reflect.TypeFor[[]switches](), nil, exact, open,
+			"tiny blocks by the row, and between blocks that only begin with as many bytes"},
 		{"payloads", encoded(payments(r)), reflect.TypeFor[[]payment](), nil, exact, open,
 			"what encodes itself, among other tiny blocks"},
 		{"floats", encoded(floats), reflect.TypeFor[[]float64](), nil, exact, close,

@@ -16,6 +16,7 @@ import (
 const (
 	tinyBlock = 16 // runtime.maxTinySize
 	warmUp    = 32 // tiny blocks after a gap that only show how the allocator may stand
+	longRow   = 64 // equal tiny blocks in a row, beyond which they fill blocks of 16 by themselves
 )
 
 // packing is how many bytes tiny blocks take under one model.
@@ -23,12 +24,14 @@ type packing struct {
 	is32    bool
 	live    [tinyBlock]uint64 // tiny blocks that stay, by size
 	perByte float64           // bytes of blocks for each byte that stays; 0 while counting
+	owed    float64           // bytes that rounding has left out, or added where it is negative
 }
 
 // tiny is a tiny block.
 type tiny struct {
 	size int
-	live bool // it stays when decoding is done
+	live bool   // it stays when decoding is done
+	row  uint64 // how many of these come in a row
 }
 
 // settle works out what the blocks take, from the share of a block of 16 that those of each size
@@ -40,7 +43,7 @@ func (k *packing) settle(p *pricing, model int, c *snapshot.Census) {
 		if n == 0 {
 			continue
 		}
-		share := 1 / float64(tinyBlock/k.aligned(size, size))
+		share := k.alone(size)
 		if met[size] > 0 {
 			share = opened[size] / met[size]
 		}
@@ -70,13 +73,20 @@ func (k *packing) pack(p *pricing, model int, c *snapshot.Census) (opened, met [
 			known[v] = blocks
 		}
 		for _, b := range blocks {
-			stays := a.alloc(b)
-			if skip--; skip >= 0 || !b.live {
-				continue
+			for range min(b.row, longRow) {
+				stays := a.alloc(b)
+				if skip--; skip >= 0 || !b.live {
+					continue
+				}
+				met[b.size] += weight
+				if stays {
+					opened[b.size] += weight
+				}
 			}
-			met[b.size] += weight
-			if stays {
-				opened[b.size] += weight
+			if b.row > longRow {
+				rest := weight * float64(b.row-longRow)
+				met[b.size] += rest
+				opened[b.size] += rest * k.alone(b.size)
 			}
 		}
 	}
@@ -119,16 +129,19 @@ func (k *packing) aligned(offset, size int) int {
 	return (offset + align - 1) / align * align
 }
 
+// alone is the share of a block of 16 that a tiny block has among others of its size.
+func (k *packing) alone(size int) float64 { return 1 / float64(tinyBlock/k.aligned(size, size)) }
+
 // tinyBlocks is the tiny blocks that decoding a value of n elements at s makes, in this order: those
 // of the box or the pointers before it, its own, and what a map needs while it is filled.
 func (p *pricing) tinyBlocks(model int, s *snapshot.Site, n uint64) (list []tiny) {
 	m := p.models[model]
-	add := func(b rules.Binding, n uint64, dropped bool) {
+	add := func(b rules.Binding, n uint64, dropped bool, row uint64) {
 		if _, size := m.NewPricer(b).Decoded(n); size > 0 {
 			if dropped {
-				list = append(list, tiny{int(size), false})
+				list = append(list, tiny{int(size), false, 1})
 			}
-			list = append(list, tiny{int(size), true})
+			list = append(list, tiny{int(size), true, row})
 		}
 	}
 	var chain []*snapshot.Site // of pointers, the innermost first
@@ -141,24 +154,23 @@ func (p *pricing) tinyBlocks(model int, s *snapshot.Site, n uint64) (list []tiny
 		return nil
 	}
 	if first.Role == snapshot.Dynamic && first == s { // boxed from a value that is dropped
-		add(m.Box(p.bound[s.Parent][model], p.typeOf(s)), 1, true)
+		add(m.Box(p.bound[s.Parent][model], p.typeOf(s)), 1, true, 1)
 	}
 	for i := len(chain) - 1; i >= 0; i-- {
-		add(p.bound[chain[i]][model], 1, false)
+		add(p.bound[chain[i]][model], 1, false, 1)
 	}
 	b := p.bound[s][model]
-	add(b, n, false)
+	add(b, n, false, 1)
 	key, elem := m.NewPricer(b).Scratch()
 	for _, size := range []uint64{key, elem} {
 		if size > 0 {
-			list = append(list, tiny{int(size), false})
+			list = append(list, tiny{int(size), false, 1})
 		}
 	}
 	if isRun(s) {
-		for range n { // numbers in a row are not in the sample
-			for e := child(s, snapshot.Elem); e.Type.Kind() == reflect.Pointer; e = pointee(e) {
-				add(p.bound[e][model], 1, false)
-			}
+		// Numbers in a row are not in the sample.
+		for e := child(s, snapshot.Elem); e.Type.Kind() == reflect.Pointer; e = pointee(e) {
+			add(p.bound[e][model], 1, false, n)
 		}
 	}
 	return list
@@ -187,8 +199,9 @@ func (p *pricing) charge(i int, total *report.Sum, pricer *rules.Pricer, length,
 		pack.live[size] += count
 		total.Add(parts, count)
 	default:
-		each := float64(size) * (pack.perByte - 1)
-		all := uint64(math.Round(each * float64(count)))
+		exact := float64(size)*(pack.perByte-1)*float64(count) + pack.owed
+		all := uint64(math.Round(max(exact, 0)))
+		pack.owed = exact - float64(all)
 		low, rest := all/max(count, 1), all%max(count, 1)
 		parts.Slop = low
 		total.Add(parts, count-rest)

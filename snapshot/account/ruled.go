@@ -143,6 +143,9 @@ func compose(s *snapshot.Site, expr, elem, key string) string {
 	if s.Type.Kind() == reflect.Array { // arrays are transparent
 		return elem
 	}
+	if expr == "-" { // what it holds does not exist either
+		return expr
+	}
 	if expr == "" && s.Role == snapshot.Field {
 		expr = s.Parent.Type.Field(s.Field).Tag
 	}

@@ -137,14 +137,24 @@ func (p *pricing) spans(sites []*snapshot.Site, model int, free bool) spans {
 	v := spans{pricing: p, model: model, m: p.models[model], free: free,
 		sizes: make(map[*snapshot.Site][2]rules.Slot, len(sites)),
 		grows: make(map[*snapshot.Site]bool, len(sites))}
-	for _, s := range sites {
-		v.grows[s] = v.mayGrow(s)
-		if !p.dropped[s][model] && s.Fold == nil {
-			v.sizes[s] = v.size(s)
+	for changed, passes := true, 0; changed && passes < maxPasses; passes++ {
+		changed = false
+		for _, s := range sites {
+			v.grows[s] = v.mayGrow(s)
+			if p.dropped[s][model] || s.Fold != nil {
+				continue
+			}
+			of := v.size(s)
+			changed = changed || of != v.sizes[s]
+			v.sizes[s] = of
 		}
 	}
 	return v
 }
+
+// maxPasses bounds how often sizes are worked out. What folds back is as large as a place that
+// comes later: its owner has the right size a pass after that place has.
+const maxPasses = 8
 
 // binding is how the values at s are bound.
 func (v *spans) binding(s *snapshot.Site) rules.Binding { return v.bound[s][v.model] }
@@ -168,7 +178,7 @@ func (v *spans) mayGrow(s *snapshot.Site) bool {
 // span is the smallest and the largest slot of the values at s in their owner.
 func (v *spans) span(s *snapshot.Site) [2]rules.Slot {
 	of := v.sizes[s]
-	if s.Fold != nil {
+	if s.Fold != nil && !isInline(s) {
 		of = v.sizes[s.Fold]
 	}
 	if !v.mayBePointer(s) || s.Role == snapshot.Dynamic {
@@ -207,9 +217,10 @@ func (v *spans) size(s *snapshot.Site) [2]rules.Slot {
 			of, n := v.span(e), uint64(s.Type.Len())
 			return [2]rules.Slot{of[0].Array(n), of[1].Array(n)}
 		}
-		if s.Doubt.Unseen {
+		if s.Doubt.Unseen { // it has none, or the stream ends before the first
 			widest := v.m.Indirect().Join(v.kind(reflect.Complex128), true)
-			return [2]rules.Slot{rules.Nothing(), widest.Array(0)}
+			widest = widest.Join(v.m.Slot(v.m.Elem(b)), true)
+			return [2]rules.Slot{rules.Nothing(), widest.Array(uint64(s.Type.Len()))}
 		}
 	case kind == reflect.Slice:
 		return v.sliceSize(s, b)

@@ -29,14 +29,21 @@ import (
 func Write(w io.Writer, c *snapshot.Census, title string) error {
 	f := &file{names: map[*snapshot.Type]string{}, taken: map[string]bool{},
 		uses: map[*snapshot.Type]int{}, notes: map[field][]string{},
-		exprs: map[*snapshot.Type]string{}}
+		exprs: map[*snapshot.Type]string{}, inKeys: map[*snapshot.Type]bool{}}
 	f.comment(c)
 	f.nameAll(c, f.collect(c))
+	f.time = false // so far types were written to see how long they are
+	clear(f.exprs)
 	for i := 0; i < len(f.declared); i++ {
 		f.declare(f.declared[i])
 	}
+	imports := ""
+	if f.time {
+		imports = "import \"time\"\n\n"
+	}
 	var out bytes.Buffer
 	f.header(&out, c, title)
+	out.WriteString(imports)
 	out.Write(f.body.Bytes())
 	source, err := format.Source(out.Bytes())
 	if err != nil {
@@ -55,7 +62,8 @@ type file struct {
 	notes    map[field][]string // what was assumed of fields, and what interfaces held
 	loose    []string           // assumptions that belong to no field
 	exprs    map[*snapshot.Type]string
-	time     bool // package time is needed
+	inKeys   map[*snapshot.Type]bool // keys of maps and what lies in them, which can be compared
+	time     bool                    // package time is needed
 	body     bytes.Buffer
 }
 
@@ -132,11 +140,27 @@ func (f *file) collect(c *snapshot.Census) []*snapshot.Type {
 		}
 	}
 	for next := 0; next < len(list); next++ {
+		if key := list[next].Key(); key != nil {
+			f.compare(key.(*snapshot.Type))
+		}
 		for part := range parts(list[next]) {
 			note(part)
 		}
 	}
 	return list
+}
+
+// compare notes that values of t are keys, or lie in keys.
+func (f *file) compare(t *snapshot.Type) {
+	if f.inKeys[t] {
+		return
+	}
+	f.inKeys[t] = true
+	if k := t.Kind(); k == reflect.Struct || k == reflect.Array {
+		for part := range parts(t) {
+			f.compare(part)
+		}
+	}
 }
 
 // parts yields the types that t refers to.
@@ -308,6 +332,9 @@ func (f *file) expr(t *snapshot.Type) string {
 
 // literal is t as a type literal, or its underlying type if it is declared.
 func (f *file) literal(t *snapshot.Type) string {
+	if t.Opaque() != "" && f.inKeys[t] {
+		return "string" // bytes that can be compared
+	}
 	elem := func() string { return f.expr(t.Elem().(*snapshot.Type)) }
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -425,7 +452,4 @@ func (f *file) header(w io.Writer, c *snapshot.Census, title string) {
 		fmt.Fprintf(w, "// %s.\n", oneLine(text))
 	}
 	fmt.Fprint(w, "package snapshot\n\n")
-	if f.time {
-		fmt.Fprint(w, "import \"time\"\n\n")
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,6 +110,24 @@ func TestGolden(t *testing.T) {
 			require.Equal(t, string(want), got)
 		})
 	}
+}
+
+// Types that stand in comments alone need no package, and what encodes itself may be a key, which
+// bytes cannot be.
+func TestCompiles(t *testing.T) {
+	gob.Register(time.Time{})
+	now, addr := time.Unix(1, 0), netip.MustParseAddr("::1")
+	type key struct {
+		At   [2]netip.Addr
+		Name string
+	}
+	for _, v := range []any{now, []any{now}, person{Any: now}, map[string]any{"a": now},
+		map[netip.Addr]time.Time{addr: now}, map[key]int{{Name: "a"}: 1},
+		[]map[netip.Addr][]netip.Addr{{addr: {addr}}}, map[*key]int{{}: 1}} {
+		declarations(t, encode(t, v))
+	}
+	require.Regexp(t, `type \w+ string`, declarations(t, encode(t, map[netip.Addr]int{addr: 1})))
+	require.Regexp(t, `type \w+ \[\]byte`, declarations(t, encode(t, map[int]netip.Addr{1: addr})))
 }
 
 // The project's own snapshots, and every prefix of a small one.

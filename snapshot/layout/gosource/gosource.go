@@ -29,6 +29,14 @@ var ErrNoGo = errors.New("types from source need the go command, which is not on
 	"take the program itself (--binary ./prog), or make a layout where Go is installed " +
 	"(memsize layout ./pkg.Type > layout.json) and use that (--layout layout.json)")
 
+// CheckArch is an error where Go has no such architecture, a GOARCH.
+func CheckArch(goarch string) error {
+	if types.SizesFor("gc", goarch) == nil {
+		return fmt.Errorf("no architecture %q: GOARCH values are amd64, 386, arm64, arm, …", goarch)
+	}
+	return nil
+}
+
 // Load is the layout of a type: "./pkg.Snapshot", "example.com/shop.Cache[string]", and with a
 // colon after the package any type expression in its scope, "./pkg:map[string]*Coin". The name
 // alone ("Snapshot", "map[string]int") is one of the package in the current directory.
@@ -42,8 +50,8 @@ func Load(ctx context.Context, expr string, c Config) (*layout.Layout, error) {
 	if c.Arch == "" {
 		c.Arch = runtime.GOARCH
 	}
-	if types.SizesFor("gc", c.Arch) == nil {
-		return nil, fmt.Errorf("no architecture %q: GOARCH values are amd64, 386, arm64, arm, …", c.Arch)
+	if err := CheckArch(c.Arch); err != nil {
+		return nil, err
 	}
 	pattern, typ := split(expr)
 	l := &loader{ctx: ctx, config: c, nodes: newNodes(), loaded: map[string]*types.Package{}}
