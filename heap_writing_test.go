@@ -5,6 +5,7 @@ package memsize_test
 import (
 	"context"
 	"math"
+	"math/bits"
 	"testing"
 	"unsafe"
 
@@ -70,7 +71,7 @@ func TestTornSlices(t *testing.T) {
 	}
 	pointers, arrays := make([]*int64, 4), make([][100]*int64, 4)
 	pointers[3], arrays[3][99] = new(int64), new(int64)
-	for _, capacity := range []int{5, 1 << 10, math.MaxInt} {
+	for _, capacity := range []int{5, 1 << 10, 1<<(bits.UintSize-4) + 4, math.MaxInt} {
 		for _, row := range []struct{ whole, torn any }{
 			{&pointers, torn(pointers, capacity)},
 			{&arrays, torn(arrays, capacity)},

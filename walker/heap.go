@@ -1,7 +1,6 @@
 package walker
 
 import (
-	"math"
 	"math/bits"
 	"unsafe"
 
@@ -128,13 +127,15 @@ func (s *Session) holdPointee(n *Node, p unsafe.Pointer) {
 func (s *Session) holdArray(n *Node, h *sliceHeader) {
 	length, capacity := uintptr(h.length), uintptr(h.capacity)
 	f := Finding{uint64(min(length, capacity)), uint64(capacity)}
-	high, size := bits.Mul(uint(capacity), uint(n.size))
-	if high != 0 { // torn: more than there is memory
-		size = math.MaxUint
+	follow, mode := s.hold(n, h.data, capacity*n.size, f)
+	if !follow || n.leaf {
+		return
 	}
-	if follow, mode := s.hold(n, h.data, uintptr(size), f); follow && !n.leaf {
-		s.push(h.data, n, capacity|mode)
+	if high, _ := bits.Mul(uint(capacity), uint(n.size)); high != 0 { // torn: there is less memory
+		s.followUntyped(n, h.data)
+		return
 	}
+	s.push(h.data, n, capacity|mode)
 }
 
 // hold takes the block behind the size bytes at p. It tells whether the content is to be
@@ -222,6 +223,13 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 		return s.again(n)
 	}
 	return true, careful
+}
+
+// followUntyped has the block that p points into followed as the collector does.
+func (s *Session) followUntyped(n *Node, p unsafe.Pointer) {
+	if page := s.heap.marks.of(p); page.heap() && page.shape.Pointers() {
+		s.heap.untyped = append(s.heap.untyped, untypedBlock{page.block(p), n, false})
+	}
 }
 
 // again tells whether memory that is held already is to be followed once more: where it may lie in a
