@@ -51,6 +51,8 @@ var (
 	pinning = boundOf(rules.PartOfBlock)
 	// Maps are priced as if they had been filled by insertion alone.
 	mapShape = boundOf(rules.MapHistory)
+	// A channel does not show its timer.
+	timer = boundOf(rules.TimerChannel)
 	// Closures, unsafe.Pointer and what lies behind them.
 	withoutType = bound{0, 1, "no type describes it"}
 	// The buffer of a channel is the runtime's, and opened by no means of the language.
@@ -121,7 +123,8 @@ func requireWithin(t *testing.T, b bound, bytes, figure uint64) {
 func TestHeapDocHasBounds(t *testing.T) {
 	doc, err := os.ReadFile("docs/heap.md")
 	require.NoError(t, err)
-	for _, c := range []rules.Causes{rules.PartOfBlock, rules.TinyBlocks, rules.MapHistory} {
+	for _, c := range []rules.Causes{rules.PartOfBlock, rules.TinyBlocks, rules.MapHistory,
+		rules.TimerChannel} {
 		low, high := c.Bounds()
 		row := fmt.Sprintf("\n| %s | %.2g | %.2g | %s |\n", c.Names()[0], low, high, c.Why()[0])
 		require.True(t, strings.Contains(string(doc), row), "docs/heap.md has no row%s", row)

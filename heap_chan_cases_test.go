@@ -1,5 +1,7 @@
 package memsize_test
 
+import "time"
+
 import "strings"
 
 func channelCases() []heapCase {
@@ -12,6 +14,14 @@ func channelCases() []heapCase {
 		build("channel of numbers", "header and buffer in one block", func() any {
 			return make(chan int64, 100)
 		}),
+		build("channel of a timer", "keeps the timer", func() any {
+			t := time.NewTimer(time.Hour)
+			t.Stop()
+			return t.C
+		}).bounded(timer),
+		build("channel of times", "as many as a timer's has, or more", func() any {
+			return at([2]chan time.Time{make(chan time.Time, 1), make(chan time.Time, 2)})
+		}).bounded(timer),
 		build("channel of pointers", "header and buffer in two blocks", func() any {
 			return make(chan *int64, 100)
 		}),

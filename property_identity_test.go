@@ -14,6 +14,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/walker"
 )
 
 // The cases below are what random graphs have found, made as small as they can be. Each is met in
@@ -201,6 +202,31 @@ func TestPointerToFieldThatIsNotFollowedOnTheHeap(t *testing.T) {
 				require.Equal(t, own+array, memsize.Heap(v, opts...), "%T", row.value)
 			}
 			require.Equal(t, own+array, memsize.Scan(v, memsize.WithModel(rules.Go())).Total)
+		}
+	}
+}
+
+// A pointer into a value makes the walk look at its block without a type. Where the value is met as
+// well, what its type leaves out is left out, in either order.
+func TestFieldThatIsNotFollowedBesideAPointerToAnother(t *testing.T) {
+	if !walker.BlocksExact() {
+		t.Skip("this build does not look at blocks without a type")
+	}
+	type part struct {
+		A *[100]int64 `memusage:"-"`
+		B *[10]int64
+		N int64
+	}
+	for _, n := range []int{1, 10, 100, 10_000} {
+		v := make([]part, n)
+		for i := range v {
+			v[i].A, v[i].B = new([100]int64), new([10]int64)
+		}
+		want := memsize.Heap(&v)
+		for _, pair := range [][2]any{{v, &v[n/2].N}, {&v[n/2].N, v}} {
+			require.Equal(t, want, memsize.Heap(&pair)-memsize.Heap(new([2]any)), n)
+			require.Equal(t, want, memsize.Scan(&pair, memsize.WithModel(rules.Go())).Total-
+				memsize.Heap(new([2]any)), n)
 		}
 	}
 }

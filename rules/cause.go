@@ -17,13 +17,16 @@ const (
 	// MapHistory: a map is priced as if it had been filled by insertion alone. One made with a
 	// hint has more room, and one that has lost entries keeps theirs.
 	MapHistory
+	// TimerChannel: a channel of times with room for one at most may be a timer's, which has room
+	// for one and says that it has none (runtime/chan.go, chancap), and keeps the timer alive.
+	TimerChannel
 )
 
 // causes has what people read of each cause, and its bounds: by how much a figure may differ, as
 // multiples of the truth. Sizes are rounded up to at most 16/9 of what was asked for, which is how
 // far pieces of a block that are priced one by one may exceed it; a byte may have a block of 16 to
 // itself; of tables that are as likely to have been split as not, two may be priced as three or
-// three as two.
+// three as two. A timer and the room of its channel take up to 5/3 of what the channel seems to.
 var causes = [...]struct {
 	name, why string
 	low, high float64
@@ -32,6 +35,7 @@ var causes = [...]struct {
 	{"tiny blocks", "values below 16 bytes share blocks with what is allocated around them",
 		1.0 / 16, 2},
 	{"map history", "a map keeps the room that it was made with, or that deleted entries had", 0, 1.5},
+	{"timer channel", "a timer lives as long as its channel", 1.0 / 3, 1},
 }
 
 // Names is what each cause is called, in reports and in the documentation.
@@ -88,6 +92,9 @@ func (p *Pricer) Causes(length, capacity uint64) (c Causes) {
 		return MapHistory
 	case formVector, formString, formUniquePtr:
 		if p.of.place.kind == reflect.Chan {
+			if p.of.place.times && capacity <= 1 {
+				return TimerChannel
+			}
 			return 0
 		}
 	default:

@@ -33,6 +33,7 @@ type place struct {
 	// slowHash tells that libstdc++ keeps the hash of what an unordered container is keyed by.
 	slowHash bool
 	kind     reflect.Kind // of the container, where formulas differ by it
+	times    bool         // a channel of time.Time, which may be a timer's
 }
 
 // A Rule is a container formula: what a container takes in its owner, what it owns beyond that,

@@ -141,7 +141,13 @@ func (m *Model) placeOf(b Binding, elements bool, path *trail) (*place, bool) {
 	}
 	p.bits = m.isBits(b)
 	p.slowHash = m.isSlowHash(b)
+	p.times = isTimes(b.Type)
 	return p, finite
+}
+
+// isTimes tells whether t is a channel as timers have them.
+func isTimes(t Type) bool {
+	return t.Kind() == reflect.Chan && t.Elem().Name() == "Time" && t.Elem().PkgPath() == "time"
 }
 
 // isBits tells whether b is a std::vector<bool>: a slice of bool whose elements have no rule.

@@ -211,6 +211,13 @@ func (m *blockMarks) mark(page *blockPage, p unsafe.Pointer, size uintptr, trust
 	return covered
 }
 
+// fits tells whether the size bytes at p are all there is in their block.
+func (b *blockPage) fits(p unsafe.Pointer, size uintptr) bool {
+	shape, offset := b.shape, uintptr(p)-b.start
+	return shape.Index(offset)*shape.Size()+shape.header == offset &&
+		size-shape.least <= shape.most-shape.least && !b.pointersBehind(p, size)
+}
+
 // tinyBytes is the size of the blocks that values below it share if they have no pointers
 // (runtime/malloc.go, maxTinySize).
 const tinyBytes = 16

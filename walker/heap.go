@@ -17,6 +17,9 @@ type heapWalk struct {
 	total   uint64 // bytes of all blocks
 	untyped []untypedBlock
 	partial map[unsafe.Pointer]*partialBlock
+	// typed are untyped blocks to which a type came later. Where types have fields that are not
+	// followed, those of the block are not either.
+	typed   map[unsafe.Pointer]bool
 	asked   unsafe.Pointer // what the root points to: followed even where it is static
 	static  [64]staticPart // seen of late: literals come again and again
 	outside bool           // there are some
@@ -46,7 +49,7 @@ type Held struct {
 // newHeapWalk is the session's heap walk, used again if there was one.
 func (s *Session) newHeapWalk() *heapWalk {
 	if s.heapKept == nil {
-		s.heapKept = &heapWalk{partial: map[unsafe.Pointer]*partialBlock{}}
+		s.heapKept = &heapWalk{partial: map[unsafe.Pointer]*partialBlock{}, typed: map[unsafe.Pointer]bool{}}
 	}
 	return s.heapKept
 }
@@ -86,6 +89,10 @@ func (h *heapWalk) reset() {
 		h.partial = map[unsafe.Pointer]*partialBlock{}
 	}
 	clear(h.partial)
+	if len(h.typed) > 1<<10 {
+		h.typed = map[unsafe.Pointer]bool{}
+	}
+	clear(h.typed)
 }
 
 // BlocksExact tells whether this process can tell blocks exactly (see package block).
@@ -211,6 +218,9 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 	default:
 		if part := s.heap.partial[b.Base]; part != nil {
 			part.reach(uintptr(p)-uintptr(b.Base), size)
+		}
+		if len(s.hidden) > 0 && page.fits(p, size) {
+			s.heap.typed[b.Base] = true
 		}
 	}
 	if torn { // the collector's pointer maps say what is in the block
@@ -449,6 +459,9 @@ func (s *Session) untypedBlocks() error {
 		u := s.heap.untyped[last]
 		s.heap.untyped[last] = untypedBlock{} // it must not stay alive with the session
 		s.heap.untyped = s.heap.untyped[:last]
+		if s.heap.typed[u.Base] {
+			continue
+		}
 		for pointers := u.Block.Words(); ; {
 			p, ok := pointers.Next()
 			if !ok {
