@@ -2,7 +2,6 @@ package memsize_test
 
 import (
 	"math/rand/v2"
-	"runtime"
 	"testing"
 	"unsafe"
 
@@ -18,29 +17,15 @@ import (
 // Blocks are looked at beyond their values, where other goroutines had values before: in a build with
 // the race detector nothing of that is reported.
 func TestReusedMemory(t *testing.T) {
-	end := make(chan struct{})
-	defer close(end)
 	type long [1100 / 8]*int
-	var kept []*long
-	for met, try := 0, 0; met < 10; try++ {
-		require.Less(t, try, 1000, "no page is used again")
-		memory := reused.Memory(end)
-		for range 1000 {
-			x := new(long)
-			kept = append(kept, x)
-			if !memory.Has(unsafe.Pointer(x)) {
-				continue
-			}
-			met++
-			want := memsize.Heap(x)
-			require.GreaterOrEqual(t, want, uint64(unsafe.Sizeof(long{})))
-			require.Equal(t, want, memsize.Scan(x, memsize.WithModel(rules.Go())).Total)
-			if raw := unsafe.Pointer(x); walker.BlocksExact() { // by the collector's pointer maps
-				require.Equal(t, want, memsize.Heap(&raw)-memsize.Heap(new(unsafe.Pointer)))
-			}
+	reused.Meet(t, func(x *long) {
+		want := memsize.Heap(x)
+		require.GreaterOrEqual(t, want, uint64(unsafe.Sizeof(long{})))
+		require.Equal(t, want, memsize.Scan(x, memsize.WithModel(rules.Go())).Total)
+		if raw := unsafe.Pointer(x); walker.BlocksExact() { // by the collector's pointer maps
+			require.Equal(t, want, memsize.Heap(&raw)-memsize.Heap(new(unsafe.Pointer)))
 		}
-	}
-	runtime.KeepAlive(kept)
+	})
 }
 
 // The same for many values of many sizes, with room behind them or in front.
@@ -48,7 +33,7 @@ func TestManySizesInReusedMemory(t *testing.T) {
 	end := make(chan struct{})
 	defer close(end)
 	random := rand.New(rand.NewPCG(seed.Of(t), 0))
-	for range 10 {
+	for range 5 {
 		reused.Memory(end)
 		v := newManySizes(random)
 		require.Equal(t, memsize.Heap(v), memsize.Scan(v, memsize.WithModel(rules.Go())).Total)

@@ -4,13 +4,38 @@
 // that value's bytes only. What reads a block beyond its value must therefore hide from it, or it
 // reports accesses to values that are long gone; a build with it shows whether all such reads do.
 //
-// A test takes Memory, allocates values of other sizes, and looks at those that lie there.
+// A test takes Memory, and looks at values of other sizes that are allocated there: those that Meet
+// makes, or its own.
 package reused
 
 import (
 	"runtime"
+	"testing"
 	"unsafe"
 )
+
+// Meet calls f with ten new values, or a few more, that lie in such memory.
+func Meet[T any](t testing.TB, f func(x *T)) {
+	t.Helper()
+	end := make(chan struct{})
+	defer close(end)
+	var kept []*T
+	for met, tries := 0, 0; met < 10; tries++ {
+		if tries == 1000 {
+			t.Fatal("no memory is used again")
+		}
+		memory := Memory(end)
+		for range 1000 {
+			x := new(T)
+			kept = append(kept, x)
+			if memory.has(unsafe.Pointer(x)) {
+				met++
+				f(x)
+			}
+		}
+	}
+	runtime.KeepAlive(kept)
+}
 
 // Memory is where a goroutine wrote what is garbage by now. The goroutine runs on until end is
 // closed: of one that has ended, or has written much since, the detector knows too little to report
@@ -56,7 +81,5 @@ func (r *Range) tell(blocks []*block) {
 //go:norace
 func (r *Range) told() bool { return r.done }
 
-// Has tells whether p points into the range.
-//
 //go:norace
-func (r *Range) Has(p unsafe.Pointer) bool { return r.from <= uintptr(p) && uintptr(p) < r.to }
+func (r *Range) has(p unsafe.Pointer) bool { return r.from <= uintptr(p) && uintptr(p) < r.to }

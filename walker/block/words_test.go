@@ -207,23 +207,9 @@ func TestUnderGC(t *testing.T) {
 // that still has those writes must not report them. Reused pages get blocks of another size, so
 // that the headers and the unused ends of the blocks lie where values were.
 func TestWordsOfReusedMemory(t *testing.T) {
-	end := make(chan struct{})
-	defer close(end)
-	type long [1100 / 8]*int
-	var kept []*long
-	for met, try := 0, 0; met < 10; try++ {
-		require.Less(t, try, 1000, "no page is used again")
-		memory := reused.Memory(end)
-		for range 1000 {
-			x := new(long)
-			kept = append(kept, x)
-			b, ok := block.Of(unsafe.Pointer(x))
-			require.True(t, ok)
-			b.EachPointer(func(unsafe.Pointer) { t.Fatal("a pointer in a block of none") })
-			if memory.Has(b.Base) {
-				met++
-			}
-		}
-	}
-	runtime.KeepAlive(kept)
+	reused.Meet(t, func(x *[1100 / 8]*int) {
+		b, ok := block.Of(unsafe.Pointer(x))
+		require.True(t, ok)
+		b.EachPointer(func(unsafe.Pointer) { t.Fatal("a pointer in a block of none") })
+	})
 }
