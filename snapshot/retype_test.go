@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/gob"
 	"math/big"
+	"math/bits"
 	"reflect"
 	"testing"
 	"time"
@@ -32,6 +33,9 @@ func (l typesOf) Dynamic(name string, _ *snapshot.Type) rules.Type {
 	}
 	return nil
 }
+
+// Is32 tells whether these are types of a 32-bit program: they are this one's.
+func (l typesOf) Is32() bool { return bits.UintSize == 32 }
 
 func encode(t *testing.T, v any) *bytes.Buffer {
 	var b bytes.Buffer
