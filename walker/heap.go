@@ -219,7 +219,7 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 		if part := s.heap.partial[b.Base]; part != nil {
 			part.reach(uintptr(p)-uintptr(b.Base), size)
 		}
-		if len(s.hidden) > 0 && page.fits(p, size) {
+		if !torn && len(s.hidden) > 0 && page.fits(p, size) {
 			s.heap.typed[b.Base] = true
 		}
 	}
