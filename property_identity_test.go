@@ -183,6 +183,30 @@ func TestPointerToFieldThatIsNotFollowed(t *testing.T) {
 	require.Equal(t, m(16)+m(8), memsize.Of(raw))
 }
 
+// The elements of an array that are not followed where they lie are followed through a slice of it,
+// whether the rule is on the array or on what its elements hold.
+func TestSliceOfArrayThatIsNotFollowed(t *testing.T) {
+	type rawArray struct {
+		A [3]*int64 `memusage:"raw"`
+		B []*int64
+	}
+	type rawElements struct {
+		A [3]rawed
+		B []rawed
+	}
+	raw := &rawArray{A: [3]*int64{new(int64), new(int64), nil}}
+	raw.B = raw.A[:]
+	require.Equal(t, m(6*8)+2*m(8), memsize.Of(raw))
+	fields := &rawElements{A: [3]rawed{{A: new(int64)}, {A: new(int64)}}}
+	fields.B = fields.A[:]
+	require.Equal(t, m(9*8), memsize.Of(fields))
+	field := struct {
+		V *rawElements
+		P **int64
+	}{fields, &fields.A[1].A}
+	require.Equal(t, m(9*8)+m(8), memsize.Of(field))
+}
+
 // Under the model go as well, in either order, whether the field takes a part of its block or all.
 func TestPointerToFieldThatIsNotFollowedOnTheHeap(t *testing.T) {
 	type part struct {

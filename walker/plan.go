@@ -197,6 +197,7 @@ func (c *compiler) array(t reflect.Type, o op) {
 	}
 	elements := compile(c.policy, t.Elem(), elem)
 	if elements.leaf() {
+		c.plan.hidden = append(c.plan.hidden, elements.hidden...)
 		return
 	}
 	c.plan.arrays = append(c.plan.arrays, elements)

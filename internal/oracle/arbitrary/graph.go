@@ -60,9 +60,14 @@ func (b *builder) views() []any {
 	return views
 }
 
-// few is a small choice of types, so that the places of one graph are often of the same type.
+// few is a small choice of types, so that the places of one graph are often of the same type: any,
+// or neighbours, which may be relatives.
 func (b *builder) few(types []reflect.Type) []reflect.Type {
 	few := make([]reflect.Type, 2+b.r.IntN(5))
+	if b.chance(40) {
+		i := b.r.IntN(len(types) - len(few))
+		return types[i : i+len(few)]
+	}
 	for i := range few {
 		few[i] = types[b.r.IntN(len(types))]
 	}

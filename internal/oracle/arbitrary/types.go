@@ -140,7 +140,37 @@ func Types(r *rand.Rand, made int) []reflect.Type {
 	for range made {
 		all = append(all, randomType(r, all, 3))
 	}
+	for range made / 3 {
+		all = append(all, relatives(r, leadingType(r, all))...)
+	}
 	return all
+}
+
+// relatives is structs that hold values of t in every way, under all sorts of rules, so that one of
+// them leads into another: one after the other, for few to find.
+func relatives(r *rand.Rand, t reflect.Type) []reflect.Type {
+	array := reflect.ArrayOf(1+r.IntN(3), t)
+	forms := []reflect.Type{
+		t, array, reflect.SliceOf(t), reflect.PointerTo(t), reflect.PointerTo(array),
+		reflect.SliceOf(array), reflect.SliceOf(reflect.PointerTo(t)), reflect.TypeFor[any](),
+		reflect.MapOf(reflect.TypeFor[int8](), t),
+	}
+	all := make([]reflect.Type, 4)
+	for i := range all {
+		all[i] = randomStruct(r, 60, func() reflect.Type { return forms[r.IntN(len(forms))] })
+		forms = append(forms, all[i], reflect.PointerTo(all[i]))
+	}
+	return all
+}
+
+// leadingType is a type of values that lead to others.
+func leadingType(r *rand.Rand, there []reflect.Type) reflect.Type {
+	for {
+		switch t := randomType(r, there, 1); t.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Map, reflect.String, reflect.Interface:
+			return t
+		}
+	}
 }
 
 var scalars = []reflect.Type{
@@ -176,7 +206,7 @@ func randomType(r *rand.Rand, there []reflect.Type, depth int) reflect.Type {
 			return reflect.ChanOf(reflect.BothDir, elem)
 		}
 	case 6, 7:
-		return randomStruct(r, below)
+		return randomStruct(r, 33, below)
 	}
 	return randomLeaf(r, there)
 }
@@ -207,8 +237,9 @@ func randomMap(r *rand.Rand, below func() reflect.Type) reflect.Type {
 	return reflect.MapOf(key, below())
 }
 
-// randomStruct has exported and unexported fields, some of them tagged.
-func randomStruct(r *rand.Rand, below func() reflect.Type) reflect.Type {
+// randomStruct has exported and unexported fields, some of them tagged: so many in 100 as
+// tagged says.
+func randomStruct(r *rand.Rand, tagged int, below func() reflect.Type) reflect.Type {
 	var fields []reflect.StructField
 	for i := range r.IntN(6) {
 		f := reflect.StructField{Name: fmt.Sprintf("F%d", i), Type: below()}
@@ -216,7 +247,7 @@ func randomStruct(r *rand.Rand, below func() reflect.Type) reflect.Type {
 			f.Name = fmt.Sprintf("f%d", i)
 			f.PkgPath = reflect.TypeFor[empty]().PkgPath()
 		}
-		if tag := randomTag(r, f.Type); tag != "" {
+		if tag := randomTag(r, tagged, f.Type); tag != "" {
 			f.Tag = reflect.StructTag(fmt.Sprintf("memusage:%q", tag))
 		}
 		fields = append(fields, f)
@@ -224,12 +255,12 @@ func randomStruct(r *rand.Rand, below func() reflect.Type) reflect.Type {
 	return reflect.StructOf(fields)
 }
 
-func randomTag(r *rand.Rand, t reflect.Type) string {
-	switch n := r.IntN(12); {
-	case n == 0:
+func randomTag(r *rand.Rand, tagged int, t reflect.Type) string {
+	switch {
+	case r.IntN(100) >= tagged:
+		return ""
+	case r.IntN(4) == 0:
 		return "-"
-	case n < 4:
-		return expr.Random(r, expr.Of(t, 3))
 	}
-	return ""
+	return expr.Random(r, expr.Of(t, 3))
 }
