@@ -16,12 +16,17 @@ MEMSIZE_GOLDEN ?= $(abspath $(wildcard ../shared/golden))
 MEMSIZE_SNAPSHOTS ?= $(abspath $(wildcard ../shared/snapshots))
 export MEMSIZE_GOLDEN MEMSIZE_SNAPSHOTS
 
-# How long property tests look for new cases, and fuzz targets for new inputs.
+# How long property tests try random graphs, and fuzz targets new inputs.
 SHORT = 2s
 LONG = 10m
+# What judges a change is the same each time, so that what fails is the change's own doing. New
+# graphs are looked for by make test-full, whose seeds are the time; a test prints its seed.
+SEED = 1
 # How many random graphs of random types they try at least, however long that takes.
 LEAST = 10000
 FUZZ = 2m
+
+QUICK = MEMSIZE_SEED=$(SEED) MEMSIZE_PROPERTY_TIME=$(SHORT)
 
 # Packages whose tests read runtime layouts or unsafe memory: they run under every checker.
 UNSAFE = . ./walker/... ./rules ./report/...
@@ -44,36 +49,36 @@ vet:
 	cd bench && $(GO) vet ./...
 
 unit:
-	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -short ./...
+	$(QUICK) $(GO) test -short ./...
 	cd bench && $(GO) test -short ./...
 
 cross:
 	$(GO) test -run TestCrossBuilds .
 
 race:
-	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -race -short $(UNSAFE)
+	$(QUICK) $(GO) test -race -short $(UNSAFE)
 
 checkptr:
-	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -short -gcflags=all=-d=checkptr $(UNSAFE)
+	$(QUICK) $(GO) test -short -gcflags=all=-d=checkptr $(UNSAFE)
 
 portable:
-	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -short -tags memsize_portable $(UNSAFE)
+	$(QUICK) $(GO) test -short -tags memsize_portable $(UNSAFE)
 
 # Each check of the running Go release is made to fail in turn: labels must follow.
 CHECK = github.com/bitcoin-mem/memsize/internal/check
 
 # Every optimisation of a walk off: no figure may change.
 plain:
-	MEMSIZE_PROPERTY_TIME=$(SHORT) $(GO) test -short -ldflags="-X github.com/bitcoin-mem/memsize.plain=yes" .
+	$(QUICK) $(GO) test -short -ldflags="-X github.com/bitcoin-mem/memsize.plain=yes" .
 
 distrust:
 	set -e; for check in blocks pointers image maps channels; do \
-		$(GO) test -count=1 -ldflags="-X $(CHECK).distrusted=$$check" \
+		$(QUICK) $(GO) test -count=1 -ldflags="-X $(CHECK).distrusted=$$check" \
 			-run 'TestLabelsFollowChecks|TestHeapTruth|TestHolds' . ./internal/check; \
 	done
 
 i386:
-	MEMSIZE_PROPERTY_TIME=$(SHORT) GOARCH=386 CGO_ENABLED=0 $(GO) test -short $(UNSAFE) ./malloc ./snapshot/account
+	$(QUICK) GOARCH=386 CGO_ENABLED=0 $(GO) test -short $(UNSAFE) ./malloc ./snapshot/account
 
 RANDOM = MEMSIZE_PROPERTY_TIME=$(LONG) $(GO)
 # Each has a process of its own: types that reflect makes are never collected, and slow a collection.
@@ -109,7 +114,7 @@ TOOLCHAINS = go1.26.8 go1.27.4
 
 test-toolchains:
 	set -e; for toolchain in $(TOOLCHAINS); do \
-		GOTOOLCHAIN=$$toolchain MEMSIZE_PROPERTY_TIME=$(SHORT) \
+		GOTOOLCHAIN=$$toolchain $(QUICK) \
 			$(GO) test -short -count=1 -timeout 30m ./...; \
 	done
 

@@ -5,10 +5,10 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/malloc"
 )
 
@@ -149,9 +149,7 @@ func formula(n, add uint64, shift uint) uint64 {
 
 // TestGuarantees tries random requests of every magnitude, and both sides of every power of two.
 func TestGuarantees(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
+	random := rand.New(rand.NewPCG(seed.Of(t), 0))
 	for bit := range 64 {
 		power := uint64(1) << bit
 		for _, n := range []uint64{power - 1, power, power + 1, -power, -power - 1} {
