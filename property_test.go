@@ -203,12 +203,12 @@ func (c *census) add(s oracle.Survey) {
 }
 
 // floors is the percentage of graphs that must have each thing: less, and the generator has
-// stopped making what it is for.
+// stopped making what it is for. Usual are half as much again, more or less as the pool of types has it.
 var floors = map[string]float64{
-	"cycle": 30, "sharing": 50, "nested overlap": 30, "partial overlap": 6,
+	"cycle": 20, "sharing": 45, "nested overlap": 30, "partial overlap": 5,
 	"interior pointer": 18, "spare": 45, "100 containers": 3,
-	"cycle through ptr": 25, "cycle through slice": 15, "cycle through map": 6,
-	"cycle through interface": 5, "cycle through chan": 1,
+	"cycle through ptr": 18, "cycle through slice": 10, "cycle through map": 5,
+	"cycle through interface": 4, "cycle through chan": 1,
 }
 
 func (c *census) require(t *testing.T) {
@@ -218,7 +218,7 @@ func (c *census) require(t *testing.T) {
 	for what := range c.counts {
 		t.Logf("%5.1f %% %s", share(what), what)
 	}
-	if c.graphs < 300 {
+	if c.graphs < graphsPerPool {
 		t.Logf("too few graphs to judge their shares")
 		return
 	}
