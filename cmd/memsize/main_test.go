@@ -210,6 +210,19 @@ func TestBrokenInputIsLocated(t *testing.T) {
 	require.Regexp(t, `^memsize: .*cut\.gob: byte \d+, message \d+: \w+`, got.errs)
 }
 
+// A file's name is taken as it stands, whatever its bytes.
+func TestNamesOfFiles(t *testing.T) {
+	for _, name := range []string{"a b.gob", "a,b.gob", "a=b.gob", `a\,b.gob`, "\xff\x80.gob"} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, encoded(t, []string{"x"}), 0o600); err != nil {
+			t.Logf("a system that has no name %q: %v", name, err)
+			continue
+		}
+		got := memsizeCommand(nil, path)
+		require.Equal(t, exitOK, got.code, got.errs)
+	}
+}
+
 // Several files: a line each, and a total; a broken one does not keep the others from being shown.
 func TestSeveralFiles(t *testing.T) {
 	good := writeFile(t, "good.gob", encoded(t, []string{"x"}))
