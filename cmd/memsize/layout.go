@@ -20,11 +20,11 @@ import (
 // layoutFlags say where the Go types of a stream are found. What the stream itself carries comes
 // first, unless one of them is given.
 type layoutFlags struct {
-	Type     string `placeholder:"./pkg.T" group:"Go types" help:"Take the types from Go source: a type, as in ./pkg.Snapshot, or any type expression in a package, as in './pkg:map[string]Coin'."`
+	Type     string `placeholder:"./pkg.T" group:"Go types" xor:"source" help:"Take the types from Go source: a type, as in ./pkg.Snapshot, or any type expression in a package, as in './pkg:map[string]Coin'."`
 	Arch     string `placeholder:"GOARCH" group:"Go types" help:"Architecture for --type and the go models, as in 386."`
-	Binary   string `placeholder:"PROGRAM" group:"Go types" help:"Take the types from the debug information of a Go program; struct tags are not in there."`
+	Binary   string `placeholder:"PROGRAM" group:"Go types" xor:"source" help:"Take the types from the debug information of a Go program; struct tags are not in there."`
 	TypeName string `placeholder:"pkg.T" group:"Go types" help:"The type of the values, for --binary and --layout; else it is found by its name and fields."`
-	Layout   string `placeholder:"FILE" group:"Go types" help:"Take the types from a file that memsize layout made."`
+	Layout   string `placeholder:"FILE" group:"Go types" xor:"source" help:"Take the types from a file that memsize layout made."`
 	Strict   bool   `group:"Go types" help:"Fail where the stream and the Go types disagree."`
 
 	loaded *layout.Layout `kong:"-"`
@@ -35,6 +35,10 @@ func (f *layoutFlags) given() bool { return f.Type != "" || f.Binary != "" || f.
 
 // load is the layout that the flags name, loaded once; nil without them.
 func (f *layoutFlags) load(ctx context.Context) (*layout.Layout, error) {
+	if f.TypeName != "" && f.Binary == "" && f.Layout == "" {
+		return nil, failure{exitUsage, errors.New("--type-name is for the types of --binary or " +
+			"--layout: name one of them too")}
+	}
 	if f.loaded != nil || !f.given() {
 		return f.loaded, nil
 	}
