@@ -153,7 +153,7 @@ func (r *Report) WriteModels(w io.Writer, o TextOptions) error {
 
 func (t *textWriter) models(r *Report) {
 	if r.Truncated {
-		t.printf("PARTIAL: %s. The figures are those of what was seen.\n", r.Reason)
+		t.printf("PARTIAL: %s. The figures are those of what was seen.\n\n", r.Reason)
 	}
 	t.table(t.modelRows(r))
 }
