@@ -121,18 +121,22 @@ func (f *layoutFlags) apply(ctx context.Context, std *streams, name string,
 	if l == nil {
 		return c, nil
 	}
+	unknown := 0
 	for _, root := range c.Roots {
 		if l.Root(root.Type) == nil {
+			unknown++
 			fmt.Fprintf(std.err, "memsize: warning: %s: %s; priced from the wire (name it with "+
 				"--type-name)\n", report.Printable(name), report.Printable(l.WhyNot(root.Type)))
 		}
 	}
 	typed := c.Retype(l)
-	typed.Layout = l.Describe()
+	if unknown < len(c.Roots) {
+		typed.Layout = l.Describe()
+	}
 	printDrift(std, name, typed.Drift)
-	if f.Strict && len(typed.Drift) > 0 {
+	if places := len(typed.Drift) + unknown; f.Strict && places > 0 {
 		err = failure{exitInput, fmt.Errorf("%s: the stream and %s disagree at %s",
-			name, l.Origin, plural(uint64(len(typed.Drift)), "place"))}
+			name, l.Origin, plural(uint64(places), "place"))}
 	}
 	return typed, err
 }
