@@ -62,7 +62,7 @@ func (v *viewFlags) show(w io.Writer, name string, c *snapshot.Census, r *report
 	case "md":
 		return v.writeMarkdown(w, name, c, r, p)
 	case "pprof":
-		if terminalWidth(w) > 0 {
+		if terminalWidth(w) > 0 || isTerminal(w) { // some do not tell their size
 			return failure{exitUsage, errors.New("a profile is binary: send it to a file, " +
 				"then go tool pprof FILE")}
 		}
