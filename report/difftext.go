@@ -189,11 +189,9 @@ var markdownEscaper = strings.NewReplacer("|", `\|`, "*", `\*`, "_", `\_`, "`", 
 // WriteMarkdown writes the report as Markdown: the models, then the places of the tree that hold
 // at least a hundredth of the total, or all of them.
 func (r *Report) WriteMarkdown(w io.Writer, o TextOptions) error {
+	o.Markdown = true
 	t := &textWriter{options: o, w: w}
-	if r.Truncated {
-		t.printf("**partial: %s**\n\n", MarkdownCell(r.Reason))
-	}
-	t.markdown(t.modelRows(r))
+	t.models(r)
 	t.printf("\n")
 	if rows := t.boundsRows(r); rows != nil {
 		t.markdown(rows)

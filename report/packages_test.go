@@ -60,7 +60,7 @@ func TestWidth(t *testing.T) {
 		{"a name that is much longer than the terminal is wide", "123,456", "x"}}
 	for _, width := range []int{0, 200, 50, 45, 10} {
 		var out bytes.Buffer
-		require.NoError(t, report.WriteTable(&out, rows, false, report.TextOptions{Width: width}))
+		require.NoError(t, report.WriteTable(&out, rows, report.TextOptions{Width: width}))
 		require.Contains(t, out.String(), "123,456")
 		for _, line := range bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n")) {
 			if width >= 45 {

@@ -18,6 +18,8 @@ type TextOptions struct {
 	All   bool // lines of less than a hundredth of the total as well, else they are summed up
 	Width int  // columns; names are shortened so that tables fit, where they can. 0 for no limit
 	Share int  // per cent of the total that a line of the tree must have; 0 for a hundredth
+
+	Markdown bool // tables in Markdown, not in columns
 }
 
 // WriteText writes the report for a person: the models side by side, then the tree of paths.
@@ -62,6 +64,10 @@ func (t *textWriter) printf(format string, args ...any) {
 // table writes rows aligned in columns, all but the first to the right. On a terminal that is too
 // narrow names are shortened, and the last column left out before they get too short.
 func (t *textWriter) table(rows [][]string) {
+	if t.options.Markdown {
+		t.markdown(rows)
+		return
+	}
 	widths := columnWidths(rows)
 	last := len(widths) - 1
 	if last > 0 && rows[0][last] == "" {
@@ -132,15 +138,11 @@ func (t *textWriter) excess(widths []int) int {
 	return total - 2
 }
 
-// WriteTable writes rows, the first a header, in columns or as Markdown: the first column to the
-// left, the others but the last to the right.
-func WriteTable(w io.Writer, rows [][]string, markdown bool, o TextOptions) error {
+// WriteTable writes rows, the first a header: the first column to the left, the others but the last
+// to the right.
+func WriteTable(w io.Writer, rows [][]string, o TextOptions) error {
 	t := &textWriter{options: o, w: w}
-	if markdown {
-		t.markdown(rows)
-	} else {
-		t.table(rows)
-	}
+	t.table(rows)
 	return t.err
 }
 
@@ -152,8 +154,11 @@ func (r *Report) WriteModels(w io.Writer, o TextOptions) error {
 }
 
 func (t *textWriter) models(r *Report) {
-	if r.Truncated {
-		t.printf("PARTIAL: %s. The figures are those of what was seen.\n", r.Reason)
+	switch {
+	case r.Truncated && t.options.Markdown:
+		t.printf("**partial: %s**\n\n", MarkdownCell(r.Reason))
+	case r.Truncated:
+		t.printf("PARTIAL: %s. The figures are those of what was seen.\n\n", r.Reason)
 	}
 	t.table(t.modelRows(r))
 }

@@ -85,7 +85,7 @@ func TestTextOfPartialReport(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, reports()["stopped"].WriteText(&b))
 	require.True(t, strings.HasPrefix(b.String(),
-		"PARTIAL: context canceled. The figures are those of what was seen.\n"), b.String())
+		"PARTIAL: context canceled. The figures are those of what was seen.\n\n"), b.String())
 }
 
 // Names come from data: what a terminal would act upon never reaches it.

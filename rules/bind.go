@@ -32,10 +32,7 @@ func (m *Model) Field(b Binding, i int) Binding {
 
 func tagError(t Type, field, expr, fit string) *TagError {
 	g, _ := GoType(t)
-	if g == nil && t != nil {
-		fit = t.String() + ": " + fit
-	}
-	return &TagError{Type: g, Field: field, Expr: expr, Fit: fit}
+	return &TagError{Type: g, Field: field, Expr: expr, Fit: fit, gob: t.String()}
 }
 
 // Elem is the Binding of what lies in a container: the pointee, an element of a slice, an array

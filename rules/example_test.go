@@ -70,7 +70,7 @@ func ExampleCheck() {
 	}
 	fmt.Println(rules.Check(reflect.TypeFor[Session]()))
 	// Output:
-	// memsize: rule "vector" on rules_test.Session.Hits: vector does not fit int, which takes -
+	// memsize: rule "vector" on rules_test.Session.Hits: vector does not fit int, which takes no rule but -
 }
 
 // What Core charges for a map, and what its containers really ask for and get.

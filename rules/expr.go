@@ -202,7 +202,10 @@ func (p *exprParser) expr(depth int) (*Expr, error) {
 	}
 	name := p.run(isNameByte)
 	f, ok := formNamed(name)
-	if !ok {
+	switch {
+	case name == "":
+		return nil, p.errorf("expected a rule (there are %s)", formNames())
+	case !ok:
 		p.at -= len(name)
 		return nil, p.errorf("unknown rule %q (there are %s)", name, formNames())
 	}
@@ -245,7 +248,8 @@ func (p *exprParser) params(f form, depth int) ([]*Expr, error) {
 	var params []*Expr
 	for {
 		if len(params) == forms[f].params {
-			return nil, p.errorf("%s takes %d parameters", forms[f].name, forms[f].params)
+			return nil, p.errorf("%s takes %s", forms[f].name,
+				[...]string{"no parameters", "one parameter", "one parameter or two"}[len(params)])
 		}
 		e, err := p.expr(depth + 1)
 		if err != nil {

@@ -35,9 +35,9 @@ func TestParse(t *testing.T) {
 
 func TestParseSaysWhereAndWhat(t *testing.T) {
 	for expr, want := range map[string]string{
-		"":                               `unknown rule "" (there are _ - vector`,
+		"":                               "expected a rule (there are _ - vector",
 		"vectr":                          `unknown rule "vectr"`,
-		"vector<":                        `byte 7`,
+		"vector<":                        "expected a rule",
 		"vector<shared_ptr":              "expected ',' or '>' at byte 17",
 		"vector>":                        "expected the end at byte 6",
 		"vector=3":                       "vector takes no number",
@@ -45,10 +45,10 @@ func TestParseSaysWhereAndWhat(t *testing.T) {
 		"prevector=0":                    "a number from 1",
 		"prevector=x":                    "a number from 1",
 		"prevector=99999999999999999999": "a number from 1",
-		"vector<_,_>":                    "vector takes 1 parameters",
-		"map<_,_,_>":                     "map takes 2 parameters",
-		"string<_>":                      "string takes 0 parameters",
-		"-<_>":                           "takes 0 parameters",
+		"vector<_,_>":                    "vector takes one parameter at byte 9",
+		"map<_,_,_>":                     "map takes one parameter or two",
+		"string<_>":                      "string takes no parameters",
+		"-<_>":                           "takes no parameters",
 		"vector vector":                  "expected the end at byte 7",
 		strings.Repeat("vector<", 40) + "_" + strings.Repeat(">", 40): "more than 32 levels",
 		strings.Repeat(" ", 2000):                                     "at most 1024 are read",

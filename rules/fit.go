@@ -13,11 +13,12 @@ type TagError struct {
 	Field string       // empty where no field is concerned
 	Expr  string       // as it was written
 	Fit   string       // what is wrong, and what would fit
+	gob   string       // the gob type that Type cannot be
 }
 
 // Error says type, field, expression, and what would fit.
 func (e *TagError) Error() string {
-	place := "a type without a name"
+	place := e.gob
 	if e.Type != nil {
 		place = e.Type.String()
 	}
@@ -151,6 +152,9 @@ func describe(t Type) string {
 
 // formsText lists names for messages, with the number that they need.
 func formsText(allowed []form) string {
+	if len(allowed) == 0 {
+		return "no rule but -"
+	}
 	names := make([]string, 0, len(allowed)+1)
 	for _, f := range allowed {
 		name := forms[f].name

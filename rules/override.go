@@ -33,16 +33,16 @@ func ForField[T any](field string, r Rule) Override {
 	t := reflect.TypeFor[T]()
 	e := exprOf(r)
 	if t.Kind() != reflect.Struct {
-		panic(&TagError{t, field, e.String(), "ForField needs a struct type, not a " +
-			t.Kind().String()})
+		panic(&TagError{Type: t, Field: field, Expr: e.String(),
+			Fit: "ForField needs a struct type, which " + t.Kind().String() + " is not"})
 	}
 	for i := range t.NumField() {
 		if t.Field(i).Name == field {
 			return Override{typ: t, field: field, expr: e}
 		}
 	}
-	panic(&TagError{t, field, e.String(), fmt.Sprintf("%s has no field %q (promoted fields "+
-		"belong to the struct that declares them)", t, field)})
+	panic(&TagError{Type: t, Field: field, Expr: e.String(), Fit: fmt.Sprintf("%s has no field %q "+
+		"(promoted fields belong to the struct that declares them)", t, field)})
 }
 
 // exprOf is the expression that a Rule stands for: a rule of Parse keeps its parameters.

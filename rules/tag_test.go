@@ -100,7 +100,7 @@ type (
 func TestCheckReachesEveryTypeBelow(t *testing.T) {
 	err := Check(reflect.TypeFor[deepTag]())
 	require.EqualError(t, err, `memsize: rule "vector" on rules.wrongTag.Bad: `+
-		`vector does not fit int, which takes -`)
+		`vector does not fit int, which takes no rule but -`)
 	require.Same(t, err, Check(reflect.TypeFor[deepTag]()), "checked once")
 	require.NoError(t, Check(nil))
 }

@@ -189,6 +189,7 @@ func TestFormsAreGolden(t *testing.T) {
 		"sessions.md":          {"-", "--output", "md", "--depth", "3"},
 		"sessions_package.txt": {"-", "--by", "package"},
 		"sessions_type.txt":    {"-", "--by", "type", "--bytes"},
+		"sessions_type.md":     {"-", "--by", "type", "--output", "md"},
 		"sessions_schema.txt":  {"schema", "-"},
 	} {
 		if args[0] == "-" {

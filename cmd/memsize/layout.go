@@ -20,11 +20,11 @@ import (
 // layoutFlags say where the Go types of a stream are found. What the stream itself carries comes
 // first, unless one of them is given.
 type layoutFlags struct {
-	Type     string `placeholder:"./pkg.T" group:"Go types" help:"Take the types from Go source: a type, as in ./pkg.Snapshot, or any type expression in a package, as in './pkg:map[string]Coin'."`
+	Type     string `placeholder:"./pkg.T" group:"Go types" xor:"source" help:"Take the types from Go source: a type, as in ./pkg.Snapshot, or any type expression in a package, as in './pkg:map[string]Coin'."`
 	Arch     string `placeholder:"GOARCH" group:"Go types" help:"Architecture for --type and the go models, as in 386."`
-	Binary   string `placeholder:"PROGRAM" group:"Go types" help:"Take the types from the debug information of a Go program; struct tags are not in there."`
+	Binary   string `placeholder:"PROGRAM" group:"Go types" xor:"source" help:"Take the types from the debug information of a Go program; struct tags are not in there."`
 	TypeName string `placeholder:"pkg.T" group:"Go types" help:"The type of the values, for --binary and --layout; else it is found by its name and fields."`
-	Layout   string `placeholder:"FILE" group:"Go types" help:"Take the types from a file that memsize layout made."`
+	Layout   string `placeholder:"FILE" group:"Go types" xor:"source" help:"Take the types from a file that memsize layout made."`
 	Strict   bool   `group:"Go types" help:"Fail where the stream and the Go types disagree."`
 
 	loaded *layout.Layout `kong:"-"`
@@ -35,6 +35,10 @@ func (f *layoutFlags) given() bool { return f.Type != "" || f.Binary != "" || f.
 
 // load is the layout that the flags name, loaded once; nil without them.
 func (f *layoutFlags) load(ctx context.Context) (*layout.Layout, error) {
+	if f.TypeName != "" && f.Binary == "" && f.Layout == "" {
+		return nil, failure{exitUsage, errors.New("--type-name is for the types of --binary or " +
+			"--layout: name one of them too")}
+	}
 	if f.loaded != nil || !f.given() {
 		return f.loaded, nil
 	}
@@ -117,18 +121,22 @@ func (f *layoutFlags) apply(ctx context.Context, std *streams, name string,
 	if l == nil {
 		return c, nil
 	}
+	unknown := 0
 	for _, root := range c.Roots {
 		if l.Root(root.Type) == nil {
+			unknown++
 			fmt.Fprintf(std.err, "memsize: warning: %s: %s; priced from the wire (name it with "+
 				"--type-name)\n", report.Printable(name), report.Printable(l.WhyNot(root.Type)))
 		}
 	}
 	typed := c.Retype(l)
-	typed.Layout = l.Describe()
+	if unknown < len(c.Roots) {
+		typed.Layout = l.Describe()
+	}
 	printDrift(std, name, typed.Drift)
-	if f.Strict && len(typed.Drift) > 0 {
+	if places := len(typed.Drift) + unknown; f.Strict && places > 0 {
 		err = failure{exitInput, fmt.Errorf("%s: the stream and %s disagree at %s",
-			name, l.Origin, plural(uint64(len(typed.Drift)), "place"))}
+			name, l.Origin, plural(uint64(places), "place"))}
 	}
 	return typed, err
 }

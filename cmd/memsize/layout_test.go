@@ -94,6 +94,10 @@ func TestLayoutErrors(t *testing.T) {
 		{[]string{"../../testdata/mempool.gob", "--binary", "layout.go"}, "no ELF"},
 		{[]string{"../../testdata/mempool.gob", "--layout", "layout.go"}, "not a memsize layout"},
 		{[]string{"../../testdata/mempool.gob", "--layout", "nowhere"}, "no such file"},
+		{[]string{"../../testdata/mempool.gob", "--type", "time.Time", "--layout", "nowhere"},
+			"--type and --layout can't be used together"},
+		{[]string{"../../testdata/mempool.gob", "--type-name", "time.Time"}, "--binary or --layout"},
+		{[]string{"layout", "time.Time", "--type-name", "time.Time"}, "--binary or --layout"},
 		{[]string{"layout"}, "name a type"},
 		{[]string{"layout", "time.Nothing"}, "undefined: Nothing"},
 	} {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -96,6 +97,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	parser, err := kong.New(&commandLine{}, kong.Name("memsize"), kong.Description(description),
 		kong.Writers(out, errs), kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Vars{"version": version()},
+		kong.KindMapper(reflect.String, kong.MapperFunc(verbatim)),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std))
 	if err != nil {
 		panic(err) // the grammar above is wrong
@@ -119,6 +121,15 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		fmt.Fprintf(errs, "See %s --help.\n", strings.Join(commandOf(parsed), " "))
 	}
 	return code
+}
+
+// verbatim takes a word as it stands: a file's name may be no UTF-8, and kong would mend it.
+func verbatim(ctx *kong.DecodeContext, target reflect.Value) error {
+	token, err := ctx.Scan.PopValue("string")
+	if err == nil {
+		target.SetString(token.String())
+	}
+	return err
 }
 
 // commandOf is how the command of a command line begins, as far as that could be read.

@@ -166,6 +166,12 @@ func TestExitCodes(t *testing.T) {
 			[]string{`no place "[].A"`, `"[]"`}, ""},
 		{"a rule that does not fit, and what would", nil, good, []string{"-", "--rule", "[]=map"},
 			exitUsage, []string{"map does not fit string", "vector"}, ""},
+		{"a census and an account to one place", nil, good, []string{"-", "--census", "-"}, exitUsage,
+			[]string{"merge"}, ""},
+		{"waste in a form that has none", nil, good, []string{"-", "--waste", "--output", "md"},
+			exitUsage, []string{"--waste is for text"}, ""},
+		{"assumptions, whatever is shown of the account", nil, good, []string{"-", "--by", "type", "--why"},
+			exitOK, nil, "assumed, because gob does not say"},
 		{"an output that is not there", nil, good, []string{"-", "--output", "xml"}, exitUsage,
 			[]string{"xml", "json"}, ""},
 		{"an empty input", nil, nil, []string{"-"}, exitInput, []string{"-: byte 0"}, ""},
@@ -208,6 +214,19 @@ func TestBrokenInputIsLocated(t *testing.T) {
 	got := memsizeCommand(nil, path)
 	require.Equal(t, exitInput, got.code)
 	require.Regexp(t, `^memsize: .*cut\.gob: byte \d+, message \d+: \w+`, got.errs)
+}
+
+// A file's name is taken as it stands, whatever its bytes.
+func TestNamesOfFiles(t *testing.T) {
+	for _, name := range []string{"a b.gob", "a,b.gob", "a=b.gob", `a\,b.gob`, "\xff\x80.gob"} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, encoded(t, []string{"x"}), 0o600); err != nil {
+			t.Logf("a system that has no name %q: %v", name, err)
+			continue
+		}
+		got := memsizeCommand(nil, path)
+		require.Equal(t, exitOK, got.code, got.errs)
+	}
 }
 
 // Several files: a line each, and a total; a broken one does not keep the others from being shown.

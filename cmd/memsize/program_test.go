@@ -82,6 +82,17 @@ func TestSourcesOfTypes(t *testing.T) {
 	}
 }
 
+// TestProgramOfOtherTypes: where no type of a program fits, the account does not say that it comes
+// from there, and is an error under --strict.
+func TestProgramOfOtherTypes(t *testing.T) {
+	program := shopd(t, runtime.GOARCH)
+	got, errs := sized(t, snapshotFile("utxo.gob"), "--binary", program)
+	require.Equal(t, "the wire", got.File.Layout)
+	require.Contains(t, errs, "fits CoinsMap")
+	_, errs = runCommand(t, exitInput, snapshotFile("utxo.gob"), "--binary", program, "--strict")
+	require.Contains(t, errs, "disagree at 1 place")
+}
+
 // TestOtherArchitecture: what a 32-bit program holds after decoding is known on this machine.
 func TestOtherArchitecture(t *testing.T) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {

@@ -51,6 +51,10 @@ the account of what could be read is shown.`
 
 // Validate finds flags that cannot be.
 func (c *sizeCommand) Validate() error {
+	if c.Census == "-" {
+		return errors.New("--census needs a file, for the account goes to standard output: " +
+			"memsize merge FILE -o - writes a census and no account")
+	}
 	return errors.Join(c.inputFlags.Validate(), c.viewFlags.Validate())
 }
 
@@ -174,5 +178,6 @@ func (t *severalTable) write(w io.Writer, markdown bool,
 		header = append(header, m.Name())
 	}
 	t.row("total", t.input, t.values, t.totals)
-	return report.WriteTable(w, append([][]string{append(header, "")}, t.rows...), markdown, o)
+	o.Markdown = markdown
+	return report.WriteTable(w, append([][]string{append(header, "")}, t.rows...), o)
 }

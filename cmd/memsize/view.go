@@ -27,10 +27,13 @@ type viewFlags struct {
 // defaultTop is Top without a flag.
 const defaultTop = 8
 
-// Validate finds numbers that cannot be.
+// Validate finds numbers that cannot be, and flags that do not go together.
 func (v *viewFlags) Validate() error {
 	if v.Depth < 0 || v.Top < 0 {
 		return errors.New("--depth and --top count lines: they cannot be negative")
+	}
+	if v.Waste && (v.Output == "md" || v.Output == "pprof") {
+		return errors.New("--waste is for text: JSON has what it shows, in every account")
 	}
 	return nil
 }
@@ -59,7 +62,7 @@ func (v *viewFlags) show(w io.Writer, name string, c *snapshot.Census, r *report
 	case "md":
 		return v.writeMarkdown(w, name, c, r, p)
 	case "pprof":
-		if terminalWidth(w) > 0 {
+		if terminalWidth(w) > 0 || isTerminal(w) { // some do not tell their size
 			return failure{exitUsage, errors.New("a profile is binary: send it to a file, " +
 				"then go tool pprof FILE")}
 		}
@@ -96,7 +99,7 @@ func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *r
 	case v.By == "path":
 		others = []section{biggest}
 	}
-	if v.Why && !v.Waste && v.By != "type" && v.By != "package" {
+	if v.Why {
 		others = append(others, why)
 	}
 	if _, rows := terminalSize(w); rows > 0 && v.plain() {
@@ -143,7 +146,15 @@ func (v *viewFlags) writeMarkdown(w io.Writer, name string, c *snapshot.Census,
 	if need != nil {
 		fmt.Fprintf(w, "%s\n\n", report.MarkdownCell(v.decodingLine(need, c)))
 	}
-	return r.WriteMarkdown(w, v.options(w))
+	o := v.options(w)
+	o.Markdown = true
+	switch v.By {
+	case "type":
+		return errors.Join(r.WriteModels(w, o), r.WriteTypes(w, o))
+	case "package":
+		return errors.Join(r.WriteModels(w, o), r.WritePackages(w, o))
+	}
+	return r.WriteMarkdown(w, o)
 }
 
 // headline is one line about the file.

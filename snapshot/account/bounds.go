@@ -62,7 +62,7 @@ func newBounds(least, most uint64) *report.Bounds {
 // assumptions lists what was assumed of types: what the census names, and what holds everywhere.
 func assumptions(c *snapshot.Census) (list []string) {
 	for _, a := range c.Assumptions {
-		list = append(list, a.Text)
+		list = append(list, placed(a))
 	}
 	pointers, structs := &places{}, &places{}
 	opaque := make(map[*snapshot.Site]bool) // and what is below them, which nothing is proven of
@@ -87,6 +87,15 @@ func assumptions(c *snapshot.Census) (list []string) {
 			"functions) in "+structs.String())
 	}
 	return list
+}
+
+// placed is an assumption with the path to what it is of: fields of one name may be many.
+func placed(a snapshot.Assumption) string {
+	step, _, _ := strings.Cut(a.Text, " ")
+	if above, ok := strings.CutSuffix(a.Path, step); ok {
+		return above + a.Text
+	}
+	return a.Text
 }
 
 // places is a list of names, each once.
