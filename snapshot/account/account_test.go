@@ -177,6 +177,7 @@ func TestPriceOfEveryKind(t *testing.T) {
 		{"a pointer in an interface", box{&coin{Tags: []string{long}}}},
 		{"a recursive type", recursive{[]recursive{{nil, long}, {[]recursive{{}}, "x"}}, "root"}},
 		{"maps in themselves, the innermost nil", forest{"a": {}, "b": {forest{"c": {}}}}},
+		{"a map in itself, nil elsewhere", []tree{{}, {forest{"a": {}, "b": {forest{"c": {}}}}}}},
 		{"a linked list", wallet{Next: &wallet{Next: &wallet{Owner: long}}}},
 	} {
 		t.Run(row.why, func(t *testing.T) {
