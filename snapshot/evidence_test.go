@@ -68,6 +68,14 @@ type knotB struct {
 	Val int
 }
 
+// What is missing is seen also at a field that its own type leads back to.
+func TestAbsentWhereTypesRecur(t *testing.T) {
+	type list struct{ Ring *ring }
+	c := scanBytes(t, encode(t, list{}, list{&ring{1, &ring{2, &ring{3, nil}}}}))
+	require.Equal(t, "*ring", fieldType(c))
+	require.EqualValues(t, 1, c.Roots[0].Children[0].Absent)
+}
+
 // TestTypes: what the wire tells of the Go type, seen through the types of the sites.
 func TestTypes(t *testing.T) {
 	p := &point{1, 2}

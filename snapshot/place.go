@@ -40,8 +40,10 @@ type place struct {
 
 	count uint64 // values read, or begun
 	null  uint64 // of these, nil interfaces
-	own   uint64 // wire bytes, without those of the places below
-	floor uint64 // wire bytes that an entry must exceed to be among the biggest
+	// folded is how many of them came by where a type leads back here, once the scan has ended.
+	folded uint64
+	own    uint64 // wire bytes, without those of the places below
+	floor  uint64 // wire bytes that an entry must exceed to be among the biggest
 
 	lengths histogram
 	typ     *wireType

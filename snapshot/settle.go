@@ -31,6 +31,9 @@ func (s *scanner) settle() {
 	}
 	for _, p := range s.walk(func(*wireType) bool { return true }) {
 		p.settleLengths()
+		if p.fold != nil {
+			p.fold.folded = min(p.fold.folded+p.count, p.fold.count)
+		}
 	}
 }
 
@@ -63,7 +66,7 @@ func (p *place) absent(field int) uint64 {
 		}
 	}
 	if q := p.parts[field]; q != nil {
-		known -= min(known, q.count)
+		known -= min(known, q.count-q.folded)
 	}
 	return known
 }

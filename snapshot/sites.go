@@ -17,13 +17,7 @@ func (s *scanner) census() *Census {
 		typing: newTyping(places, accepted),
 		siteOf: make(map[*place]*Site, len(places)),
 		noted:  make(map[edge]bool),
-		folded: make(map[*place]uint64),
 		exprs:  make(map[*place]ast.Expr),
-	}
-	for _, p := range places {
-		if p.fold != nil {
-			b.folded[p.fold] += p.count
-		}
 	}
 	c := &Census{
 		Bytes: s.offset(), Messages: s.messages, Values: s.values, Encoders: s.encoders,
@@ -51,7 +45,6 @@ type builder struct {
 	order       []*place         // that have a site, parents first
 	sites       []*Site
 	noted       map[edge]bool
-	folded      map[*place]uint64 // values that folds have counted at a place
 	exprs       map[*place]ast.Expr
 	assumptions []Assumption
 }
@@ -70,11 +63,11 @@ func (b *builder) newSite(parent *Site, role Role, field int, step string, t *Ty
 // values were not sent at all.
 func (b *builder) add(parent *Site, p *place, role Role, field int, step string, t *Type,
 	absent uint64) *Site {
-	first, site := b.chain(parent, role, field, step, t, p.count-b.folded[p], absent)
+	first, site := b.chain(parent, role, field, step, t, p.count-p.folded, absent)
 	if site != first {
 		absent = 0 // it is the pointer that is nil
 	}
-	site.Count, site.Absent, site.Folded = p.count+absent, absent, b.folded[p]
+	site.Count, site.Absent, site.Folded = p.count+absent, absent, p.folded
 	if p.fold != nil {
 		site.Fold = b.siteOf[p.fold]
 		return first

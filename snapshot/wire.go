@@ -97,11 +97,6 @@ func (s *scanner) definition(id int64) *wireType {
 	if t.kind == 0 {
 		s.malformed("the definition of type %d is empty", id)
 	}
-	for i := range t.fields {
-		if t.fields[i].id == 0 {
-			s.malformed("part %d of type %d has no type", i, id)
-		}
-	}
 	s.stream.types.set(id, t)
 	return t
 }

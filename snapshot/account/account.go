@@ -179,7 +179,7 @@ func (p *pricing) site(s *snapshot.Site) error {
 			return err
 		}
 		bindings[i] = b
-		if s.Fold == nil && s.Type.Kind() != reflect.Interface { // boxes are priced by what they hold
+		if s.Type.Kind() != reflect.Interface { // boxes are priced by what they hold
 			var sum report.Sum
 			if !dropped[i] {
 				sum = p.sum(i, m.NewPricer(b), s)

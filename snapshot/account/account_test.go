@@ -40,6 +40,9 @@ type (
 	}
 	label struct{ Text string }
 	flags []string
+	// forest is maps in maps, where what is nil costs something as well.
+	forest map[string]tree
+	tree   struct{ Below forest }
 )
 
 func init() {
@@ -173,6 +176,8 @@ func TestPriceOfEveryKind(t *testing.T) {
 		{"a map in an interface", box{map[string]string{"k": long}}},
 		{"a pointer in an interface", box{&coin{Tags: []string{long}}}},
 		{"a recursive type", recursive{[]recursive{{nil, long}, {[]recursive{{}}, "x"}}, "root"}},
+		{"maps in themselves, the innermost nil", forest{"a": {}, "b": {forest{"c": {}}}}},
+		{"a map in itself, nil elsewhere", []tree{{}, {forest{"a": {}, "b": {forest{"c": {}}}}}}},
 		{"a linked list", wallet{Next: &wallet{Next: &wallet{Owner: long}}}},
 	} {
 		t.Run(row.why, func(t *testing.T) {

@@ -146,23 +146,31 @@ type decodedTruth struct {
 // truths runs the program of a seed.
 func truths(t *testing.T, seed uint64, types int, hidden bool) (list []decodedTruth) {
 	d := &declarer{Rand: rand.New(rand.NewPCG(seed, 0)), hidden: hidden}
-	dir := t.TempDir()
-	main, err := os.ReadFile("testdata/decoded/main.go")
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), main, 0o600))
-	source := d.program(types)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "types.go"), []byte(source), 0o600))
-	command := exec.Command("go", "run", filepath.Join(dir, "main.go"), filepath.Join(dir, "types.go"),
-		fmt.Sprint(seed))
-	var out, errs bytes.Buffer
-	command.Stdout, command.Stderr = &out, &errs
-	require.NoError(t, command.Run(), "seed %d: %s\n%s", seed, &errs, source)
-	for decoder := json.NewDecoder(&out); decoder.More(); {
+	decoder := runProgram(t, seed, d.program(types), "decoded/main.go", "decoded/filler.go")
+	for decoder.More() {
 		var one decodedTruth
 		require.NoError(t, decoder.Decode(&one))
 		list = append(list, one)
 	}
 	return list
+}
+
+// runProgram runs a Go program of types and of files below testdata, and decodes what it prints.
+func runProgram(t *testing.T, seed uint64, types string, files ...string) *json.Decoder {
+	dir := t.TempDir()
+	args := []string{"run", filepath.Join(dir, "types.go")}
+	require.NoError(t, os.WriteFile(args[1], []byte(types), 0o600))
+	for _, file := range files {
+		text, err := os.ReadFile(filepath.Join("testdata", file))
+		require.NoError(t, err)
+		args = append(args, filepath.Join(dir, filepath.Base(file)))
+		require.NoError(t, os.WriteFile(args[len(args)-1], text, 0o600))
+	}
+	command := exec.Command("go", append(args, fmt.Sprint(seed))...)
+	var out, errs bytes.Buffer
+	command.Stdout, command.Stderr = &out, &errs
+	require.NoError(t, command.Run(), "seed %d: %s\n%s", seed, &errs, types)
+	return json.NewDecoder(&out)
 }
 
 // TestBoundsHoldTheTruth makes random Go types, whose values encoding/gob encodes and decodes: what

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"reflect"
+	"slices"
 	"unsafe"
 )
 
@@ -87,10 +88,7 @@ func (f *finder) look(v reflect.Value) {
 			return
 		}
 		inner := v.Elem()
-		if t := inner.Type(); !f.found[t] {
-			f.found[t] = true
-			f.list = append(f.list, named(t))
-		}
+		f.note(inner.Type())
 		f.push(inner)
 	case reflect.Pointer:
 		if !v.IsNil() && f.isNew(v, 1) {
@@ -114,6 +112,26 @@ func (f *finder) look(v reflect.Value) {
 			if v.Type().Field(i).IsExported() {
 				f.push(v.Field(i))
 			}
+		}
+	}
+}
+
+// note lists a type that an interface holds. gob registers a type without a name under a literal,
+// such as "[]shop.Item": what has a name in it is listed as well.
+func (f *finder) note(t reflect.Type) {
+	if f.found[t] {
+		return
+	}
+	f.found[t] = true
+	if t = named(t); !slices.Contains(f.list, t) {
+		f.list = append(f.list, t)
+	}
+	if t.Name() != "" {
+		return
+	}
+	for _, part := range parts(t) {
+		if part = named(part); part.Name() == "" || part.PkgPath() != "" {
+			f.note(part)
 		}
 	}
 }

@@ -84,6 +84,28 @@ func TestFiguresFromManifest(t *testing.T) {
 	_ = node{}.cache
 }
 
+// TestBoxesWithoutNames: interfaces hold lists and maps of types that stand nowhere else.
+func TestBoxesWithoutNames(t *testing.T) {
+	type item struct {
+		Code   uint8
+		Count  *int8
+		hidden string
+	}
+	count := int8(1)
+	one := item{Code: 1, Count: &count}
+	for _, v := range []any{[]item{one, one}, map[string]*item{"a": &one}, &[][2]item{{one, one}}} {
+		gob.Register(v)
+		c := scan(t, write(t, []any{v}))
+		m, err := manifest.Parse(c.Manifest)
+		require.NoError(t, err)
+		r, err := account.Price(c.Retype(m.Layout), []*rules.Model{rules.Core()}, nil)
+		require.NoError(t, err)
+		want := memsize.Of([]any{v}, memsize.CapIsLen(), memsize.PerReference())
+		require.Equal(t, want, r.Total, "%T", v)
+	}
+	_ = one.hidden
+}
+
 func TestAliasedBytes(t *testing.T) {
 	shared := &node{Script: make([]byte, 1000)}
 	m, err := manifest.Make([]*node{shared, shared, shared})
