@@ -1,6 +1,7 @@
 package memsize_test
 
 import (
+	"reflect"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -98,4 +99,28 @@ func TestHeapUnderTypesThatConvert(t *testing.T) {
 	for _, pair := range [][2]any{{v, (*followed)(&v.B)}, {(*followed)(&v.B), v}} {
 		require.Equal(t, want, memsize.Heap(&pair), "%T first", pair[0])
 	}
+}
+
+// Compiler and linker give values that are made of the same bytes one box, whatever their types: one
+// for all that is zero, one for each constant.
+func TestConstantsShareBoxes(t *testing.T) {
+	type (
+		ints    struct{ A, B int64 }
+		words   struct{ A, B, C, D int }
+		longs   struct{ A, B, C, D int64 }
+		array   struct{ A [4]int64 }
+		withMap struct {
+			M map[int64]int64
+			N int64
+		}
+	)
+	large := rules.Core().With(rules.ForType[[]byte](rules.Prevector(64)))
+	inAnyOrder(t, large, []any{[]int64(nil), []byte(nil)})
+	core, narrow := rules.Core().With(), rules.Core().With()
+	inAnyOrder(t, core, []any{ints{}, withMap{}})
+	inAnyOrder(t, core, []any{ints{}, reflect.Zero(reflect.TypeFor[withMap]()).Interface()})
+	if ilp32, err := rules.Lookup("core-32"); err == nil {
+		narrow = ilp32.With()
+	}
+	inAnyOrder(t, narrow, []any{words{7, 8, 9, 10}, longs{7, 8, 9, 10}, array{[4]int64{7, 8, 9, 10}}})
 }

@@ -101,6 +101,7 @@ type Session struct {
 	iterators []*mapIterator // not in use
 	extents   extentSet
 	small     smallValues
+	literals  literals
 	sorted    *sortedWalk   // not nil in the walk that sorts extents
 	heap      *heapWalk     // not nil in a walk that asks for blocks
 	heapKept  *heapWalk     // for the next such walk
@@ -148,7 +149,7 @@ const blockLength = 64
 // NewSession is a session that hands its findings to a sink.
 func (w *Walker) NewSession(sink Sink) *Session {
 	return &Session{walker: w, sink: sink, plain: map[placeKey]*Node{},
-		roots: map[rootKey]*Node{}, ambiguity: newAmbiguity()}
+		roots: map[rootKey]*Node{}, ambiguity: newAmbiguity(), literals: newLiterals()}
 }
 
 // Nodes are the session's nodes by ID, of all walks that it ran.
@@ -474,6 +475,7 @@ func (s *Session) reset() {
 	s.stack, s.deepest = s.stack[:0], 0
 	s.extents.reset()
 	s.small.reset()
+	clear(s.literals.places)
 	s.touched = s.touched[:0]
 	if s.heap != nil {
 		s.heap.reset()
