@@ -231,6 +231,7 @@ func (s *Session) walkRoot(r Root) error {
 
 // own marks the memory of a root that is never reported.
 func (s *Session) own(r Root) {
+	s.rootNode(r) // how it is bound must be known when another root leads into it
 	if s.sorted != nil {
 		s.sorted.add(view{lo: uintptr(r.At), live: uintptr(r.At) + r.Type.Size(),
 			hi: uintptr(r.At) + r.Type.Size(), elem: r.Type})
