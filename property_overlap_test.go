@@ -92,6 +92,13 @@ func TestAtomicPointerUnderTwoRules(t *testing.T) {
 	inAnyOrder(t, rules.Core().With(), v, &pointerToAtomic{&v.A})
 }
 
+// A vector of what is left out is not as large as an array of it.
+func TestElementsThatAreLeftOut(t *testing.T) {
+	v := [1][]byte{make([]byte, 20)}
+	model := rules.Core().With(rules.ForType[[]byte](rules.Skip()))
+	inAnyOrder(t, model, struct{ P *[1][]byte }{&v}, struct{ S [][]byte }{v[:]})
+}
+
 // Types that convert share memory on the heap as well.
 func TestHeapUnderTypesThatConvert(t *testing.T) {
 	v := &aroundLeftOut{B: leftOut{P: new(int64)}}

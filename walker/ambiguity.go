@@ -67,7 +67,7 @@ func (n *Node) owner() any {
 	case n.elem.byKind:
 		return alikes.first(elementType(n.elem.typ))
 	}
-	return elementType(n.elem.typ)
+	return n.elem.typ
 }
 
 // register notes how the containers of a node own memory and how their content is bound.
