@@ -62,12 +62,12 @@ func (n *Node) owned() memory {
 // owner is how a node owns memory: containers with equal owners charge the same for it.
 func (n *Node) owner() any {
 	switch {
-	case n.follow.Tagged || n.kind == opString || n.kind == opMap || n.kind == opChan:
+	case n.follow.Tagged || n.elem.leftOut || n.kind == opString || n.kind == opMap || n.kind == opChan:
 		return bound(n.Type, n.Place, n.follow)
 	case n.elem.byKind:
 		return alikes.first(elementType(n.elem.typ))
 	}
-	return n.elem.typ
+	return elementType(n.elem.typ)
 }
 
 // register notes how the containers of a node own memory and how their content is bound.

@@ -42,7 +42,7 @@ func unwrap(t reflect.Type) reflect.Type {
 	return nil
 }
 
-// elementType unwraps arrays: one costs what its elements do, if those are bound by their kind.
+// elementType unwraps arrays: an array costs what its elements do.
 func elementType(t reflect.Type) reflect.Type {
 	for t.Kind() == reflect.Array && t.Size() > 0 {
 		t = t.Elem()

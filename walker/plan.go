@@ -66,6 +66,9 @@ type plan struct {
 	base     reflect.Type // stands for the types of values in the same memory: see baseType
 	// byKind tells that each place in the value says no more than the kind of its type.
 	byKind bool
+	// leftOut tells that the value, or the elements of the array that it is, are left out. How large they
+	// are is for each container to say then.
+	leftOut bool
 	// hidden are the types of what lies in fields that are not followed: a pointer from
 	// elsewhere may lead there.
 	hidden []reflect.Type
@@ -111,6 +114,10 @@ func compile(policy Policy, t reflect.Type, place Place) *plan {
 	c := compiler{policy: policy, plan: &plan{place: place, typ: t, size: t.Size(), byKind: true}}
 	c.value(t, place, 0, "")
 	c.plan.base = baseType(t)
+	for ; t.Kind() == reflect.Array; t = t.Elem() {
+		place = policy.Elem(place)
+	}
+	c.plan.leftOut = policy.Follow(place).Skip
 	return c.plan
 }
 
