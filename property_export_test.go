@@ -1,6 +1,10 @@
 package memsize
 
-import "github.com/bitcoin-mem/memsize/rules"
+import (
+	"sync"
+
+	"github.com/bitcoin-mem/memsize/rules"
+)
 
 // Sorted begins with the walk that logs and sorts every extent, which other walks only fall back
 // to: the same tests hold both.
@@ -33,3 +37,9 @@ func NoBlockMarks() Option { return func(o *options) { o.noBlockMarks = true } }
 
 // NoBrief has a session walk the smallest value.
 func NoBrief() Option { return func(o *options) { o.noBrief = true } }
+
+// Forget drops a model's sessions, and with them what they know of types that they met.
+func Forget(m *rules.Model) {
+	e := engineOf(m)
+	e.sessions = sync.Pool{New: e.sessions.New}
+}

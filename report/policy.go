@@ -40,12 +40,13 @@ func (p policy) Follow(at walker.Place) walker.Follow {
 	reach := p.models[0].Reach(b)
 	if p.models[0].FollowsCapacity() { // Go's own memory: all is there but what a tag leaves out
 		rule := p.models[0].NewPricer(b).Rule()
-		return walker.Follow{Skip: rule == rules.Skip(), Keys: true}
+		return walker.Follow{Skip: rule == rules.Skip(), Keys: true, ByKind: p.models[0].ByKind(b)}
 	}
 	f := walker.Follow{
 		Skip: reach.Skip && reach.Opaque == "", Opaque: reach.Opaque, Keys: reach.Keys,
 		Inline: reach.Inline, ByLen: reach.ByLen, NilCosts: reach.NilCosts,
 		List:   true,
+		ByKind: p.models[0].ByKind(b),
 		Tagged: !plain(p.models[0].NewPricer(b).Rule()) || isBits(b.Type),
 	}
 	for _, m := range p.models[1:] {

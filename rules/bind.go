@@ -200,6 +200,12 @@ func (m *Model) Reach(b Binding) Reach {
 	return r
 }
 
+// ByKind tells whether b says no more than the kind of its type, and the types below it: there is no
+// expression, no override, and the type's name has no meaning of its own.
+func (m *Model) ByKind(b Binding) bool {
+	return b.Expr == nil && m.of(b.Type) == nil && natureOf(b.Type) == ordinary
+}
+
 // inlineElements is up to how many elements a container keeps inside itself, and whether its
 // length or its capacity decides.
 func (m *Model) inlineElements(rule Rule) (n uint64, byLen bool) {

@@ -1,23 +1,27 @@
 package walker
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // ambiguity knows how the types met so far are bound to rules. The bitmaps cannot tell by which
 // rule an extent was charged, nor by which plan its content was followed. Both matter only where
 // values of one type are bound in several ways, and then only when two containers really share
-// memory: a covered extent of an ambiguous type ends the fast walk.
+// memory: a covered extent of an ambiguous type ends the fast walk. Types are base types here, which
+// stand for all that the same memory may be held as.
 type ambiguity struct {
-	// owners has, for the base type of what containers hold, the first way in which such memory
-	// is owned: the place of a tagged container, else the type held.
-	owners map[reflect.Type]any
-	// ambiguous base types are owned in several ways.
-	ambiguous map[reflect.Type]bool
+	// owners has, for what memory holds, the first way in which such memory is owned: how a container
+	// with a rule of its own is bound, else the type held.
+	owners map[memory]any
+	// ambiguous memory is owned in several ways.
+	ambiguous map[memory]bool
 
-	// slots has the place by which values of a container type are bound inside other values;
-	// bound tells the types with several. Such values may have to be followed twice where they
-	// lie when pointers lead to them (pointed), or slices (sliced) may lie over arrays of them
-	// (arrayed): then mixed is set.
-	slots           map[reflect.Type]Place
+	// slots has how values of a type are bound inside other values; bound tells the types for which
+	// there are several ways. Such values may have to be followed twice where they lie when pointers
+	// lead to them (pointed), or slices (sliced) may lie over arrays of them (arrayed): then mixed is
+	// set.
+	slots           map[reflect.Type]member
 	bound, pointed  map[reflect.Type]bool
 	sliced, arrayed map[reflect.Type]bool
 	// hidden types lie where they are not followed, reached ones are led to by pointers and
@@ -28,41 +32,58 @@ type ambiguity struct {
 
 func newAmbiguity() ambiguity {
 	return ambiguity{
-		owners: map[reflect.Type]any{}, ambiguous: map[reflect.Type]bool{},
-		slots: map[reflect.Type]Place{}, bound: map[reflect.Type]bool{},
+		owners: map[memory]any{}, ambiguous: map[memory]bool{},
+		slots: map[reflect.Type]member{}, bound: map[reflect.Type]bool{},
 		pointed: map[reflect.Type]bool{},
 		sliced:  map[reflect.Type]bool{}, arrayed: map[reflect.Type]bool{},
 		hidden: map[reflect.Type]bool{}, reached: map[reflect.Type]bool{},
 	}
 }
 
+// memory is what containers own: values, by their base type, or what a map or a channel is made of.
+type memory struct {
+	base    reflect.Type
+	private bool
+}
+
 var byteType = reflect.TypeFor[byte]()
+
+// owned is what containers of a node own.
+func (n *Node) owned() memory {
+	switch n.kind {
+	case opString:
+		return memory{base: baseType(byteType)}
+	case opMap, opChan:
+		return memory{baseType(unnamed(n.Type)), true}
+	}
+	return memory{base: n.elem.base}
+}
+
+// owner is how a node owns memory: containers with equal owners charge the same for it.
+func (n *Node) owner() any {
+	switch {
+	case n.follow.Tagged || n.elem.leftOut || n.kind == opString || n.kind == opMap || n.kind == opChan:
+		return bound(n.Type, n.Place, n.follow)
+	case n.elem.byKind:
+		return alikes.first(elementType(n.elem.typ))
+	}
+	return elementType(n.elem.typ)
+}
 
 // register notes how the containers of a node own memory and how their content is bound.
 func (a *ambiguity) register(n *Node) {
+	n.memory = n.owned()
 	switch n.kind {
-	case opString:
-		a.own(byteType, n.Place)
-	case opPointer, opSlice:
-		if n.follow.Tagged {
-			a.own(n.elem.base, n.Place)
-		} else {
-			a.own(n.elem.base, elementType(n.elem.typ))
-		}
-	case opMap, opChan:
-		a.own(unnamed(n.Type), n.Place)
-	}
-	if (n.kind == opPointer || n.kind == opSlice) && !n.elem.leaf() {
-		a.reached[n.elem.base] = true
-		a.conceal(n.elem.base)
+	case opPointer, opSlice, opString, opMap, opChan:
+		a.own(n.memory, n.owner())
 	}
 	switch n.kind {
 	case opPointer:
 		a.pointed[n.elem.base] = true
-		a.mix(n.elem.base)
+		a.reach(n.elem)
 	case opSlice:
 		a.sliced[n.elem.base] = true
-		a.mix(n.elem.base)
+		a.reach(n.elem)
 	}
 	a.registerSlots(n.elem)
 	if n.key != nil {
@@ -70,11 +91,20 @@ func (a *ambiguity) register(n *Node) {
 	}
 }
 
-func (a *ambiguity) own(base reflect.Type, owner any) {
-	if first, ok := a.owners[base]; !ok {
-		a.owners[base] = owner
+// reach notes that pointers or slices lead to values of a plan.
+func (a *ambiguity) reach(p *plan) {
+	if !p.leaf() {
+		a.reached[p.base] = true
+		a.conceal(p.base)
+	}
+	a.mix(p.base)
+}
+
+func (a *ambiguity) own(m memory, owner any) {
+	if first, ok := a.owners[m]; !ok {
+		a.owners[m] = owner
 	} else if first != owner {
-		a.ambiguous[base] = true
+		a.ambiguous[m] = true
 	}
 }
 
@@ -84,13 +114,12 @@ func (a *ambiguity) registerSlots(p *plan) {
 		a.conceal(t)
 	}
 	for i := range p.ops {
-		o := &p.ops[i]
-		if first, ok := a.slots[o.typ]; !ok {
-			a.slots[o.typ] = o.place
-		} else if first != o.place {
-			a.bound[o.typ] = true
-			a.mix(o.typ)
+		if o := &p.ops[i]; o.kind != opArray {
+			a.bind(member{o.base, o.offset, p.ops[i : i+1]})
 		}
+	}
+	for _, m := range p.members {
+		a.bind(m)
 	}
 	for _, t := range p.arrayed {
 		a.arrayed[t] = true
@@ -101,10 +130,29 @@ func (a *ambiguity) registerSlots(p *plan) {
 	}
 }
 
-// mix sets mixed if values of t may have to be followed twice.
+// bind notes how a value inside another is followed.
+func (a *ambiguity) bind(m member) {
+	if first, ok := a.slots[m.base]; !ok {
+		a.slots[m.base] = m
+	} else if !first.like(&m) {
+		a.bound[m.base] = true
+		a.mix(m.base)
+	}
+}
+
+// like tells whether all that lies in two values is bound alike.
+func (m *member) like(other *member) bool {
+	return slices.EqualFunc(m.ops, other.ops, func(o, p op) bool {
+		return o.kind == p.kind && o.bound == p.bound && o.offset-m.offset == p.offset-other.offset
+	})
+}
+
+// mix sets mixed if values of t may have to be followed twice, and concealed if in some of them a
+// field is not followed that is in others.
 func (a *ambiguity) mix(t reflect.Type) {
 	if a.bound[t] && (a.pointed[t] || a.sliced[t] && a.arrayed[t]) {
 		a.mixed = true
+		a.concealed = a.concealed || t.Kind() == reflect.Struct
 	}
 }
 
@@ -115,25 +163,8 @@ func (a *ambiguity) conceal(t reflect.Type) {
 	}
 }
 
-// settles tells whether a covered extent of a node needs no more thought.
+// settles tells whether a covered extent of a node needs no more thought. The container that covers it
+// was registered when it was met, and so is the node: all that the two can do to each other is known.
 func (a *ambiguity) settles(n *Node) bool {
-	if len(a.ambiguous) == 0 {
-		return !a.mixed
-	}
-	key := n.elem.base
-	switch n.kind {
-	case opString:
-		key = byteType
-	case opMap, opChan:
-		key = unnamed(n.Type)
-	}
-	return !a.mixed && !a.ambiguous[key]
-}
-
-// unnamed is the map or channel type without its name: the same map may be held as both.
-func unnamed(t reflect.Type) reflect.Type {
-	if t.Kind() == reflect.Map {
-		return reflect.MapOf(t.Key(), t.Elem())
-	}
-	return reflect.ChanOf(reflect.BothDir, t.Elem())
+	return !a.mixed && (len(a.ambiguous) == 0 || !a.ambiguous[n.memory])
 }

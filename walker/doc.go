@@ -18,6 +18,9 @@
 // The walker knows no prices. What it follows is said by a Policy; what it finds goes to a Sink,
 // in batches per Node.
 //
+// Memory may be held as values of all types that Go lets it be held as. Where only unsafe lets it
+// (bytes over a struct, a slice over one field), what was met first may decide how it is charged.
+//
 // # How it walks
 //
 // Types are compiled to plans: flat lists of operations, one for each word that leads somewhere.

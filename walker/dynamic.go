@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 	"unsafe"
+
+	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // dynamicValue walks what an interface holds. Holding a pointer, it is that pointer; any other
@@ -34,6 +36,9 @@ func (s *Session) dynamicValue(n *Node, h *interfaceHeader) {
 		}
 	case !d.pointer && s.simple() && !s.options.ToCapacity && isSmall(h.data):
 		s.small.add(d.node, h.data)
+	case !d.pointer && s.simple() && !s.options.ToCapacity && s.literals.has(h.data) &&
+		s.literals.rival(d.node, h.data):
+		s.failure = ErrOverlap
 	case s.mode == byBlock:
 		s.holdPointee(d.node, h.data)
 	default:
@@ -150,4 +155,27 @@ func (v *smallValues) reset() {
 	if v.any {
 		*v = smallValues{}
 	}
+}
+
+// literals are the boxes that lie in the program's image. Compiler and linker give values of all types
+// that are made of the same bytes one box there, so that their types do not tell them apart.
+type literals struct {
+	lo, size uintptr // of the image
+	places   map[unsafe.Pointer]Place
+}
+
+func newLiterals() literals {
+	lo, hi := block.Image()
+	return literals{lo, hi - lo, map[unsafe.Pointer]Place{}}
+}
+
+func (l *literals) has(p unsafe.Pointer) bool { return uintptr(p)-l.lo < l.size }
+
+// rival tells whether a box was met at another place, and notes its place if it was not met.
+func (l *literals) rival(n *Node, p unsafe.Pointer) bool {
+	first, met := l.places[p]
+	if !met {
+		l.places[p] = n.Place
+	}
+	return met && first != n.Place
 }

@@ -245,7 +245,7 @@ func (s *Session) followUntyped(n *Node, p unsafe.Pointer) {
 // again tells whether memory that is held already is to be followed once more: where it may lie in a
 // field that was not.
 func (s *Session) again(n *Node) (follow bool, mode uintptr) {
-	if s.concealed && s.hidden[n.elem.base] {
+	if s.concealed && (s.hidden[n.elem.base] || s.bound[n.elem.base]) {
 		return true, careful
 	}
 	return false, 0

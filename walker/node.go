@@ -33,8 +33,9 @@ type Node struct {
 	ahead  uintptr // offset of the first word of elem that leads somewhere
 	sole   sole
 	follow Follow
-	elem   *plan // of elements, pointees, map values, boxed values; nil for string and the like
-	key    *plan // of map keys
+	elem   *plan  // of elements, pointees, map values, boxed values; nil for string and the like
+	key    *plan  // of map keys
+	memory memory // that its containers own
 	layout mapLayout
 
 	keySteps []step   // the operations of key

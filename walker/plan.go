@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -32,10 +33,12 @@ type op struct {
 	kind   opKind
 	offset uintptr
 	typ    reflect.Type // of the container
+	base   reflect.Type // of typ: see baseType
 	place  Place
 	follow Follow
 	step   string // path from the value to the container: ".Coins", ".Header.Next", ""
 	reason string // opUnaccounted
+	bound  any    // what is equal where values are bound alike: see bound
 }
 
 // plain tells whether the operation is on pointers to memory of its own of which nil costs nothing.
@@ -60,14 +63,28 @@ type plan struct {
 	// unstable tells that some operation keeps a pointer into the value itself (not only to what
 	// the value points to), so the value must stay where it is until the walk is done.
 	unstable bool
-	base     reflect.Type // the type below wrappers of the same size: see baseType
+	base     reflect.Type // stands for the types of values in the same memory: see baseType
+	// byKind tells that each place in the value says no more than the kind of its type.
+	byKind bool
+	// leftOut tells that the value, or the elements of the array that it is, are left out. How large they
+	// are is for each container to say then.
+	leftOut bool
 	// hidden are the types of what lies in fields that are not followed: a pointer from
 	// elsewhere may lead there.
 	hidden []reflect.Type
 	// arrayed are the base types of the elements of arrays in the value: a slice from elsewhere
-	// may lie over them. arrays are the plans of the elements of arrays that have operations.
+	// may lie over them. arrays are the plans of the elements.
 	arrayed []reflect.Type
 	arrays  []*plan
+	// members are the structs in the value, and the value itself if it is one.
+	members []member
+}
+
+// member is a struct in a value: by its base type, and the operations that are for its fields.
+type member struct {
+	base   reflect.Type
+	offset uintptr
+	ops    []op
 }
 
 // leaf tells that nothing lies below values of this plan.
@@ -94,9 +111,13 @@ var (
 
 // compile makes the plan for values of type t at a place.
 func compile(policy Policy, t reflect.Type, place Place) *plan {
-	c := compiler{policy: policy, plan: &plan{place: place, typ: t, size: t.Size()}}
+	c := compiler{policy: policy, plan: &plan{place: place, typ: t, size: t.Size(), byKind: true}}
 	c.value(t, place, 0, "")
 	c.plan.base = baseType(t)
+	for ; t.Kind() == reflect.Array; t = t.Elem() {
+		place = policy.Elem(place)
+	}
+	c.plan.leftOut = policy.Follow(place).Skip
 	return c.plan
 }
 
@@ -108,6 +129,7 @@ type compiler struct {
 // value appends the operations for a value of type t at an offset.
 func (c *compiler) value(t reflect.Type, place Place, offset uintptr, step string) {
 	f := c.policy.Follow(place)
+	c.plan.byKind = c.plan.byKind && f.ByKind
 	if f.Skip {
 		c.hide(t)
 		return
@@ -148,6 +170,15 @@ func (c *compiler) value(t reflect.Type, place Place, offset uintptr, step strin
 	}
 }
 
+// bound is how a container of type t is bound at a place: the place, or where that says no more than
+// the kind of the type, the type without its name.
+func bound(t reflect.Type, place Place, f Follow) any {
+	if f.ByKind {
+		return unnamed(t)
+	}
+	return place
+}
+
 // hide notes the types that lie in a field which is not followed.
 func (c *compiler) hide(t reflect.Type) {
 	c.plan.hidden = append(c.plan.hidden, baseType(t))
@@ -161,7 +192,10 @@ func (c *compiler) hide(t reflect.Type) {
 	}
 }
 
-func (c *compiler) emit(o op) { c.plan.ops = append(c.plan.ops, o) }
+func (c *compiler) emit(o op) {
+	o.base, o.bound = baseType(o.typ), bound(o.typ, o.place, o.follow)
+	c.plan.ops = append(c.plan.ops, o)
+}
 
 // structure appends the operations of a struct's fields, or the one of a struct type that stands
 // for a container.
@@ -177,9 +211,14 @@ func (c *compiler) structure(t reflect.Type, o op) {
 		c.emit(o)
 		return
 	}
+	first := len(c.plan.ops)
 	for i := range t.NumField() {
 		f := t.Field(i)
 		c.value(f.Type, c.policy.Field(o.place, i), o.offset+f.Offset, o.step+"."+f.Name)
+	}
+	if unwrap(t) == nil {
+		ops := slices.Clip(c.plan.ops[first:])
+		c.plan.members = append(c.plan.members, member{baseType(t), o.offset, ops})
 	}
 }
 
@@ -196,11 +235,11 @@ func (c *compiler) array(t reflect.Type, o op) {
 		return
 	}
 	elements := compile(c.policy, t.Elem(), elem)
+	c.plan.arrays = append(c.plan.arrays, elements)
+	c.plan.byKind = c.plan.byKind && elements.byKind
 	if elements.leaf() {
-		c.plan.hidden = append(c.plan.hidden, elements.hidden...)
 		return
 	}
-	c.plan.arrays = append(c.plan.arrays, elements)
 	o.kind = opArray
 	c.plan.unstable = true
 	c.emit(o)
@@ -221,37 +260,4 @@ func atomicPointer(t reflect.Type) (pointee reflect.Type, offset uintptr, ok boo
 		return nil, 0, false
 	}
 	return marker.Elem().Elem(), word.Offset, true
-}
-
-// baseType unwraps arrays, and structs that hold one member of their own size, down to what lies
-// at their beginning. Values of types with unlike bases cannot begin and end together (short of
-// unsafe casts).
-func baseType(t reflect.Type) reflect.Type {
-unwrap:
-	for {
-		switch t.Kind() {
-		case reflect.Array:
-			if t.Size() == 0 {
-				return t
-			}
-			t = t.Elem()
-			continue
-		case reflect.Struct:
-			for i := range t.NumField() {
-				if f := t.Field(i).Type; f.Size() == t.Size() && f.Size() > 0 {
-					t = f
-					continue unwrap
-				}
-			}
-		}
-		return t
-	}
-}
-
-// elementType unwraps arrays: an array costs what its elements do.
-func elementType(t reflect.Type) reflect.Type {
-	for t.Kind() == reflect.Array && t.Size() > 0 {
-		t = t.Elem()
-	}
-	return t
 }

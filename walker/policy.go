@@ -39,6 +39,8 @@ type Follow struct {
 	// Tagged tells that the place has a rule of its own: its container may be charged in
 	// another way than others of the same type.
 	Tagged bool
+	// ByKind tells that the place says no more than the kind of its type, and what types lie below.
+	ByKind bool
 }
 
 // Finding is one container.

@@ -101,6 +101,7 @@ type Session struct {
 	iterators []*mapIterator // not in use
 	extents   extentSet
 	small     smallValues
+	literals  literals
 	sorted    *sortedWalk   // not nil in the walk that sorts extents
 	heap      *heapWalk     // not nil in a walk that asks for blocks
 	heapKept  *heapWalk     // for the next such walk
@@ -148,7 +149,7 @@ const blockLength = 64
 // NewSession is a session that hands its findings to a sink.
 func (w *Walker) NewSession(sink Sink) *Session {
 	return &Session{walker: w, sink: sink, plain: map[placeKey]*Node{},
-		roots: map[rootKey]*Node{}, ambiguity: newAmbiguity()}
+		roots: map[rootKey]*Node{}, ambiguity: newAmbiguity(), literals: newLiterals()}
 }
 
 // Nodes are the session's nodes by ID, of all walks that it ran.
@@ -230,6 +231,7 @@ func (s *Session) walkRoot(r Root) error {
 
 // own marks the memory of a root that is never reported.
 func (s *Session) own(r Root) {
+	s.rootNode(r) // how it is bound must be known when another root leads into it
 	if s.sorted != nil {
 		s.sorted.add(view{lo: uintptr(r.At), live: uintptr(r.At) + r.Type.Size(),
 			hi: uintptr(r.At) + r.Type.Size(), elem: r.Type})
@@ -474,6 +476,7 @@ func (s *Session) reset() {
 	s.stack, s.deepest = s.stack[:0], 0
 	s.extents.reset()
 	s.small.reset()
+	clear(s.literals.places)
 	s.touched = s.touched[:0]
 	if s.heap != nil {
 		s.heap.reset()

@@ -272,6 +272,22 @@ func TestOwnedRoot(t *testing.T) {
 	}
 }
 
+// What another root leads to in an owned one may be bound otherwise there, though that is walked later.
+func TestRootIntoAnOwnedRoot(t *testing.T) {
+	type into struct {
+		P **pair `memusage:"unique_ptr<shared_ptr>"`
+	}
+	owned := &struct{ A, B *pair }{A: new(pair)}
+	roots := []walker.Root{walker.RootOf("into", &into{&owned.A}), {Name: "owned",
+		Type: reflect.TypeOf(owned).Elem(), At: unsafe.Pointer(owned), Owned: true}}
+	for _, sorted := range []bool{false, true} {
+		tally := report.NewTally([]*rules.Model{rules.Core()}, false)
+		session := walker.New(core).NewSession(tally)
+		require.NoError(t, session.Walk(roots, walker.Options{Sorted: sorted}))
+		require.Equal(t, m(8, 16, 24), tally.Total(0), "the pair has a counter by one of its rules")
+	}
+}
+
 // wide has eight paths to the next level: a type graph with 8^n paths n levels down.
 type wide[T any] struct{ A, B, C, D, E, F, G, H *T }
 

@@ -76,6 +76,9 @@ func (b *builder) pointer(v reflect.Value) {
 	if elem.Kind() == reflect.Array && b.chance(50) && b.pointIntoSlice(v) {
 		return
 	}
+	if elem.Kind() == reflect.Struct && b.chance(30) && b.pointToTwin(v) {
+		return
+	}
 	place := b.pick(b.places[elem])
 	if b.budget > 0 && (!place.IsValid() || b.chance(45)) {
 		place = b.allocate(elem)
@@ -95,6 +98,22 @@ func (b *builder) pointIntoSlice(v reflect.Value) bool {
 	i := b.r.IntN(s.Len() - t.Len() + 1)
 	v.Set(reflect.NewAt(t, s.Index(i).Addr().UnsafePointer()).Convert(v.Type()))
 	return true
+}
+
+// pointToTwin makes v, a pointer to a struct without a name, lead to one whose tags differ.
+func (b *builder) pointToTwin(v reflect.Value) bool {
+	elem := v.Type().Elem()
+	for _, t := range b.types {
+		if t == elem || t.Kind() != reflect.Struct || t.Name() != "" || elem.Name() != "" {
+			continue
+		}
+		place := b.pick(b.places[t])
+		if place.IsValid() && place.Addr().CanConvert(v.Type()) {
+			v.Set(place.Addr().Convert(v.Type()))
+			return true
+		}
+	}
+	return false
 }
 
 // slice is nil, empty, a part of an array that is there already, or a new array.
@@ -249,6 +268,9 @@ func (b *builder) iface(v reflect.Value, depth int) {
 	}
 	held := reflect.New(t).Elem()
 	b.fill(held, depth+1)
+	if b.chance(5) {
+		held = reflect.Zero(t) // all that is zero shares a box
+	}
 	v.Set(held)
 	if !v.IsNil() && !b.hashable {
 		b.anys = append(b.anys, v)

@@ -158,9 +158,24 @@ func relatives(r *rand.Rand, t reflect.Type) []reflect.Type {
 	all := make([]reflect.Type, 4)
 	for i := range all {
 		all[i] = randomStruct(r, 60, func() reflect.Type { return forms[r.IntN(len(forms))] })
+		if i > 0 && r.IntN(3) == 0 {
+			all[i] = twin(r, all[i-1])
+		}
 		forms = append(forms, all[i], reflect.PointerTo(all[i]))
 	}
 	return all
+}
+
+// twin is the struct t with other tags. Pointers convert between both.
+func twin(r *rand.Rand, t reflect.Type) reflect.Type {
+	fields := reflect.VisibleFields(t)
+	for i := range fields {
+		fields[i].Tag = ""
+		if tag := randomTag(r, 60, fields[i].Type); tag != "" {
+			fields[i].Tag = reflect.StructTag(fmt.Sprintf("memusage:%q", tag))
+		}
+	}
+	return reflect.StructOf(fields)
 }
 
 // leadingType is a type of values that lead to others.
