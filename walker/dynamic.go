@@ -179,3 +179,10 @@ func (l *literals) rival(n *Node, p unsafe.Pointer) bool {
 	}
 	return met && first != n.Place
 }
+
+func (l *literals) reset() {
+	if len(l.places) > 64 { // a map keeps its size when it is cleared
+		l.places = map[unsafe.Pointer]Place{}
+	}
+	clear(l.places)
+}

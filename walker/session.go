@@ -476,7 +476,7 @@ func (s *Session) reset() {
 	s.stack, s.deepest = s.stack[:0], 0
 	s.extents.reset()
 	s.small.reset()
-	clear(s.literals.places)
+	s.literals.reset()
 	s.touched = s.touched[:0]
 	if s.heap != nil {
 		s.heap.reset()
