@@ -31,7 +31,7 @@ QUICK = MEMSIZE_SEED=$(SEED) MEMSIZE_PROPERTY_TIME=$(SHORT)
 # Packages whose tests read runtime layouts or unsafe memory: they run under every checker.
 UNSAFE = . ./walker/... ./rules ./report/...
 
-.PHONY: test vet unit race checkptr portable plain distrust i386 i386-all cross test-full test-toolchains bench speed testdata golden docs notice
+.PHONY: test vet unit race checkptr portable plain distrust i386 i386-all cross test-full fuzz test-toolchains bench speed testdata golden docs notice
 
 test: notice vet unit cross race checkptr portable plain distrust i386
 
@@ -103,10 +103,15 @@ test-full: test i386-all
 		$(RANDOM) test -gcflags=all=-d=checkptr $(LONE) $$property . ; \
 	done
 	MEMSIZE_LIMITS=1 $(GO) test -count=1 -timeout 60m -run 'TestHostileFiles|TestMemoryDoesNotGrow' -v ./cmd/memsize
+	$(MAKE) fuzz
+
+# An input that covers more is made smaller by default for up to a minute, in which nothing is found.
+fuzz:
 	set -e; for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep ^Fuzz); do \
 			echo "fuzz $$package $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ) $$package; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ) \
+				-fuzzminimizetime 20x $$package; \
 		done; \
 	done
 
