@@ -43,7 +43,7 @@ func build(t *testing.T) (b built) {
 	folder := t.TempDir()
 	b = built{filepath.Join(folder, "memsize"), filepath.Join(folder, "measure")}
 	for file, pkg := range map[string]string{b.command: ".", b.measure: "../../internal/measure"} {
-		out, err := exec.Command("go", "build", "-o", file, pkg).CombinedOutput()
+		out, err := exec.Command("go", "build", "-buildvcs=false", "-o", file, pkg).CombinedOutput()
 		require.NoError(t, err, string(out))
 	}
 	return b
