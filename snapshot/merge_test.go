@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize/internal/seed"
 )
 
 // save saves a census that can be.
@@ -53,8 +55,7 @@ func withoutEncoders(c *Census) string {
 // read back, merged, must be that of one scan of all the files one after the other: counts,
 // lengths, what is absent, the biggest entries with their offsets, assumptions, types.
 func TestMergeIsReadingTogether(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := seed.Of(t)
 	merged, pointers := 0, 0
 	for i := range testRounds() {
 		m := maker{rand.New(rand.NewPCG(seed, uint64(i)))}

@@ -10,6 +10,8 @@ import (
 	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize/internal/seed"
 )
 
 // The oracle is a plain walk of the Go value that was encoded: it counts, path by path, what
@@ -300,8 +302,7 @@ func folds(c *Census) bool {
 // TestAgainstReflection encodes random values of random types and compares the census with a
 // walk of the value, path by path, for readers that give all, half, or one byte at a time.
 func TestAgainstReflection(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := seed.Of(t)
 	compared, folded := 0, 0
 	for i := range testRounds() {
 		m := maker{rand.New(rand.NewPCG(seed, uint64(i)))}

@@ -8,13 +8,14 @@ import (
 	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize/internal/seed"
 )
 
 // TestQuickIsSlow: what is read quickly where it lies whole in the window is what is read with care
 // where it does not, because it comes byte by byte: the same census, and the same error.
 func TestQuickIsSlow(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := seed.Of(t)
 	r := rand.New(rand.NewPCG(seed, 0))
 	for _, c := range benchCases {
 		var b bytes.Buffer

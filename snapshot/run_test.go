@@ -9,13 +9,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize/internal/seed"
 )
 
 // TestNumbers skips random runs of numbers, minimal and not, at every alignment and cut by every
 // window end, and compares with reading one number at a time.
 func TestNumbers(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := seed.Of(t)
 	r := rand.New(rand.NewPCG(seed, 0))
 	for round := range 3000 {
 		count := 1 + r.IntN(80)
@@ -68,8 +69,7 @@ func windowOn(t *testing.T, stream []byte) *input {
 // TestHistogram compares with a plain map: exact up to 4096 distinct lengths, exact in count and
 // sum beyond, and short lengths exact always.
 func TestHistogram(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := seed.Of(t)
 	r := rand.New(rand.NewPCG(seed, 1))
 	for _, spread := range []uint64{10, 200, 3000, 1 << 20, 1 << 40} {
 		var h histogram
