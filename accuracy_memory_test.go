@@ -3,6 +3,7 @@ package memsize_test
 import (
 	"fmt"
 	"math"
+	"os"
 	"runtime"
 	"testing"
 
@@ -13,10 +14,14 @@ import (
 )
 
 // TestWalkMemory: a walk takes less than a sixtieth of what it walks, however long slices and maps are
-// and however they nest. It is among the first tests, for it needs a heap without the gaps of others.
+// and however they nest. It is a process of its own, for the gaps of other tests would be walked too.
 func TestWalkMemory(t *testing.T) {
 	if raceDetector || memsize.Plain() || !block.Exact() {
 		t.Skip("the race detector, iterators of maps and the portable build take more")
+	}
+	if os.Getenv(inChild) == "" {
+		inProcessOfItsOwn(t)
+		return
 	}
 	type node struct {
 		left, right *node

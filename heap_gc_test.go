@@ -17,8 +17,8 @@ import (
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
-// inChild tells that this process is the child of TestHeapUnderGC.
-const inChild = "MEMSIZE_TEST_GC_CHILD"
+// inChild tells that this process is the child of a test: see inProcessOfItsOwn.
+const inChild = "MEMSIZE_TEST_CHILD"
 
 // walks is how often each value is walked at least, and how many collections and growing stacks
 // there are meanwhile.
@@ -32,11 +32,17 @@ func TestHeapUnderGC(t *testing.T) {
 		walkUnderGC(t)
 		return
 	}
-	c := exec.Command(os.Args[0], "-test.run=^TestHeapUnderGC$", "-test.v")
-	c.Env = append(os.Environ(), inChild+"=1", "GOGC=1", "GODEBUG=clobberfree=1")
+	inProcessOfItsOwn(t, "GOGC=1", "GODEBUG=clobberfree=1")
+}
+
+// inProcessOfItsOwn runs a test once more, in a new process with these settings.
+func inProcessOfItsOwn(t *testing.T, settings ...string) {
+	t.Helper()
+	c := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+	c.Env = append(append(os.Environ(), inChild+"=1"), settings...)
 	output, err := c.CombinedOutput()
 	require.NoError(t, err, "%s", output)
-	require.Contains(t, string(output), "--- PASS: TestHeapUnderGC")
+	require.Contains(t, string(output), "--- PASS: "+t.Name())
 	t.Logf("%s", output)
 }
 

@@ -207,12 +207,13 @@ func (c *census) add(s oracle.Survey) {
 }
 
 // floors is the percentage of graphs that must have each thing: less, and the generator has
-// stopped making what it is for. Usual are half as much again, more or less as the pool of types has it.
+// stopped making what it is for. Each is half of what is usual or less, for graphs share types, and
+// there are seeds whose types have few cycles.
 var floors = map[string]float64{
-	"cycle": 20, "sharing": 45, "nested overlap": 30, "partial overlap": 5,
-	"interior pointer": 18, "spare": 45, "100 containers": 3,
-	"cycle through ptr": 18, "cycle through slice": 10, "cycle through map": 5,
-	"cycle through interface": 4, "cycle through chan": 1,
+	"cycle": 18, "sharing": 35, "nested overlap": 25, "partial overlap": 4,
+	"interior pointer": 15, "spare": 35, "100 containers": 2,
+	"cycle through ptr": 15, "cycle through slice": 7, "cycle through map": 4,
+	"cycle through interface": 3, "cycle through chan": 0.5,
 }
 
 func (c *census) require(t *testing.T) {
@@ -222,7 +223,7 @@ func (c *census) require(t *testing.T) {
 	for what := range c.counts {
 		t.Logf("%5.1f %% %s", share(what), what)
 	}
-	if c.graphs < graphsPerPool {
+	if c.graphs < 1000 {
 		t.Logf("too few graphs to judge their shares")
 		return
 	}

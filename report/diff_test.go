@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 )
@@ -40,8 +41,7 @@ func randomShelf(r *rand.Rand, depth int) *shelf {
 // The changes by type sum to that of the total; backwards a diff is the same with its sides
 // changed; nothing is listed that did not change, and nothing that did is missing.
 func TestCompareAddsUp(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := seed.Of(t)
 	r := rand.New(rand.NewPCG(seed, 1))
 	models := memsize.WithModels(rules.Core(), rules.Crate())
 	for range 300 {

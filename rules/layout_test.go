@@ -12,6 +12,8 @@ import (
 	"weak"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/bitcoin-mem/memsize/internal/seed"
 )
 
 // Go twins of Core v30.2's classes, with the sizes that core_memusage's own compiler gave.
@@ -129,8 +131,7 @@ func randomGoType(r *rand.Rand, depth int) reflect.Type {
 }
 
 func TestGoLayoutEqualsReflect(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := seed.Of(t)
 	r := rand.New(rand.NewPCG(seed, 0))
 	for range 5000 {
 		typ := randomGoType(r, 4)

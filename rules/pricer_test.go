@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/malloc"
 	"github.com/stretchr/testify/require"
 )
@@ -78,8 +79,7 @@ func randomLength(r *rand.Rand) uint64 {
 }
 
 func TestPartsSumToTotal(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := seed.Of(t)
 	r := rand.New(rand.NewPCG(seed, 0))
 	for _, m := range pricedModels(t) {
 		root := m.Bind(TypeOf(reflect.TypeFor[priced]()))

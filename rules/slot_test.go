@@ -8,13 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize/internal/oracle/arbitrary"
+	"github.com/bitcoin-mem/memsize/internal/seed"
 )
 
 // Where slots are those that a type shows, Over prices as NewPricer does, and structs and arrays
 // laid out slot by slot are those that Shape lays out.
 func TestSlotsAreShapes(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := seed.Of(t)
 	compared := 0
 	for _, typ := range arbitrary.Types(rand.New(rand.NewPCG(seed, 0)), 300) {
 		for _, name := range Names()[:7] {

@@ -43,11 +43,15 @@ func build(t *testing.T) (b built) {
 	folder := t.TempDir()
 	b = built{filepath.Join(folder, "memsize"), filepath.Join(folder, "measure")}
 	for file, pkg := range map[string]string{b.command: ".", b.measure: "../../internal/measure"} {
-		out, err := exec.Command("go", "build", "-o", file, pkg).CombinedOutput()
+		out, err := exec.Command("go", "build", "-buildvcs=false", "-o", file, pkg).CombinedOutput()
 		require.NoError(t, err, string(out))
 	}
 	return b
 }
+
+// settings are those that decide how much memory a Go process takes: each processor, for one, has
+// caches of its own.
+var settings = []string{"GOMAXPROCS=2", "GOGC=", "GOMEMLIMIT=", "GODEBUG="}
 
 // run runs the command in a process of its own. One that does not end is a failure.
 func (b built) run(t *testing.T, in io.Reader, args ...string) (w spent, messages string) {
@@ -56,6 +60,7 @@ func (b built) run(t *testing.T, in io.Reader, args ...string) (w spent, message
 	defer cancel()
 	var errs bytes.Buffer
 	child := exec.CommandContext(ctx, b.measure, append([]string{b.command}, args...)...)
+	child.Env = append(os.Environ(), settings...)
 	child.Stdin, child.Stderr = in, &errs
 	out, err := child.Output()
 	require.NoError(t, err, errs.String())

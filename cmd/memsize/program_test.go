@@ -15,7 +15,8 @@ import (
 func shopd(t *testing.T, arch string, flags ...string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "shopd")
-	c := exec.Command("go", append(append([]string{"build", "-o", name}, flags...), "./testdata/shopd")...)
+	args := append([]string{"build", "-buildvcs=false", "-o", name}, flags...)
+	c := exec.Command("go", append(args, "./testdata/shopd")...)
 	c.Env = append(os.Environ(), "GOARCH="+arch, "CGO_ENABLED=0")
 	out, err := c.CombinedOutput()
 	require.NoError(t, err, "%s", out)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize/internal/saturate"
+	"github.com/bitcoin-mem/memsize/internal/seed"
 )
 
 func Example() {
@@ -22,7 +23,7 @@ func Example() {
 
 // Sums and products are those of math/big, cut at 2^64-1.
 func TestAgainstBig(t *testing.T) {
-	seed := rand.Uint64()
+	seed := seed.Of(t)
 	r := rand.New(rand.NewPCG(seed, 0))
 	number := func() uint64 { return r.Uint64() >> r.IntN(64) }
 	cut := func(n *big.Int) uint64 {

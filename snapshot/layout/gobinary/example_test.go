@@ -17,7 +17,7 @@ func ExampleLoad() {
 	}
 	defer os.RemoveAll(dir)
 	program := filepath.Join(dir, "program")
-	build := exec.Command("go", "build", "-o", program,
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", program,
 		"github.com/bitcoin-mem/memsize/internal/testdata/generate")
 	build.Env = append(os.Environ(), "GOOS=linux", "GOARCH=386", "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {

@@ -17,7 +17,7 @@ import (
 // build compiles the generator of our snapshots for a platform.
 func build(t *testing.T, goos, arch string, flags ...string) string {
 	name := filepath.Join(t.TempDir(), "program")
-	args := append([]string{"build", "-o", name}, flags...)
+	args := append([]string{"build", "-buildvcs=false", "-o", name}, flags...)
 	c := exec.Command("go", append(args, "github.com/bitcoin-mem/memsize/internal/testdata/generate")...)
 	c.Env = append(os.Environ(), "GOOS="+goos, "GOARCH="+arch, "CGO_ENABLED=0")
 	out, err := c.CombinedOutput()
