@@ -176,6 +176,30 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+func TestUndecided(t *testing.T) {
+	w := workload{name: "a list", floor: 0.75}
+	for _, test := range []struct {
+		nanoseconds []float64 // of go; the collector takes 100
+		want        bool
+	}{
+		{[]float64{70, 71, 72, 76, 77, 78}, true},
+		{[]float64{78, 77, 76, 74, 71, 70}, true},
+		{[]float64{70, 71, 72, 72, 73, 74}, false},
+		{[]float64{76, 77, 78, 78, 79, 80}, false},
+		{[]float64{70, 80}, false}, // no interval
+	} {
+		r := newResults()
+		for by, values := range map[string][]float64{
+			collector: slices.Repeat([]float64{100}, len(test.nanoseconds)), "go": test.nanoseconds,
+		} {
+			r.of[nameOf(w.name, by)] = &result{values: map[string][]float64{perObject: values}}
+		}
+		if got := r.undecided(w); got != test.want {
+			t.Errorf("%v: %v", test.nanoseconds, got)
+		}
+	}
+}
+
 func TestGroups(t *testing.T) {
 	list, tree, value := choose("list random")[0], choose("tree random")[0], choose("1 GiB")[0]
 	picked, err := pick("gc,go,go-path,portable-go,size")

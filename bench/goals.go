@@ -45,6 +45,13 @@ func (l limit) judge(m median) string {
 	return unclear
 }
 
+// undecided tells whether what go takes beside the collector may be both, as asked and not: the limit
+// lies in the interval, on whichever side of the median.
+func (r *results) undecided(w workload) bool {
+	m, ok := r.compare(w.name, "go", collector)
+	return ok && !m.alone && !math.IsInf(m.Hi, 0) && m.Lo <= w.floor && w.floor <= m.Hi
+}
+
 // goal is something asked of memsize, and what was measured.
 type goal struct {
 	graph, what string

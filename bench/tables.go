@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -249,11 +250,17 @@ func goalText(x float64) string {
 
 // machine says where and how it was measured.
 func (r *results) machine() string {
-	runs := 0
+	least, most := math.MaxInt, 0
 	for _, found := range r.of {
-		runs = max(runs, len(found.values[perWalk]))
+		if runs := len(found.values[perWalk]); runs > 0 {
+			least, most = min(least, runs), max(most, runs)
+		}
 	}
-	return fmt.Sprintf("%s, %s/%s, %s, one processor; medians of %d runs, with 95 %% intervals",
+	runs := fmt.Sprintf("%d runs", most)
+	if least < most {
+		runs = fmt.Sprintf("%d runs, or %d where these did not tell whether a goal is met", least, most)
+	}
+	return fmt.Sprintf("%s, %s/%s, %s, one processor; medians of %s, with 95 %% intervals",
 		r.config["go"], r.config["goos"], r.config["goarch"], r.config["cpu"], runs)
 }
 
