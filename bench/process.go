@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -79,32 +80,46 @@ func (r *results) measureAll(out, raw io.Writer, s settings, chosen []workload,
 		if len(processes) > 0 {
 			processes[0].profile = s.profile // of most contenders; the others have their own processes
 		}
-		err := r.measure(raw, w, processes, s.runs)
+		lines, err := r.measure(w, processes, s.runs)
 		if err == nil && r.undecided(w) {
-			err = r.measure(raw, w, processes[:1], s.runs*moreRuns)
+			lines[0], err = r.measureAnew(w, processes[0], s.runs)
 		}
-		failed = errors.Join(failed, err)
+		_, unwritten := raw.Write(slices.Concat(lines...))
+		failed = errors.Join(failed, err, unwritten)
 		fmt.Fprintln(out, r.block(w, picked))
 	}
 	return failed
 }
 
-// moreRuns is how many times as often a graph is measured anew where the first runs do not tell whether
-// it is as fast as asked. Then only the new runs count.
-const moreRuns = 3
-
-// measure runs the processes of a workload.
-func (r *results) measure(raw io.Writer, w workload, processes []group, runs int) (failed error) {
+// measure runs the processes of a workload, and is what each wrote.
+func (r *results) measure(w workload, processes []group, runs int) (lines [][]byte, failed error) {
 	for _, g := range processes {
-		lines, err := g.run(w, runs)
+		written, err := g.run(w, runs)
 		if err == nil {
-			err = r.take(lines, raw, w.name)
+			err = r.read(bytes.NewReader(written), w.name)
 		}
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", w.name, err))
 		}
+		lines = append(lines, written)
 	}
-	return failed
+	return lines, failed
+}
+
+// more is how many processes measure anew where the first does not tell whether a graph is walked as
+// fast as asked. Each has its graph in other pages of the machine's memory.
+const more = 3
+
+// measureAnew is what these processes wrote, which counts instead of what the first one did.
+func (r *results) measureAnew(w workload, g group, runs int) (lines []byte, err error) {
+	for range more {
+		written, err := g.run(w, runs)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", w.name, err)
+		}
+		lines = append(lines, written...)
+	}
+	return lines, r.read(bytes.NewReader(lines), w.name)
 }
 
 // objects is how many a workload is to have.

@@ -251,10 +251,8 @@ func goalText(x float64) string {
 // machine says where and how it was measured.
 func (r *results) machine() string {
 	least, most := math.MaxInt, 0
-	for _, found := range r.of {
-		if runs := len(found.values[perWalk]); runs > 0 {
-			least, most = min(least, runs), max(most, runs)
-		}
+	for _, runs := range r.runs() {
+		least, most = min(least, runs), max(most, runs)
 	}
 	runs := fmt.Sprintf("%d runs", most)
 	if least < most {
@@ -262,6 +260,16 @@ func (r *results) machine() string {
 	}
 	return fmt.Sprintf("%s, %s/%s, %s, one processor; medians of %s, with 95 %% intervals",
 		r.config["go"], r.config["goos"], r.config["goarch"], r.config["cpu"], runs)
+}
+
+// runs is how often each graph was measured: at most, for a contender that takes very long runs less.
+func (r *results) runs() map[string]int {
+	runs := map[string]int{}
+	for name, found := range r.of {
+		graph, _, _ := strings.Cut(name, "/by=")
+		runs[graph] = max(runs[graph], len(found.values[perWalk]))
+	}
+	return runs
 }
 
 // text is all tables for a terminal.
