@@ -18,8 +18,8 @@ func ExampleDump_heap() {
 		fmt.Println(err)
 	}
 	// Output:
-	// model          total  used     spare  padding  structure  slop  blocks
-	// go (exact)  1.00 MiB  10 B  1.00 MiB      0 B        0 B   0 B       1
+	// model          total  used     spare  padding  overhead  rounding  blocks
+	// go (exact)  1.00 MiB  10 B  1.00 MiB      0 B       0 B       0 B       1
 	//
 	// where (go)        bytes      %       own  count  each
 	// root  []uint8  1.00 MiB  100.0  1.00 MiB      1  1.00 MiB

@@ -62,7 +62,7 @@ func ExampleIncremental() {
 // A scan says where the bytes are and what they are for.
 func ExampleScan() {
 	r := memsize.Scan(newAccounts())
-	fmt.Println(r.Total, "bytes, of which", r.Parts.Slop, "are rounded away by malloc")
+	fmt.Println(r.Total, "bytes, of which", r.Parts.Rounding, "are rounded away by malloc")
 	for _, t := range r.Types {
 		fmt.Printf("%4d  %d × %s\n", t.Total, t.Count, t.Type)
 	}
@@ -95,8 +95,8 @@ func ExampleDump() {
 		fmt.Println(err)
 	}
 	// Output:
-	// model  total   used  spare  padding  structure   slop  blocks
-	// core   640 B  298 B    0 B      8 B      128 B  206 B       7
+	// model  total   used  spare  padding  overhead  rounding  blocks
+	// core   640 B  298 B    0 B      8 B     128 B     206 B       7
 	//
 	// where (core)                         bytes      %    own  count  each
 	// root…  *memsize_test.Account         640 B  100.0  256 B      2  128 B

@@ -286,10 +286,10 @@ func TestFieldThatIsNotFollowedInAUsedBlock(t *testing.T) {
 func TestPartsOfUnion(t *testing.T) {
 	text := strings.Repeat("x", 40)
 	r := memsize.Scan([2]string{text[:20], text[10:]})
-	require.Equal(t, rules.Parts{Used: 40, Slop: m(40) - 40}, r.Parts)
+	require.Equal(t, rules.Parts{Used: 40, Rounding: m(40) - 40}, r.Parts)
 	array := make([]int64, 8)
 	r = memsize.Scan([2][]int64{array[:3:6], array[4:5:8]})
-	require.Equal(t, rules.Parts{Used: 40, Spare: 24, Slop: m(64) - 64}, r.Parts)
+	require.Equal(t, rules.Parts{Used: 40, Spare: 24, Rounding: m(64) - 64}, r.Parts)
 }
 
 // What is inline under one model and not under another has no extent under the first, also when

@@ -6,7 +6,7 @@
 // A request is the n of malloc(n), operator new(n) or make([]byte, n). Its usage is the number of
 // bytes that this request takes out of the allocator's memory: the request itself, what it is
 // rounded up by, and a header kept beside it where the allocator keeps one. The difference,
-// usage minus request, is called slop.
+// usage minus request, is called rounding.
 //
 // Not counted: what an allocator keeps once for many blocks (arenas, free lists, page maps,
 // spare blocks in caches) and fragmentation. Usage is a property of one request in isolation.

@@ -35,7 +35,7 @@ func randomPlaces(r *rand.Rand, models int) []report.Place {
 			for m := range p.Sums {
 				for range r.IntN(3) {
 					p.Sums[m].Add(rules.Parts{Used: r.Uint64N(100), Spare: r.Uint64N(9),
-						Padding: r.Uint64N(9), Structure: r.Uint64N(9), Slop: r.Uint64N(9)},
+						Padding: r.Uint64N(9), Overhead: r.Uint64N(9), Rounding: r.Uint64N(9)},
 						r.Uint64N(5))
 				}
 			}
@@ -178,7 +178,7 @@ func TestBuildRoots(t *testing.T) {
 func TestSumSaturates(t *testing.T) {
 	var s report.Sum
 	s.Add(rules.Parts{Used: math.MaxUint64 / 2}, 3)
-	s.Add(rules.Parts{Slop: 1}, math.MaxUint64)
+	s.Add(rules.Parts{Rounding: 1}, math.MaxUint64)
 	require.Equal(t, uint64(math.MaxUint64), s.Total)
 	require.Equal(t, uint64(math.MaxUint64), s.Count)
 	require.Equal(t, uint64(1), s.Min)

@@ -20,8 +20,8 @@ func ExampleReport_WriteTextOptions() {
 		fmt.Println(err)
 	}
 	// Output:
-	// model  total   used  spare  padding  structure  slop  blocks
-	// core   4,160  4,071      0        0          0    89       4
+	// model  total   used  spare  padding  overhead  rounding  blocks
+	// core   4,160  4,071      0        0         0        89       4
 	//
 	// where (core)             bytes      %    own  count  each
 	// root  report_test.album  4,160  100.0
@@ -34,7 +34,7 @@ func ExampleReport_WriteTextOptions() {
 func ExampleReport() {
 	r := memsize.Scan(make([]uint64, 6, 10))
 	fmt.Println(r.Total, "bytes in all")
-	fmt.Println(r.Parts.Used, "in use,", r.Parts.Spare, "spare,", r.Parts.Slop, "for the allocator")
+	fmt.Println(r.Parts.Used, "in use,", r.Parts.Spare, "spare,", r.Parts.Rounding, "for the allocator")
 	// Output:
 	// 96 bytes in all
 	// 48 in use, 32 spare, 16 for the allocator

@@ -34,16 +34,16 @@ func (t *Tally) Heap(nodes []*walker.Node) *Report {
 }
 
 // heapSum is a modelled sum made to agree with the blocks that are held. What the containers did
-// not ask for is slop, except for what is pinned, which is spare.
+// not ask for is rounding, except for what is pinned, which is spare.
 func heapSum(s Sum, h walker.Held) Sum {
 	p := s.Parts
-	p.Slop = 0
+	p.Rounding = 0
 	p.Spare += h.Pinned
 	if total := p.Total(); total <= h.Blocks {
-		p.Slop = h.Blocks - total
+		p.Rounding = h.Blocks - total
 	} else {
 		excess := total - h.Blocks
-		for _, part := range []*uint64{&p.Structure, &p.Spare, &p.Padding, &p.Used} {
+		for _, part := range []*uint64{&p.Overhead, &p.Spare, &p.Padding, &p.Used} {
 			cut := min(*part, excess)
 			*part -= cut
 			excess -= cut

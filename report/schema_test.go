@@ -45,7 +45,7 @@ func TestSchemaRefuses(t *testing.T) {
 	}{
 		{"another version", `"memsize/1"`, `"memsize/2"`},
 		{"a missing total", `"total"`, `"totals"`},
-		{"a missing part", `"slop"`, `"slip"`},
+		{"a missing part", `"rounding"`, `"slip"`},
 		{"a negative figure", `"used": `, `"used": -`},
 		{"a figure as text", `"count": 3`, `"count": "3"`},
 		{"a child that is no node", `"children": [`, `"children": [7, `},

@@ -223,7 +223,7 @@ func dearer(p rules.Parts, n *walker.Node, q rules.Parts, other *walker.Node) bo
 		cmp.Compare(p.Used, q.Used),
 		cmp.Compare(p.Spare, q.Spare),
 		cmp.Compare(p.Padding, q.Padding),
-		cmp.Compare(p.Structure, q.Structure),
+		cmp.Compare(p.Overhead, q.Overhead),
 	) > 0
 }
 

@@ -165,14 +165,14 @@ func (t *textWriter) models(r *Report) {
 
 // modelRows are the figures of each model, with a header.
 func (t *textWriter) modelRows(r *Report) [][]string {
-	rows := [][]string{{"model", "total", "used", "spare", "padding", "structure", "slop", "blocks", ""}}
+	rows := [][]string{{"model", "total", "used", "spare", "padding", "overhead", "rounding", "blocks", ""}}
 	for _, m := range r.Models {
 		name := m.Name
 		if m.Exactness != "" {
 			name += " (" + m.Exactness + ")"
 		}
 		rows = append(rows, []string{name, t.bytes(m.Total), t.bytes(m.Used), t.bytes(m.Spare),
-			t.bytes(m.Padding), t.bytes(m.Structure), t.bytes(m.Slop), Count(m.Blocks), ""})
+			t.bytes(m.Padding), t.bytes(m.Overhead), t.bytes(m.Rounding), Count(m.Blocks), ""})
 	}
 	return rows
 }

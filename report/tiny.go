@@ -33,28 +33,28 @@ func (b *tinyBlocks) taken(size uint64) uint64 {
 	return saturate.Mul(blocks, tinyBlock)
 }
 
-// slop is by how much that is more than the values' own bytes.
-func (b *tinyBlocks) slop(size uint64) uint64 { return b.taken(size) - size*b.counts[size] }
+// rounding is by how much that is more than the values' own bytes.
+func (b *tinyBlocks) rounding(size uint64) uint64 { return b.taken(size) - size*b.counts[size] }
 
-// total is the slop of all sizes.
+// total is the rounding of all sizes.
 func (b *tinyBlocks) total() (sum uint64) {
 	for size := range uint64(tinyBlock) {
 		if b.counts[size] > 0 {
-			sum = saturate.Add(sum, b.slop(size))
+			sum = saturate.Add(sum, b.rounding(size))
 		}
 	}
 	return sum
 }
 
-// share is what the values of a size from number first on take beyond their own bytes: the slop is
+// share is what the values of a size from number first on take beyond their own bytes: the rounding is
 // spread evenly over all of them, so that the shares of all places sum to it.
 func (b *tinyBlocks) share(size, first, count uint64) uint64 {
 	return b.before(size, first+count) - b.before(size, first)
 }
 
-// before is the slop of the first values of a size.
+// before is the rounding of the first values of a size.
 func (b *tinyBlocks) before(size, count uint64) uint64 {
-	high, low := bits.Mul64(b.slop(size), count)
+	high, low := bits.Mul64(b.rounding(size), count)
 	quotient, _ := bits.Div64(high, low, b.counts[size])
 	return quotient
 }
@@ -96,12 +96,12 @@ func (t *Tally) settleTiny() {
 		p := &t.places[i]
 		for _, f := range p.tiny {
 			parts, size := p.pricers[0].Packed(f.Len, f.Cap)
-			slop := t.tiny.share(size, seen[size], f.times)
+			rounding := t.tiny.share(size, seen[size], f.times)
 			seen[size] += f.times
-			parts.Slop = slop / f.times
-			more := slop % f.times
+			parts.Rounding = rounding / f.times
+			more := rounding % f.times
 			p.sums[0].Add(parts, f.times-more)
-			parts.Slop++
+			parts.Rounding++
 			p.sums[0].Add(parts, more)
 		}
 		p.tiny = nil

@@ -3,14 +3,14 @@ package rules
 import "github.com/bitcoin-mem/memsize/malloc"
 
 // block is one allocation that is asked for with the given parts: they come back with what the
-// allocator rounds away as Slop. A container does not ask for 0 bytes, whatever the allocator
+// allocator rounds away as Rounding. A container does not ask for 0 bytes, whatever the allocator
 // would take for that.
 func block(a malloc.Allocator, asked Parts) Parts {
 	n := asked.Total()
 	if n == 0 {
 		return Parts{}
 	}
-	asked.Slop = a.Usage(n) - n
+	asked.Rounding = a.Usage(n) - n
 	return asked
 }
 
@@ -29,7 +29,7 @@ func buffer(a malloc.Allocator, elem Shape, length, capacity uint64) Parts {
 // node is one block with links bytes of pointers and an entry; the rest of size is padding.
 func node(a malloc.Allocator, entry Shape, links, size uint64) Parts {
 	asked := usedOf(entry, 1)
-	asked.Structure = links
+	asked.Overhead = links
 	asked.Padding = add(asked.Padding, sub(size, add(links, entry.Size)))
 	return block(a, asked)
 }

@@ -110,10 +110,10 @@ func (p *Pricer) Causes(length, capacity uint64) (c Causes) {
 }
 
 // Packed is Usage, but for a block that the Go allocator packs with others into 16 bytes: tiny is
-// its size then, else 0, and the parts have no Slop, which depends on what else is allocated.
+// its size then, else 0, and the parts have no Rounding, which depends on what else is allocated.
 func (p *Pricer) Packed(length, capacity uint64) (parts Parts, tiny uint64) {
 	parts = p.Usage(length, capacity)
-	if asked := parts.Total() - parts.Slop; asked == 0 || asked >= 16 {
+	if asked := parts.Total() - parts.Rounding; asked == 0 || asked >= 16 {
 		return parts, 0
 	}
 	r, ok := p.rule.(*builtin)

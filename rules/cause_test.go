@@ -77,7 +77,7 @@ func TestPacked(t *testing.T) {
 		require.Equal(t, row.tiny, tiny, "%v of %d, %d", row.typ, row.len, row.cap)
 		want := p.Usage(row.len, row.cap)
 		if tiny > 0 {
-			want.Slop = 0
+			want.Rounding = 0
 			require.Equal(t, tiny, parts.Total())
 		}
 		require.Equal(t, want, parts)

@@ -88,7 +88,7 @@ func (f cpp) usage(r *builtin, c Container) Parts {
 	case formUniquePtr:
 		return pointerUsage(w, c)
 	case formSharedPtr:
-		counter := block(a, Parts{Structure: 3 * w.pointer}) // stl_shared_counter
+		counter := block(a, Parts{Overhead: 3 * w.pointer}) // stl_shared_counter
 		return pointerUsage(w, c).Plus(counter.Times(min(c.Len, 1)))
 	case formAmo:
 		return cppAmo(w, c)
@@ -138,7 +138,7 @@ func pointerUsage(w *world, c Container) Parts {
 	}
 	asked := usedOf(c.Elem, 1)
 	if c.Elem.Size == 0 {
-		asked.Structure = 1
+		asked.Overhead = 1
 	}
 	return block(w.allocator, asked)
 }
@@ -148,13 +148,13 @@ func pointerUsage(w *world, c Container) Parts {
 func cppAmo(w *world, c Container) Parts {
 	held := cppOptional(optionalElem(c))
 	locked := closed(inOrder([]layout{plain(w.pointer, w.pointer), held}))
-	asked := Parts{Structure: locked.Size}
+	asked := Parts{Overhead: locked.Size}
 	if c.Len > 0 {
 		asked = usedOf(c.Elem, 1)
 		asked.Padding = locked.Padding
-		asked.Structure = locked.Size - add(asked.Used, asked.Padding)
+		asked.Overhead = locked.Size - add(asked.Used, asked.Padding)
 	}
-	return block(w.allocator, asked).Plus(block(w.allocator, Parts{Structure: 3 * w.pointer}))
+	return block(w.allocator, asked).Plus(block(w.allocator, Parts{Overhead: 3 * w.pointer}))
 }
 
 // entry is what a node holds: an element, or a std::pair<const K, V>.
@@ -208,7 +208,7 @@ func linkedNode(w *world, e entry) Parts {
 // takes no room, and the pointer may lie in the tail of a pair that is aligned to more than it.
 func hashNode(w *world, e entry) Parts {
 	if e.empty {
-		return block(w.allocator, Parts{Structure: w.pointer})
+		return block(w.allocator, Parts{Overhead: w.pointer})
 	}
 	size := add(alignUp(e.end, w.pointer), w.pointer)
 	size = alignUp(size, max(e.Align, w.pointer))
@@ -219,7 +219,7 @@ func hashNode(w *world, e entry) Parts {
 // bucketArray is the array of pointers behind an unordered container; Core charges one also for
 // the single bucket that lies in the object.
 func bucketArray(w *world, n uint64) Parts {
-	return block(w.allocator, Parts{Structure: mul(bucketCount(n), w.pointer)})
+	return block(w.allocator, Parts{Overhead: mul(bucketCount(n), w.pointer)})
 }
 
 // poolUsage is memusage::DynamicUsage of an unordered map on a PoolAllocator: each chunk with its
@@ -235,10 +235,10 @@ func poolUsage(w *world, e layout, chunk, n uint64) Parts {
 	inside := p.nodes(n)
 	nodes := usedOf(e.Shape, inside)
 	nodes.Padding = add(nodes.Padding, mul(sub(size, add(e.Size, w.pointer)), inside))
-	nodes.Structure = add(mul(w.pointer, inside), p.arrays)
+	nodes.Overhead = add(mul(w.pointer, inside), p.arrays)
 	nodes.Spare = sub(mul(p.chunk, p.chunks), nodes.Total())
-	nodes.Slop = mul(w.allocator.Usage(p.chunk)-p.chunk, p.chunks)
+	nodes.Rounding = mul(w.allocator.Usage(p.chunk)-p.chunk, p.chunks)
 
-	listed := block(w.allocator, Parts{Structure: 3 * w.pointer}).Times(p.chunks)
+	listed := block(w.allocator, Parts{Overhead: 3 * w.pointer}).Times(p.chunks)
 	return nodes.Plus(listed).Plus(bucketArray(w, n))
 }

@@ -163,7 +163,7 @@ func (rust) node(r *builtin, c Container) (Parts, bool) {
 func rustNode(w *world, e Shape) Parts {
 	links := 4 + 3*w.pointer
 	asked := usedOf(e, 1)
-	asked.Structure = links
+	asked.Overhead = links
 	asked.Padding = add(asked.Padding, sub(stlTreeNode(w, e).Size, add(links, e.Size)))
 	return asked
 }
@@ -172,7 +172,7 @@ func rustNode(w *world, e Shape) Parts {
 // the key's pointer and of the value, and asks no allocator.
 func indirectPair(w *world, c Container) Parts {
 	pair := usedOf(c.Elem, 1)
-	pair.Structure = w.pointer
+	pair.Overhead = w.pointer
 	return pair
 }
 
@@ -182,7 +182,7 @@ func rustArc(w *world, c Container) Parts {
 		return Parts{}
 	}
 	asked := usedOf(c.Elem, 1)
-	asked.Structure = 2 * w.pointer
+	asked.Overhead = 2 * w.pointer
 	return block(w.allocator, asked)
 }
 
@@ -192,11 +192,11 @@ func rustAmo(w *world, c Container) Parts {
 	option := rustOption(optionalElem(c))
 	locked := rustRecord.of([]layout{plain(w.pointer, w.pointer), option})
 	size := add(2*w.pointer, locked.Size)
-	asked := Parts{Structure: size}
+	asked := Parts{Overhead: size}
 	if c.Len > 0 {
 		asked = usedOf(c.Elem, 1)
 		asked.Padding = add(asked.Padding, sub(locked.Size, add(w.pointer, option.Size)))
-		asked.Structure = sub(size, add(asked.Used, asked.Padding))
+		asked.Overhead = sub(size, add(asked.Used, asked.Padding))
 	}
 	return block(w.allocator, asked)
 }

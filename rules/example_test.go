@@ -39,7 +39,7 @@ func (deque) Usage(c rules.Container) rules.Parts {
 	charged := blocks*malloc.Usage(512) + malloc.Usage(table)
 	used := c.Len * c.Elem.Size
 	return rules.Parts{
-		Used: used, Spare: blocks*512 - used, Structure: table, Slop: charged - blocks*512 - table,
+		Used: used, Spare: blocks*512 - used, Overhead: table, Rounding: charged - blocks*512 - table,
 	}
 }
 
@@ -51,7 +51,7 @@ func ExampleRule() {
 	fmt.Printf("%+v\n", pricer.Usage(100, 100))
 	// Output:
 	// deque of 100 takes 1136 bytes
-	// {Used:800 Spare:224 Padding:0 Structure:64 Slop:48}
+	// {Used:800 Spare:224 Padding:0 Overhead:64 Rounding:48}
 }
 
 func ExampleParse() {
@@ -84,12 +84,12 @@ func ExampleLibStdCxx() {
 		}
 		p := m.NewPricer(m.Bind(t))
 		node, _ := p.Node()
-		fmt.Printf("%-15s empty %2d, 100 elements %4d, each %2d of which slop %2d\n", name,
-			p.Total(0, 0), p.Total(100, 100), node.Total(), node.Slop)
+		fmt.Printf("%-15s empty %2d, 100 elements %4d, each %2d of which rounding %2d\n", name,
+			p.Total(0, 0), p.Total(100, 100), node.Total(), node.Rounding)
 	}
 	// Output:
-	// core            empty 32, 100 elements 7440, each 64 of which slop 16
-	// core+glibc      empty 32, 100 elements 7424, each 64 of which slop 16
-	// libstdcxx+exact empty  0, 100 elements 6616, each 56 of which slop  0
-	// libstdcxx       empty  0, 100 elements 7424, each 64 of which slop  8
+	// core            empty 32, 100 elements 7440, each 64 of which rounding 16
+	// core+glibc      empty 32, 100 elements 7424, each 64 of which rounding 16
+	// libstdcxx+exact empty  0, 100 elements 6616, each 56 of which rounding  0
+	// libstdcxx       empty  0, 100 elements 7424, each 64 of which rounding  8
 }

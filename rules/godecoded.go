@@ -19,7 +19,7 @@ import (
 // number is charged (internal/runtime/maps, NewMap).
 //
 // tiny is the size in bytes, below 16, of a block without pointers: the allocator packs several
-// into 16 bytes (runtime/malloc.go, mallocgcTiny), so that Slop depends on what else was
+// into 16 bytes (runtime/malloc.go, mallocgcTiny), so that Rounding depends on what else was
 // allocated: it is left out of the parts. 0 for all other blocks.
 func (p *Pricer) Decoded(length uint64) (parts Parts, tiny uint64) {
 	r, ok := p.rule.(*builtin)
@@ -111,10 +111,10 @@ func (p *Pricer) home() containers {
 	return p.of.home().containers
 }
 
-// packed is the block p, without its slop and with its size where the allocator packs it.
+// packed is the block p, without its rounding and with its size where the allocator packs it.
 func packed(p Parts, pointerFree bool) (parts Parts, tiny uint64) {
 	asked := p
-	asked.Slop = 0
+	asked.Rounding = 0
 	if n := asked.Total(); pointerFree && n > 0 && n < tinyBlock {
 		return asked, n
 	}

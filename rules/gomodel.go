@@ -51,7 +51,7 @@ func goBlock(w *world, asked Parts, pointers bool) Parts {
 	if !pointers || n == 0 {
 		return block(w.allocator, asked)
 	}
-	asked.Slop = malloc.GoPointerUsage(n, w.pointer) - n
+	asked.Rounding = malloc.GoPointerUsage(n, w.pointer) - n
 	return asked
 }
 
@@ -66,16 +66,16 @@ func (goHeap) node(*builtin, Container) (Parts, bool) { return Parts{}, false }
 // flag and a lock share no word; in one block with a buffer it is rounded up to 8 bytes.
 func goChan(w *world, c Container) Parts {
 	const words, alignment = 14, 8
-	header := Parts{Structure: words * w.pointer}
+	header := Parts{Overhead: words * w.pointer}
 	if w.pointer == 4 {
-		header.Structure += w.pointer
+		header.Overhead += w.pointer
 	}
 	asked := usedOf(c.Elem, c.Len)
 	asked.Spare = mul(c.Elem.Size, c.capacity()-c.Len)
 	if c.elem().pointers && asked.Total() > 0 {
 		return goBlock(w, header, true).Plus(goBlock(w, asked, true))
 	}
-	asked.Structure = alignUp(header.Structure, alignment)
+	asked.Overhead = alignUp(header.Overhead, alignment)
 	return block(w.allocator, asked)
 }
 
@@ -98,7 +98,7 @@ type goTables struct {
 
 // goMapOf is a map of c.Len entries in these tables.
 func goMapOf(w *world, c Container, t goTables) Parts {
-	header := goBlock(w, Parts{Structure: 16 + 4*w.pointer}, true)
+	header := goBlock(w, Parts{Overhead: 16 + 4*w.pointer}, true)
 	if c.Len == 0 {
 		return header
 	}
@@ -110,20 +110,20 @@ func goMapOf(w *world, c Container, t goTables) Parts {
 		count = 0
 	}
 	groups := add(mul(perTable, count), mul(mul(perTable, 2), t.grown))
-	entries.Structure = groups / group * groupSlots // control words, one byte a slot
+	entries.Overhead = groups / group * groupSlots // control words, one byte a slot
 	entries.Spare = sub(groups, entries.Total())
-	taken := goBlock(w, Parts{Used: perTable}, slot.pointers).Slop
-	takenGrown := goBlock(w, Parts{Used: mul(perTable, 2)}, slot.pointers).Slop
-	entries.Slop = add(entries.Slop, add(mul(taken, count), mul(takenGrown, t.grown)))
+	taken := goBlock(w, Parts{Used: perTable}, slot.pointers).Rounding
+	takenGrown := goBlock(w, Parts{Used: mul(perTable, 2)}, slot.pointers).Rounding
+	entries.Rounding = add(entries.Rounding, add(mul(taken, count), mul(takenGrown, t.grown)))
 	total := header.Plus(entries).Plus(goOutside(w, c))
 	if t.directory == 0 {
 		return total
 	}
-	table := Parts{Structure: 8 + 3*w.pointer}
+	table := Parts{Overhead: 8 + 3*w.pointer}
 	if w.pointer == 4 {
-		table.Structure = 24
+		table.Overhead = 24
 	}
-	directory := Parts{Structure: mul(t.directory, w.pointer)}
+	directory := Parts{Overhead: mul(t.directory, w.pointer)}
 	return total.Plus(goBlock(w, table, true).Times(t.tables + t.grown)).
 		Plus(goBlock(w, directory, true))
 }

@@ -108,7 +108,7 @@ func nulTerminated(w *world, c Container) Parts {
 		return Parts{}
 	}
 	return block(w.allocator, Parts{
-		Used: c.Len, Spare: c.capacity() - c.Len, Structure: stringNUL,
+		Used: c.Len, Spare: c.capacity() - c.Len, Overhead: stringNUL,
 	})
 }
 
@@ -129,7 +129,7 @@ func cachingNode(w *world, r *builtin, c Container) Parts {
 func counted(w *world, object Parts, s Shape) Parts {
 	head := sharedCounters * w.pointer
 	whole := closed(inOrder([]layout{plain(head, w.pointer), {Shape: s}}))
-	object.Structure = add(object.Structure, head)
+	object.Overhead = add(object.Overhead, head)
 	object.Padding = add(object.Padding, sub(whole.Size, add(head, s.Size)))
 	return block(w.allocator, object)
 }
@@ -137,11 +137,11 @@ func counted(w *world, object Parts, s Shape) Parts {
 // countedLock is cppAmo by make_shared: the counters, the lock and the std::optional in a block.
 func countedLock(w *world, c Container) Parts {
 	locked := closed(inOrder([]layout{plain(w.pointer, w.pointer), cppOptional(optionalElem(c))}))
-	object := Parts{Structure: locked.Size}
+	object := Parts{Overhead: locked.Size}
 	if c.Len > 0 {
 		object = usedOf(c.Elem, 1)
 		object.Padding = locked.Padding
-		object.Structure = sub(locked.Size, add(object.Used, object.Padding))
+		object.Overhead = sub(locked.Size, add(object.Used, object.Padding))
 	}
 	return counted(w, object, locked.Shape)
 }
@@ -151,7 +151,7 @@ func countedLock(w *world, c Container) Parts {
 func realPool(w *world, r *builtin, c Container) Parts {
 	value := entryOf(r, c).layout
 	n := cachingNode(w, r, c)
-	size := n.Total() - n.Slop
+	size := n.Total() - n.Rounding
 	align := max(w.pointer, value.Align)
 	p := newPool(align, alignUp(add(value.Size, 4*w.pointer), align), r.arg, size, w.pointer)
 	p.insert(c.Len)
@@ -164,12 +164,12 @@ func realPool(w *world, r *builtin, c Container) Parts {
 
 // poolChunks is a pool's chunks with n nodes in them, and the list of the chunks.
 func poolChunks(w *world, p *pool, n Parts, count uint64) Parts {
-	n.Slop = 0
+	n.Rounding = 0
 	nodes := n.Times(count) // a node, at most 16 bytes more than its value, is never too big
-	nodes.Structure = add(nodes.Structure, p.arrays)
+	nodes.Overhead = add(nodes.Overhead, p.arrays)
 	nodes.Spare = sub(mul(p.chunk, p.chunks), nodes.Total())
-	nodes.Slop = mul(w.allocator.Usage(p.chunk)-p.chunk, p.chunks)
-	return nodes.Plus(block(w.allocator, Parts{Structure: 3 * w.pointer}).Times(p.chunks))
+	nodes.Rounding = mul(w.allocator.Usage(p.chunk)-p.chunk, p.chunks)
+	return nodes.Plus(block(w.allocator, Parts{Overhead: 3 * w.pointer}).Times(p.chunks))
 }
 
 // isSlowHash tells whether libstdc++ keeps the hashes of b's keys: those of std::string, also

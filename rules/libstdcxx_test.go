@@ -147,7 +147,7 @@ func TestNode(t *testing.T) {
 			}
 			nodes++
 			name := m.Name() + " " + typ.Field(i).Name
-			if increment, ok := p.Increment(); ok && node.Slop+increment > 0 {
+			if increment, ok := p.Increment(); ok && node.Rounding+increment > 0 {
 				require.Equal(t, increment, node.Total(), name)
 				require.Equal(t, p.Usage(2, 2), p.Usage(1, 1).Plus(node), name)
 				require.Equal(t, p.Usage(13, 13), p.Usage(1, 1).Plus(node.Times(12)), name)

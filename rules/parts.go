@@ -5,37 +5,37 @@ import "github.com/bitcoin-mem/memsize/internal/saturate"
 // Parts splits the bytes that are charged into what they are for. Every byte is in exactly one
 // part, so the parts always sum to Total. All figures are bytes, and saturate at 2^64-1.
 type Parts struct {
-	Used      uint64 `json:"used"`      // elements up to the length, without the holes inside them
-	Spare     uint64 `json:"spare"`     // capacity beyond the length
-	Padding   uint64 `json:"padding"`   // holes and tails of structs and nodes
-	Structure uint64 `json:"structure"` // what a container needs for itself: node links, buckets, chunks, counters
-	Slop      uint64 `json:"slop"`      // what the allocator rounds away
+	Used     uint64 `json:"used"`     // elements up to the length, without the holes inside them
+	Spare    uint64 `json:"spare"`    // capacity beyond the length
+	Padding  uint64 `json:"padding"`  // holes and tails of structs and nodes
+	Overhead uint64 `json:"overhead"` // what a container needs for itself: node links, buckets, chunks, counters
+	Rounding uint64 `json:"rounding"` // what the allocator rounds away
 }
 
 // Total is the sum of the five parts in bytes.
 func (p Parts) Total() uint64 {
-	return add(add(add(p.Used, p.Spare), add(p.Padding, p.Structure)), p.Slop)
+	return add(add(add(p.Used, p.Spare), add(p.Padding, p.Overhead)), p.Rounding)
 }
 
 // Plus adds q to p, part by part.
 func (p Parts) Plus(q Parts) Parts {
 	return Parts{
-		Used:      add(p.Used, q.Used),
-		Spare:     add(p.Spare, q.Spare),
-		Padding:   add(p.Padding, q.Padding),
-		Structure: add(p.Structure, q.Structure),
-		Slop:      add(p.Slop, q.Slop),
+		Used:     add(p.Used, q.Used),
+		Spare:    add(p.Spare, q.Spare),
+		Padding:  add(p.Padding, q.Padding),
+		Overhead: add(p.Overhead, q.Overhead),
+		Rounding: add(p.Rounding, q.Rounding),
 	}
 }
 
 // Times is n times p, part by part.
 func (p Parts) Times(n uint64) Parts {
 	return Parts{
-		Used:      mul(p.Used, n),
-		Spare:     mul(p.Spare, n),
-		Padding:   mul(p.Padding, n),
-		Structure: mul(p.Structure, n),
-		Slop:      mul(p.Slop, n),
+		Used:     mul(p.Used, n),
+		Spare:    mul(p.Spare, n),
+		Padding:  mul(p.Padding, n),
+		Overhead: mul(p.Overhead, n),
+		Rounding: mul(p.Rounding, n),
 	}
 }
 

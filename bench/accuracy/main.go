@@ -44,7 +44,7 @@ var sizers = []sizer{
 }
 
 func main() {
-	structure := flag.Int("structure", -1, "measure one structure in this process, by number")
+	structure := flag.Int("overhead", -1, "measure one structure in this process, by number")
 	by := flag.Int("sizer", 0, "and by which sizer, by number")
 	write := flag.Bool("write", false, "put the table into the files that are named")
 	flag.Parse()

@@ -29,7 +29,7 @@ had to be assumed (--why lists it). On a terminal the account is cut to fit the 
 flags say how much to show; | less shows all of it.
 
 Words: used bytes hold elements, spare is capacity beyond the length, padding the holes in
-structs, structure what containers need for themselves (links of nodes, hash buckets), slop what
+structs, overhead what containers need for themselves (links of nodes, hash buckets), rounding what
 malloc rounds away. Blocks are the containers that own memory. Bytes of a line include what is
 below it, own is what its containers take themselves, each the smallest … average … largest of
 these. Proven is between which figures the true one lies, whatever the Go types of the file are.

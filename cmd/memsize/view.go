@@ -20,7 +20,7 @@ type viewFlags struct {
 	All    bool   `help:"Show places of less than 1 % as well."`
 	Bytes  bool   `help:"Exact bytes instead of binary units."`
 	Why    bool   `help:"Show every assumption and warning."`
-	Waste  bool   `help:"Show instead what the allocator rounds away, the most first: which type would gain by a smaller or larger element (JSON always has it, as parts.slop and block)."`
+	Waste  bool   `help:"Show instead what the allocator rounds away, the most first: which type would gain by a smaller or larger element (JSON always has it, as parts.rounding and block)."`
 	Output string `enum:"text,json,md,pprof" default:"text" help:"text; json (stable: schema memsize/1); md, Markdown; or pprof, a profile for go tool pprof."`
 }
 

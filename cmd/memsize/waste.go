@@ -14,20 +14,20 @@ import (
 	"github.com/bitcoin-mem/memsize/report"
 )
 
-// waste is the slop of blocks that are alike: what the allocator rounded away, in bytes.
+// waste is the rounding of blocks that are alike: what the allocator rounded away, in bytes.
 type waste struct {
-	what   string // the type, or the place
-	of     string // the type at a place
-	blocks uint64 // 0 where their number is not known
-	asked  uint64 // bytes of each block before rounding; 0 where they differ
-	taken  uint64 // bytes of each block
-	slop   uint64 // bytes, of all blocks
+	what     string // the type, or the place
+	of       string // the type at a place
+	blocks   uint64 // 0 where their number is not known
+	asked    uint64 // bytes of each block before rounding; 0 where they differ
+	taken    uint64 // bytes of each block
+	rounding uint64 // bytes, of all blocks
 }
 
-// writeWaste shows where the account's slop is: by type, with what a smaller or larger element
-// would change, and by place. The rows of each table sum to the slop of the account.
+// writeWaste shows where the account's rounding is: by type, with what a smaller or larger element
+// would change, and by place. The rows of each table sum to the rounding of the account.
 func writeWaste(w io.Writer, r *report.Report, a malloc.Allocator, o report.TextOptions) error {
-	t := wasteTable{size: report.Bytes, total: r.Parts.Slop, all: o.All}
+	t := wasteTable{size: report.Bytes, total: r.Parts.Rounding, all: o.All}
 	if o.Bytes {
 		t.size = report.Count
 	}
@@ -48,7 +48,7 @@ func writeWaste(w io.Writer, r *report.Report, a malloc.Allocator, o report.Text
 // types is the table by type.
 func (t wasteTable) types(w io.Writer, r *report.Report, a malloc.Allocator) error {
 	t.row("")
-	t.row("type", "slop", "%", "blocks", "asked", "taken", "an element's block")
+	t.row("type", "rounding", "%", "blocks", "asked", "taken", "an element's block")
 	t.add(wasteByType(r), func(x waste) []string {
 		if x.asked == 0 {
 			return []string{"", "", "", "lengths decide"}
@@ -62,7 +62,7 @@ func (t wasteTable) types(w io.Writer, r *report.Report, a malloc.Allocator) err
 // places is the table by place.
 func (t wasteTable) places(w io.Writer, r *report.Report) error {
 	t.row("")
-	t.row("place", "slop", "%", "of type")
+	t.row("place", "rounding", "%", "of type")
 	t.add(wasteByPlace(r), func(x waste) []string { return []string{x.of} })
 	return writeTable(w, t.rows)
 }
@@ -77,15 +77,15 @@ type wasteTable struct {
 
 func (t *wasteTable) row(cells ...string) { t.rows = append(t.rows, cells) }
 
-// add adds a row for each waste, with what more says of it behind its slop.
+// add adds a row for each waste, with what more says of it behind its rounding.
 func (t *wasteTable) add(list []waste, more func(waste) []string) {
 	rest, others := uint64(0), 0
 	for _, x := range list {
-		if !t.all && !report.Notable(x.slop, t.total) {
-			rest, others = saturate.Add(rest, x.slop), others+1
+		if !t.all && !report.Notable(x.rounding, t.total) {
+			rest, others = saturate.Add(rest, x.rounding), others+1
 			continue
 		}
-		t.row(append([]string{report.Printable(x.what), t.size(x.slop), percentOf(x.slop, t.total)},
+		t.row(append([]string{report.Printable(x.what), t.size(x.rounding), percentOf(x.rounding, t.total)},
 			more(x)...)...)
 	}
 	if others > 0 {
@@ -93,7 +93,7 @@ func (t *wasteTable) add(list []waste, more func(waste) []string) {
 	}
 }
 
-// wasteByType is the slop of each type of container, the largest first: of its elements' blocks
+// wasteByType is the rounding of each type of container, the largest first: of its elements' blocks
 // where each has one, and of the blocks that elements share (a vector's buffer, buckets).
 func wasteByType(r *report.Report) []waste {
 	type kind struct {
@@ -102,7 +102,7 @@ func wasteByType(r *report.Report) []waste {
 	}
 	sums := map[kind]*waste{}
 	charge := func(x waste) {
-		if x.slop == 0 {
+		if x.rounding == 0 {
 			return
 		}
 		k := kind{x.what, x.asked}
@@ -110,7 +110,7 @@ func wasteByType(r *report.Report) []waste {
 			sums[k] = &waste{what: x.what, asked: x.asked, taken: x.taken}
 		}
 		sums[k].blocks = saturate.Add(sums[k].blocks, x.blocks)
-		sums[k].slop = saturate.Add(sums[k].slop, x.slop)
+		sums[k].rounding = saturate.Add(sums[k].rounding, x.rounding)
 	}
 	for n := range nodesBelow(r.Tree) {
 		elements, shared := splitWaste(n)
@@ -120,20 +120,20 @@ func wasteByType(r *report.Report) []waste {
 	return sorted(sums)
 }
 
-// splitWaste parts the slop of a place: the blocks that elements have for themselves, and others.
+// splitWaste parts the rounding of a place: the blocks that elements have for themselves, and others.
 func splitWaste(n *report.Node) (elements, shared waste) {
 	what := report.Abbreviate(n.Type, 40)
 	if n.Rule != "" {
 		what += " (" + n.Rule + ")"
 	}
-	if n.Block == nil || n.Block.Slop == 0 {
-		return waste{}, waste{what: what, slop: n.Parts.Slop}
+	if n.Block == nil || n.Block.Rounding == 0 {
+		return waste{}, waste{what: what, rounding: n.Parts.Rounding}
 	}
 	blocks := blocksOf(n)
-	slop := min(n.Parts.Slop, saturate.Mul(blocks, n.Block.Slop))
+	rounding := min(n.Parts.Rounding, saturate.Mul(blocks, n.Block.Rounding))
 	taken := n.Block.Total()
-	return waste{what: what, blocks: blocks, asked: taken - n.Block.Slop, taken: taken, slop: slop},
-		waste{what: what + ", shared blocks", slop: n.Parts.Slop - slop}
+	return waste{what: what, blocks: blocks, asked: taken - n.Block.Rounding, taken: taken, rounding: rounding},
+		waste{what: what + ", shared blocks", rounding: n.Parts.Rounding - rounding}
 }
 
 // blocksOf is how many elements at a place have a block. What is used there, or where elements
@@ -148,16 +148,16 @@ func blocksOf(n *report.Node) uint64 {
 	return n.Blocks
 }
 
-// wasteByPlace is the slop of each place, the largest first.
+// wasteByPlace is the rounding of each place, the largest first.
 func wasteByPlace(r *report.Report) []waste {
 	sums := map[*report.Node]*waste{}
 	for n := range nodesBelow(r.Tree) {
-		if n.Parts.Slop > 0 {
+		if n.Parts.Rounding > 0 {
 			what := report.Abbreviate(n.Path, 60)
 			if what == "" {
 				what = report.Abbreviate(n.Type, 60)
 			}
-			sums[n] = &waste{what: what, of: report.Abbreviate(n.Type, 40), slop: n.Parts.Slop}
+			sums[n] = &waste{what: what, of: report.Abbreviate(n.Type, 40), rounding: n.Parts.Rounding}
 		}
 	}
 	return sorted(sums)
@@ -169,7 +169,7 @@ func sorted[K comparable](sums map[K]*waste) []waste {
 		rows = append(rows, *x)
 	}
 	slices.SortFunc(rows, func(x, y waste) int {
-		return cmp.Or(cmp.Compare(y.slop, x.slop), cmp.Compare(x.what, y.what),
+		return cmp.Or(cmp.Compare(y.rounding, x.rounding), cmp.Compare(x.what, y.what),
 			cmp.Compare(x.of, y.of), cmp.Compare(x.asked, y.asked))
 	})
 	return rows

@@ -85,8 +85,8 @@ func wastedOn() any {
 	return v
 }
 
-// TestWasteSumsToSlop: no slop is lost or told twice, whatever the model.
-func TestWasteSumsToSlop(t *testing.T) {
+// TestWasteSumsToRounding: no rounding is lost or told twice, whatever the model.
+func TestWasteSumsToRounding(t *testing.T) {
 	for _, name := range rules.Names() {
 		m, err := rules.Lookup(name)
 		require.NoError(t, err)
@@ -94,15 +94,15 @@ func TestWasteSumsToSlop(t *testing.T) {
 		for _, rows := range [][]waste{wasteByType(r), wasteByPlace(r)} {
 			var sum uint64
 			for i, x := range rows {
-				sum += x.slop
-				require.NotZero(t, x.slop)
-				require.True(t, i == 0 || x.slop <= rows[i-1].slop, "%s: the most first", name)
+				sum += x.rounding
+				require.NotZero(t, x.rounding)
+				require.True(t, i == 0 || x.rounding <= rows[i-1].rounding, "%s: the most first", name)
 				if x.asked > 0 {
-					require.Equal(t, x.blocks*(x.taken-x.asked), x.slop, "%s: %+v", name, x)
+					require.Equal(t, x.blocks*(x.taken-x.asked), x.rounding, "%s: %+v", name, x)
 					require.Equal(t, m.Allocator().Usage(x.asked), x.taken, "%s: %+v", name, x)
 				}
 			}
-			require.Equal(t, r.Parts.Slop, sum, name)
+			require.Equal(t, r.Parts.Rounding, sum, name)
 		}
 	}
 }

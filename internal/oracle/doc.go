@@ -85,7 +85,7 @@ func dearer(a, b offer) offer {
 		cmp.Compare(b.price.Used, a.price.Used),
 		cmp.Compare(b.price.Spare, a.price.Spare),
 		cmp.Compare(b.price.Padding, a.price.Padding),
-		cmp.Compare(b.price.Structure, a.price.Structure),
+		cmp.Compare(b.price.Overhead, a.price.Overhead),
 	)
 	if order <= 0 {
 		return a

@@ -163,7 +163,7 @@ func TestDynamicDoesNotFollow(t *testing.T) {
 func TestPartsOfOverlappingViews(t *testing.T) {
 	a := make([]int64, 8)
 	got := Of([2][]int64{a[:2:8], a[3:5:6]}, rules.Core(), Options{}).Parts
-	require.Equal(t, rules.Parts{Used: 40, Spare: 24, Slop: m(64) - 64}, got)
+	require.Equal(t, rules.Parts{Used: 40, Spare: 24, Rounding: m(64) - 64}, got)
 }
 
 func TestUnaccounted(t *testing.T) {

@@ -203,9 +203,9 @@ func (p *pricing) charge(i int, total *report.Sum, pricer *rules.Pricer, length,
 		all := uint64(math.Round(max(exact, 0)))
 		pack.owed = exact - float64(all)
 		low, rest := all/max(count, 1), all%max(count, 1)
-		parts.Slop = low
+		parts.Rounding = low
 		total.Add(parts, count-rest)
-		parts.Slop = low + 1
+		parts.Rounding = low + 1
 		total.Add(parts, rest)
 	}
 }
