@@ -171,6 +171,9 @@ func rootOf(name string, v any) (walker.Root, bool) {
 	if v == nil {
 		return walker.Root{}, false
 	}
+	if v, ok := v.(variable); ok {
+		return v.root(name), true
+	}
 	return walker.RootOf(name, v), true
 }
 
@@ -179,6 +182,9 @@ func check(v any, models []*rules.Model) error {
 	t := reflect.TypeOf(v)
 	if t == nil {
 		return nil
+	}
+	if v, ok := v.(variable); ok {
+		t = v.at.Type().Elem()
 	}
 	for _, m := range models {
 		if err := m.Check(t); err != nil {

@@ -156,5 +156,14 @@ func (s *Sizer[T]) Of(p *T) uint64 {
 	return total
 }
 
+// Cost is the cost function of a cache whose entries are of type T, each in a block of its own: the
+// size of that block and what *p owns, in bytes on this process's heap unless a model is named. For
+// a p inside a larger block it is the size of T instead. 0 for nil. Links to neighbours or to a parent
+// are to be tagged `memusage:"-"`, else an entry costs the whole list. It allocates nothing.
+func Cost[T any](opts ...Option) func(p *T) uint64 {
+	sizer := New[*T](append([]Option{OnHeap()}, opts...)...)
+	return func(p *T) uint64 { return sizer.Of(&p) }
+}
+
 // Report is the account of a value: see package report.
 type Report = report.Report

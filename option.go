@@ -15,6 +15,12 @@ type options struct {
 	perReference  bool
 	capIsLen      bool
 	maxContainers uint64
+	retained      bool
+	biggest       int // entries at each place
+	waste         bool
+	noValues      bool
+	workers       int // of a parallel walk; 1 for none
+	parallel      bool
 	sorted        bool // tests only: begin with the walk that sorts
 	noRawMaps     bool // tests only: do not read maps where they lie
 	noPrefetch    bool // tests only: walk frame by frame
@@ -57,6 +63,29 @@ func CapIsLen() Option {
 func MaxContainers(n uint64) Option {
 	return func(o *options) { o.maxContainers = n }
 }
+
+// OnHeap prices with this process's heap, as Heap does: WithModel(rules.Go()).
+func OnHeap() Option { return WithModel(rules.Go()) }
+
+// WithRetained asks for what would be freed if the references at a place were gone: Node.Retained,
+// TypeFigures.Retained, RootFigures.Only. It acts on Scan, ScanRoots and Dump under the model go.
+func WithRetained() Option { return func(o *options) { o.retained = true } }
+
+// WithBiggest asks for the n entries of each map, slice and list that retain most: Node.Biggest.
+// It implies WithRetained.
+func WithBiggest(n int) Option {
+	return func(o *options) { o.retained, o.biggest = true, n }
+}
+
+// WithWaste asks for what could be saved, and how: Report.Waste.
+func WithWaste() Option { return func(o *options) { o.waste = true } }
+
+// NoValues keeps keys and contents out of the report: entries are told by their number.
+func NoValues() Option { return func(o *options) { o.noValues = true } }
+
+// Parallel lets n workers walk at once, 0 for as many as GOMAXPROCS where that pays. It acts on
+// the model go; figures do not depend on it.
+func Parallel(n int) Option { return func(o *options) { o.parallel, o.workers = true, n } }
 
 func collect(opts []Option) options {
 	var o options

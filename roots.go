@@ -17,10 +17,16 @@ import (
 // again, and where anything is shared once more: under the model go it alone, under others all but
 // it, which for very many roots takes long. It panics with a *rules.TagError on a wrong tag.
 func ScanRoots(roots map[string]any, opts ...Option) *Report {
-	r, err := scan(context.Background(), roots, opts)
-	must(r, err)
+	r, err := ScanRootsContext(context.Background(), roots, opts...)
+	return must(r, err)
+}
+
+// ScanRootsContext is ScanRoots with a way to stop it. When ctx is done or a limit is met it returns
+// the account so far, with Truncated set, and the error; on a wrong tag nil and a *rules.TagError.
+func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option) (*Report, error) {
+	r, err := scan(ctx, roots, opts)
 	if err != nil {
-		return r
+		return r, err
 	}
 	o := collect(opts)
 	names := slices.Sorted(maps.Keys(roots))
@@ -40,7 +46,7 @@ func ScanRoots(roots map[string]any, opts ...Option) *Report {
 		r.Shared -= min(f.Only, r.Shared)
 	}
 	runtime.KeepAlive(roots)
-	return r
+	return r, nil
 }
 
 // each is what every root holds when it is alone, and what only it holds, in bytes; together is

@@ -33,6 +33,13 @@ type Report struct {
 	Static uint64 `json:"static,omitempty"`
 	// Pinned is what is kept alive and cannot be reached, under models that know.
 	Pinned uint64 `json:"pinned,omitempty"`
+	// Program is the part of Total that is reached only through types that lead to the program
+	// rather than to the value (package rules has their table), under the model go.
+	Program uint64 `json:"program,omitempty"`
+	// Coverage is how much of the live heap the report explains, under the model go; nil elsewhere.
+	Coverage *Coverage `json:"coverage,omitempty"`
+	// Waste is what could be saved, where that was asked for: the largest saving first.
+	Waste []Saving `json:"waste,omitempty"`
 	// Roots has the values of a scan of several, by name; Shared is what two or more of them lead
 	// to, once. Together with what each alone leads to it is Total.
 	Roots  []RootFigures `json:"roots,omitempty"`
@@ -83,6 +90,10 @@ type TypeFigures struct {
 	Count uint64      `json:"count"` // containers
 	Total uint64      `json:"total"` // what they own themselves
 	Parts rules.Parts `json:"parts"`
+	// Retained is what would be freed if no reference to containers of the type were left, in
+	// bytes, where that was asked for. Unless RetainedExact it is at least that.
+	Retained      uint64 `json:"retained,omitempty"`
+	RetainedExact bool   `json:"retained_exact,omitempty"`
 	// Causes is as in Node: those of all containers of the type.
 	Causes []string `json:"causes,omitempty"`
 
@@ -115,6 +126,10 @@ type Node struct {
 	Pinned uint64      `json:"pinned,omitempty"`
 	Total  uint64      `json:"total"`
 	Parts  rules.Parts `json:"parts"` // of Own
+	// Retained is what would be freed if the references at this place were gone, in bytes, where
+	// that was asked for. Unless RetainedExact it is at least that.
+	Retained      uint64 `json:"retained,omitempty"`
+	RetainedExact bool   `json:"retained_exact,omitempty"`
 	// Causes is why Own may differ from what a Go heap really takes (see rules.Causes), where it is
 	// worked out by formula; none where it is exact.
 	Causes []string `json:"causes,omitempty"`
@@ -135,10 +150,13 @@ func (n *Node) Average() uint64 {
 	return n.Own / n.Count
 }
 
-// Entry is one of the biggest entries of a container in a snapshot.
+// Entry is one of the biggest entries of a container.
 type Entry struct {
 	Key   string `json:"key"`   // key or index, escaped
-	Bytes uint64 `json:"bytes"` // on the wire
+	Bytes uint64 `json:"bytes"` // on the wire of a snapshot
+	// Retained is what a live entry retains, in bytes; Path is the Go expression that leads to it.
+	Retained uint64 `json:"retained,omitempty"`
+	Path     string `json:"path,omitempty"`
 }
 
 // Unaccounted is a place where values could not be priced.
