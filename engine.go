@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
 )
@@ -36,7 +36,7 @@ func (c *compiled) briefUnder(o *walker.Options) *walker.Brief {
 // measurement is a session and the tally that it fills.
 type measurement struct {
 	session *walker.Session
-	tally   *report.Tally
+	tally   *account.Tally
 }
 
 // engineKey finds an engine among what is derived from its first model, ownKey the engine for that
@@ -64,14 +64,14 @@ func engineFor(models []*rules.Model) *engine {
 }
 
 func newEngine(models []*rules.Model) *engine {
-	e := &engine{models: models, walker: walker.New(report.NewPolicy(models))}
+	e := &engine{models: models, walker: walker.New(account.NewPolicy(models))}
 	e.blocks = models[0].Name() == rules.Go().Name() && walker.BlocksExact()
 	e.sessions.New = func() any { return e.measurement(false) }
 	return e
 }
 
 func (e *engine) measurement(details bool) *measurement {
-	tally := report.NewTally(e.models, details)
+	tally := account.NewTally(e.models, details)
 	return &measurement{session: e.walker.NewSession(tally), tally: tally}
 }
 

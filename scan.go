@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
@@ -76,7 +77,7 @@ func scan(ctx context.Context, values map[string]any, opts []Option) (r *Report,
 	for i, m := range o.models {
 		order[i] = slices.Index(walked, m)
 	}
-	return report.Join(reports, order), stopped
+	return account.Join(reports, order), stopped
 }
 
 // returned turns the panic of a wrong tag that a walk met in an interface into an error.
@@ -95,7 +96,7 @@ func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
 	o *options) (*report.Report, error) {
 	w := o.walkOptions()
 	w.ByPath, w.Context = true, ctx
-	w.NoSorting = !report.SameInline(models)
+	w.NoSorting = !account.SameInline(models)
 	e := engineFor(models)
 	m := e.measurement(true)
 	err := m.session.Walk(e.beside(roots), e.reach(w))
@@ -127,7 +128,7 @@ func scanEach(ctx context.Context, roots []walker.Root, models []*rules.Model,
 		stopped = errors.Join(stopped, err)
 		order[i] = i
 	}
-	return report.Join(reports, order), stopped
+	return account.Join(reports, order), stopped
 }
 
 // sameReach groups models that can share a walk, in order of their first. A model of a Go heap is

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
 )
@@ -10,11 +10,11 @@ import (
 // such scan: this puts together what Scan is made of.
 func byType(m *rules.Model) func(g graph) uint64 {
 	models := []*rules.Model{m}
-	w := walker.New(report.NewPolicy(models))
+	w := walker.New(account.NewPolicy(models))
 	options := walker.Options{ToCapacity: m.FollowsCapacity()}
 	options.Blocks = m.FollowsCapacity() && walker.BlocksExact()
 	return func(g graph) uint64 {
-		tally := report.NewTally(models, true)
+		tally := account.NewTally(models, true)
 		session := w.NewSession(tally)
 		if err := session.Walk([]walker.Root{walker.RootOf("root", g.value)}, options); err != nil {
 			panic(err)

@@ -1,15 +1,11 @@
-// Package report prices what a walk finds and arranges the figures: in total, by part, by type
-// and by path.
+// Package report is the account of a value as data, and its views.
 //
-//	walk   ── findings ──► Tally ── Live, Heap ──► []Place ─┐
-//	census ── package account ───────────────────► []Place ─┴─ Build ──► Report
+//	package account ──► Report ──► text, Markdown, JSON, page, package pprof
+//	two Reports ── Compare ──► Diff ──► text, Markdown, JSON, page
 //
-//	Report ──► text, Markdown, JSON, package pprof      two Reports ── Compare ──► Diff
-//
-// A Tally is the walker's sink: it prices findings under one or several models of equal reach. A
-// Report is the account made from it, or from a census. In every view the same bytes are counted
-// once: the types sum to the total, the tree's own bytes sum to the total, the five parts sum to the
-// total.
+// A Report tells what a value holds: in total, by part, by type and by path. In every view the same
+// bytes are counted once: the types sum to the total, the tree's own bytes sum to the total, and the
+// five parts sum to the total.
 //
 // All figures are bytes unless their name says otherwise.
 package report

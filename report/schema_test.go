@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/internal/schemacheck"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
@@ -118,8 +119,10 @@ func TestJSONIsStable(t *testing.T) {
 
 // Figures are integers of 64 bits in JSON, not floats.
 func TestJSONOfSaturatedFigures(t *testing.T) {
-	r := report.Build([]string{"core"}, []report.Place{
-		{Parent: -1, Root: true, Step: "root", Type: "T", Sums: sums(1, math.MaxUint64)}})
+	var most account.Sum
+	most.Add(rules.Parts{Used: math.MaxUint64}, 1)
+	r := account.Build([]string{"core"}, []account.Place{
+		{Parent: -1, Root: true, Step: "root", Type: "T", Sums: []account.Sum{most}}})
 	text, err := r.JSON()
 	require.NoError(t, err)
 	require.Contains(t, string(text), `"total": 18446744073709551615`)

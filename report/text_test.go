@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 )
@@ -61,13 +62,13 @@ func TestTextIsGolden(t *testing.T) {
 // goes before they get too short.
 func TestTextFitsTheTerminal(t *testing.T) {
 	long := strings.Repeat("[].Field", 20)
-	var sum report.Sum
+	var sum account.Sum
 	sum.Add(rules.Parts{Used: 1000}, 1)
 	sum.Add(rules.Parts{Used: 1e9}, 2)
-	r := report.Build([]string{"core"}, []report.Place{
+	r := account.Build([]string{"core"}, []account.Place{
 		{Parent: -1, Root: true, Step: "Snapshot", Type: "Snapshot"},
 		{Parent: 0, Step: "." + long, Type: "map[string]*example.LongName",
-			Sums: []report.Sum{sum}},
+			Sums: []account.Sum{sum}},
 	})
 	for _, width := range []int{72, 80, 100, 140} {
 		var b strings.Builder
@@ -91,9 +92,11 @@ func TestTextOfPartialReport(t *testing.T) {
 // Names come from data: what a terminal would act upon never reaches it.
 func TestTextEscapes(t *testing.T) {
 	const evil = "\x1b]0;title\x07\r\n\u202e\x9b31m"
-	r := report.Build([]string{"core"}, []report.Place{
+	var one account.Sum
+	one.Add(rules.Parts{Used: 40}, 1)
+	r := account.Build([]string{"core"}, []account.Place{
 		{Parent: -1, Root: true, Step: evil, Type: evil},
-		{Parent: 0, Step: "." + evil, Type: evil, Sums: sums(1, 40)},
+		{Parent: 0, Step: "." + evil, Type: evil, Sums: []account.Sum{one}},
 		{Parent: 0, Step: ".F", Type: evil, Unaccounted: 1, Reason: "because"},
 	})
 	var b strings.Builder

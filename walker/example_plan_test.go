@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
 )
@@ -14,7 +14,7 @@ import (
 // A plan lists what a walk does with a value of a type: one operation for each word that leads
 // somewhere, by offset.
 func ExampleWalker_Plan() {
-	policy := report.NewPolicy([]*rules.Model{rules.Core()})
+	policy := account.NewPolicy([]*rules.Model{rules.Core()})
 	fmt.Print(walker.New(policy).Plan(reflect.TypeFor[session]()))
 	// Output:
 	// walker_test.session: 48 bytes

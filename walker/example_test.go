@@ -3,7 +3,7 @@ package walker_test
 import (
 	"fmt"
 
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
 )
@@ -30,7 +30,7 @@ func (c counter) Reset() { clear(c) }
 // A sink takes what a walk finds: here, how many containers of which type.
 func ExampleSession_Walk() {
 	found := counter{}
-	w := walker.New(report.NewPolicy([]*rules.Model{rules.Core()}))
+	w := walker.New(account.NewPolicy([]*rules.Model{rules.Core()}))
 	value := session{Path: []string{"/", "/a/path/that/is/not/short"}}
 	value.Values = map[string]any{"views": 1000}
 	root := walker.RootOf("session", value)

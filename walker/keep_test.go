@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
 )
@@ -16,7 +16,7 @@ import (
 // Sessions are kept for the next walk: they must not keep alive what the last one met.
 func TestSessionKeepsNothingAlive(t *testing.T) {
 	models := []*rules.Model{rules.Go()}
-	session := walker.New(report.NewPolicy(models)).NewSession(report.NewTally(models, false))
+	session := walker.New(account.NewPolicy(models)).NewSession(account.NewTally(models, false))
 	for what, walk := range map[string]func(pair *pair) (any, walker.Options){
 		"the value": func(p *pair) (any, walker.Options) { return &p, walker.Options{} },
 		"what a closure captures": func(p *pair) (any, walker.Options) {

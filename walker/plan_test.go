@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
 )
@@ -123,7 +123,7 @@ walker_test.arrays: 8128 bytes
 
 // Another policy gives another plan: under the model go tags do not change what is followed.
 func TestPlanFollowsThePolicy(t *testing.T) {
-	heap := walker.New(report.NewPolicy([]*rules.Model{rules.Go()}))
+	heap := walker.New(account.NewPolicy([]*rules.Model{rules.Go()}))
 	require.Contains(t, heap.Plan(reflect.TypeFor[bookshelf]()), ".Iter")
 	require.NotContains(t, walker.New(core).Plan(reflect.TypeFor[bookshelf]()), ".Iter")
 }

@@ -8,18 +8,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/malloc"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
 )
 
-var core = report.NewPolicy([]*rules.Model{rules.Core()})
+var core = account.NewPolicy([]*rules.Model{rules.Core()})
 
 // walk walks v by core's policy and gives the report of what was found, as the facade would.
 func walk(t testing.TB, v any, o walker.Options) (*report.Report, error) {
 	t.Helper()
-	tally := report.NewTally([]*rules.Model{rules.Core()}, true)
+	tally := account.NewTally([]*rules.Model{rules.Core()}, true)
 	session := walker.New(core).NewSession(tally)
 	err := session.Walk([]walker.Root{walker.RootOf("root", v)}, o)
 	return tally.Live(session.Nodes()), err
@@ -281,7 +282,7 @@ func TestRootIntoAnOwnedRoot(t *testing.T) {
 	roots := []walker.Root{walker.RootOf("into", &into{&owned.A}), {Name: "owned",
 		Type: reflect.TypeOf(owned).Elem(), At: unsafe.Pointer(owned), Owned: true}}
 	for _, sorted := range []bool{false, true} {
-		tally := report.NewTally([]*rules.Model{rules.Core()}, false)
+		tally := account.NewTally([]*rules.Model{rules.Core()}, false)
 		session := walker.New(core).NewSession(tally)
 		require.NoError(t, session.Walk(roots, walker.Options{Sorted: sorted}))
 		require.Equal(t, m(8, 16, 24), tally.Total(0), "the pair has a counter by one of its rules")

@@ -34,6 +34,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -97,7 +98,7 @@ func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (
 		return nil, err
 	}
 	bounds := p.bounds(c)
-	made = report.Build(names, p.list)
+	made = account.Build(names, p.list)
 	made.Exactness = "modelled"
 	for i, b := range bounds {
 		made.Models[i].Bounds, made.Models[i].Shown = b.any, b.shown
@@ -140,7 +141,7 @@ type pricing struct {
 	models []*rules.Model
 	ruled  map[*snapshot.Site]*ruled // empty without path rules
 	packs  []*packing                // by model; nil for all but Go heaps
-	list   []report.Place
+	list   []account.Place
 	places map[*snapshot.Site]int             // index in list of what holds a site's children
 	bound  map[*snapshot.Site][]rules.Binding // of a site's values, by model
 	// dropped tells, by model, what lies below what a rule says is not owned: a raw pointer, "-".
@@ -161,7 +162,7 @@ func (p *pricing) site(s *snapshot.Site) error {
 	if !slices.Contains(dropped, false) {
 		return nil
 	}
-	place := report.Place{Parent: parent, Step: s.Step, Type: s.Type.String(),
+	place := account.Place{Parent: parent, Step: s.Step, Type: s.Type.String(),
 		Root: s.Role == snapshot.Root, Biggest: entries(s)}
 	if place.Root {
 		place.Step = rootStep(s)
@@ -180,7 +181,7 @@ func (p *pricing) site(s *snapshot.Site) error {
 		}
 		bindings[i] = b
 		if s.Type.Kind() != reflect.Interface { // boxes are priced by what they hold
-			var sum report.Sum
+			var sum account.Sum
 			if !dropped[i] {
 				sum = p.sum(i, m.NewPricer(b), s)
 			}
@@ -191,7 +192,7 @@ func (p *pricing) site(s *snapshot.Site) error {
 		place.Rule = e.Rule.String()
 	}
 	if len(place.Sums) > 0 {
-		place.Block = report.BlockOf(p.models[0].NewPricer(bindings[0]))
+		place.Block = account.BlockOf(p.models[0].NewPricer(bindings[0]))
 	}
 	place.Recursive = s.Fold != nil
 	p.bound[s] = bindings
@@ -211,7 +212,7 @@ func (p *pricing) drops(model int, s *snapshot.Site) bool {
 
 // box adds the place of the boxes of interface values that are no pointers, and gives the place
 // of their content.
-func (p *pricing) box(s *snapshot.Site, place report.Place) (report.Place, error) {
+func (p *pricing) box(s *snapshot.Site, place account.Place) (account.Place, error) {
 	outer := place
 	outer.Type, outer.Biggest = "any("+place.Type+")", nil
 	for i, m := range p.models {
@@ -225,9 +226,9 @@ func (p *pricing) box(s *snapshot.Site, place report.Place) (report.Place, error
 			pricer, _ = m.Over(box, rules.Slot{}, m.Slot(content)) // as large as the rule has it
 		}
 		if i == 0 {
-			outer.Block = report.BlockOf(pricer)
+			outer.Block = account.BlockOf(pricer)
 		}
-		var boxes report.Sum
+		var boxes account.Sum
 		if !p.dropped[s][i] {
 			p.charge(i, &boxes, pricer, 1, s.Count-s.Folded)
 		}

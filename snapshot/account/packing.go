@@ -4,7 +4,7 @@ import (
 	"math"
 	"reflect"
 
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
 )
@@ -189,7 +189,7 @@ func isRun(s *snapshot.Site) bool {
 }
 
 // charge adds count containers of a length under model i.
-func (p *pricing) charge(i int, total *report.Sum, pricer *rules.Pricer, length, count uint64) {
+func (p *pricing) charge(i int, total *account.Sum, pricer *rules.Pricer, length, count uint64) {
 	parts, size := pricer.Decoded(length)
 	pack := p.packs[i]
 	switch {
@@ -212,8 +212,8 @@ func (p *pricing) charge(i int, total *report.Sum, pricer *rules.Pricer, length,
 
 // sum prices the histogram of a site under model i. What is absent costs nothing in Go: a nil map
 // has no header.
-func (p *pricing) sum(i int, pricer *rules.Pricer, s *snapshot.Site) report.Sum {
-	var total report.Sum
+func (p *pricing) sum(i int, pricer *rules.Pricer, s *snapshot.Site) account.Sum {
+	var total account.Sum
 	if pricer.Rule() == nil {
 		return total
 	}

@@ -1,4 +1,4 @@
-package report_test
+package account_test
 
 import (
 	"math/rand/v2"
@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/internal/seed"
-	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
 )
@@ -46,7 +46,7 @@ func TestTinyBlocks(t *testing.T) {
 				Place: m.Bind(rules.TypeOf(typ))})
 		}
 		models := []*rules.Model{m}
-		plain, detailed := report.NewTally(models, false), report.NewTally(models, true)
+		plain, detailed := account.NewTally(models, false), account.NewTally(models, true)
 		counts := map[uint64]uint64{}
 		for range r.IntN(200) {
 			length := 1 + r.Uint64N(15)

@@ -1,4 +1,4 @@
-package report
+package account
 
 import (
 	"math/bits"

@@ -1,12 +1,13 @@
-package report
+package account
 
 import (
+	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
 )
 
 // Live is the report of a walk by path: what a tally with details took at a session's nodes.
-func (t *Tally) Live(nodes []*walker.Node) *Report {
+func (t *Tally) Live(nodes []*walker.Node) *report.Report {
 	t.settle()
 	names := make([]string, len(t.models))
 	for i, m := range t.models {
@@ -14,13 +15,13 @@ func (t *Tally) Live(nodes []*walker.Node) *Report {
 	}
 	r := Build(names, t.livePlaces(nodes))
 	if t.models[0].FollowsCapacity() {
-		r.label("modelled")
+		label(r, "modelled")
 	}
 	return r
 }
 
 // label says how exact the figures of a Go heap are.
-func (r *Report) label(exactness string) {
+func label(r *report.Report, exactness string) {
 	r.Exactness, r.Models[0].Exactness = exactness, exactness
 }
 

@@ -1,13 +1,14 @@
-package report
+package account
 
 import (
+	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
 )
 
 // Heap is the report of a walk by path that asked for blocks. The containers' own figures are the
 // blocks that they hold; rules only say what these bytes are for.
-func (t *Tally) Heap(nodes []*walker.Node) *Report {
+func (t *Tally) Heap(nodes []*walker.Node) *report.Report {
 	t.settle()
 	places := t.livePlaces(nodes)
 	var untyped []Place
@@ -29,7 +30,7 @@ func (t *Tally) Heap(nodes []*walker.Node) *Report {
 	}
 	r := Build([]string{t.models[0].Name()}, append(places, untyped...))
 	r.Static, r.Pinned = static, pinned
-	r.label("exact")
+	label(r, "exact")
 	return r
 }
 

@@ -1,4 +1,4 @@
-package report_test
+package account_test
 
 import (
 	"math/rand/v2"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
@@ -35,7 +36,7 @@ func TestTallyIsASum(t *testing.T) {
 	for round := range uint64(100) {
 		r := rand.New(rand.NewPCG(s, round))
 		list := nodes()
-		detailed, plain := report.NewTally(models, true), report.NewTally(models, false)
+		detailed, plain := account.NewTally(models, true), account.NewTally(models, false)
 		want := make([]uint64, len(models))
 		for range r.IntN(20) {
 			n := list[r.IntN(len(list))]
@@ -92,7 +93,7 @@ func TestTallyOverlap(t *testing.T) {
 		for i, k := range order {
 			shuffled[i] = candidates[k]
 		}
-		plain, detailed := report.NewTally(models, false), report.NewTally(models, true)
+		plain, detailed := account.NewTally(models, false), account.NewTally(models, true)
 		plain.Overlap(shuffled)
 		detailed.Overlap(shuffled)
 		r := detailed.Live(list)
@@ -109,7 +110,7 @@ func TestTallyOverlap(t *testing.T) {
 
 // Unlike containers that overlap in part are charged as a vector of bytes over their union.
 func TestTallyOverlapOfUnlike(t *testing.T) {
-	tally := report.NewTally([]*rules.Model{rules.Core()}, false)
+	tally := account.NewTally([]*rules.Model{rules.Core()}, false)
 	tally.Overlap([]walker.Candidate{{Node: nodes()[0], Bytes: 100}})
 	bytes := rules.Core().NewPricer(rules.Core().Bind(rules.TypeOf(reflect.TypeFor[[]byte]())))
 	require.Equal(t, bytes.Usage(100, 100).Total(), tally.Total(0))
