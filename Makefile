@@ -1,6 +1,7 @@
 # memsize: how many bytes does this value hold?
 #
 #   make test        what CI runs: under 10 minutes on 2 processors
+#   make test-modules  the nested modules, after make test in CI
 #   make test-full   the long runs: random seeds, fuzzing
 #   make bench       memsize beside the garbage collector and other walks, and beside encoding/gob
 #   make speed       measure anew what docs/speed.md shows: about an hour
@@ -31,9 +32,13 @@ QUICK = MEMSIZE_SEED=$(SEED) MEMSIZE_PROPERTY_TIME=$(SHORT)
 TEST = $(QUICK) $(GO) test -short -timeout 30m
 
 # Packages whose tests read runtime layouts or unsafe memory: they run under every checker.
-UNSAFE = . ./walker/... ./rules ./report/...
+UNSAFE = . ./walker/... ./rules ./account ./report/... ./internal/suite/...
 
-.PHONY: test vet unit race checkptr portable plain distrust i386 i386-all cross test-full fuzz test-toolchains bench speed testdata golden docs notice
+# Modules of their own, which take minutes to build or bring dependencies that the library must not
+# have. bench has a target of its own, for make test runs its tests as well.
+MODULES =
+
+.PHONY: test-modules test vet unit race checkptr portable plain distrust i386 i386-all cross test-full fuzz test-toolchains bench speed testdata golden docs notice
 
 test: notice vet unit cross race checkptr portable plain distrust i386
 
@@ -55,7 +60,7 @@ unit:
 	cd bench && $(GO) test -short ./...
 
 cross:
-	$(GO) test -timeout 30m -run TestCrossBuilds .
+	$(GO) test -timeout 30m -run TestCrossBuilds ./internal/suite
 
 race:
 	$(TEST) -race $(UNSAFE)
@@ -71,16 +76,22 @@ CHECK = github.com/bitcoin-mem/memsize/internal/check
 
 # Every optimisation of a walk off: no figure may change.
 plain:
-	$(TEST) -ldflags="-X github.com/bitcoin-mem/memsize.plain=yes" .
+	$(TEST) -ldflags="-X github.com/bitcoin-mem/memsize/internal/variant.linked=plain" . ./internal/suite/...
 
 distrust:
 	set -e; for check in blocks pointers image maps channels; do \
 		$(QUICK) $(GO) test -count=1 -ldflags="-X $(CHECK).distrusted=$$check" \
-			-run 'TestLabelsFollowChecks|TestHeapTruth|TestHolds' . ./internal/check; \
+			-run 'TestLabelsFollowChecks|TestHeapTruth|TestHolds' ./internal/suite/heap ./internal/check; \
 	done
 
 i386:
 	GOARCH=386 CGO_ENABLED=0 $(TEST) $(UNSAFE) ./malloc ./snapshot/account
+
+test-modules:
+	set -e; for module in $(MODULES); do \
+		echo "test-modules: $$module"; \
+		(cd $$module && $(GO) vet ./... && $(QUICK) $(GO) test -short -timeout 30m ./...); \
+	done
 
 RANDOM = MEMSIZE_PROPERTY_TIME=$(LONG) $(GO)
 # Each has a process of its own: types that reflect makes are never collected, and slow a collection.
@@ -98,11 +109,11 @@ i386-all:
 test-full: test i386-all
 	$(GO) test -count=1 -timeout 60m ./...
 	set -e; for property in $(PROPERTIES); do \
-		MEMSIZE_PROPERTY_LEAST=$(LEAST) $(RANDOM) test $(LONE) $$property . ; \
+		MEMSIZE_PROPERTY_LEAST=$(LEAST) $(RANDOM) test $(LONE) $$property ./internal/suite/... ; \
 	done
 	set -e; for property in $(CHECKED); do \
-		$(RANDOM) test -race $(LONE) $$property . ; \
-		$(RANDOM) test -gcflags=all=-d=checkptr $(LONE) $$property . ; \
+		$(RANDOM) test -race $(LONE) $$property ./internal/suite/... ; \
+		$(RANDOM) test -gcflags=all=-d=checkptr $(LONE) $$property ./internal/suite/... ; \
 	done
 	MEMSIZE_LIMITS=1 $(GO) test -count=1 -timeout 60m -run 'TestHostileFiles|TestMemoryDoesNotGrow' -v ./cmd/memsize
 	$(MAKE) fuzz
@@ -140,4 +151,4 @@ testdata:
 	$(GO) run ./internal/testdata/generate testdata
 
 golden:
-	$(MAKE) -C oracle golden
+	$(MAKE) -C reference golden

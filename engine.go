@@ -152,18 +152,12 @@ func (e *engine) reach(o walker.Options) walker.Options {
 	return o
 }
 
-// plain is not empty where every optimisation is off. Tests set it when they are linked:
-//
-//	go test -ldflags="-X github.com/bitcoin-mem/memsize.plain=yes"
-var plain string
-
 // walkOptions are the options as the walker knows them.
-func (o *options) walkOptions() walker.Options {
-	off := plain != ""
-	return walker.Options{PerReference: o.perReference, CapIsLen: o.capIsLen,
-		MaxContainers: o.maxContainers, Sorted: o.sorted, NoRawMaps: o.noRawMaps || off,
-		NoPrefetch: o.noPrefetch || off, NoBlockMarks: o.noBlockMarks || off,
-		NoBrief: o.noBrief || off}
+func walkOptions(o *options) walker.Options {
+	v := o.Variant.Linked()
+	return walker.Options{PerReference: o.PerReference, CapIsLen: o.CapIsLen,
+		MaxContainers: o.MaxContainers, Sorted: v.Sorted, NoRawMaps: v.NoRawMaps,
+		NoPrefetch: v.NoPrefetch, NoBlockMarks: v.NoBlockMarks, NoBrief: v.NoBrief}
 }
 
 // rootOf is the root for v; false for nil, which holds nothing.

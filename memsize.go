@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"unsafe"
 
+	"github.com/bitcoin-mem/memsize/internal/variant"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
@@ -19,8 +20,8 @@ func Of(v any, opts ...Option) uint64 {
 		return measure(v, rules.Core(), &defaults)
 	}
 	o := collect(opts)
-	w := o.walkOptions()
-	return measure(v, o.models[0], &w)
+	w := walkOptions(&o)
+	return measure(v, o.Models[0], &w)
 }
 
 // Heap is what v holds on the heap of a Go process, in bytes: Of under the model go, whatever
@@ -31,7 +32,7 @@ func Heap(v any, opts ...Option) uint64 {
 		return measure(v, rules.Go(), &defaults)
 	}
 	o := collect(opts)
-	w := o.walkOptions()
+	w := walkOptions(&o)
 	return measure(v, rules.Go(), &w)
 }
 
@@ -39,13 +40,13 @@ func Heap(v any, opts ...Option) uint64 {
 // The parts of a struct or array are summed.
 func Dynamic(v any, opts ...Option) uint64 {
 	o := collect(opts)
-	w := o.walkOptions()
+	w := walkOptions(&o)
 	w.Shallow = true
-	return measure(v, o.models[0], &w)
+	return measure(v, o.Models[0], &w)
 }
 
 // defaults are the options of a call without any. They are never written.
-var defaults = new(options).walkOptions()
+var defaults = walkOptions(new(options))
 
 func measure(v any, m *rules.Model, w *walker.Options) uint64 {
 	root, ok := rootOf("root", v)
@@ -58,7 +59,7 @@ func measure(v any, m *rules.Model, w *walker.Options) uint64 {
 		panic(err)
 	}
 	brief := c.brief
-	if w != &defaults || plain != "" {
+	if w != &defaults || variant.Plain() {
 		brief = c.briefUnder(w)
 	}
 	total := e.measure(brief, root, w)
@@ -79,10 +80,10 @@ func Incremental(v any, opts ...Option) (uint64, error) {
 	if v == nil {
 		return 0, ErrNoIncrement
 	}
-	if err := check(v, o.models[:1]); err != nil {
+	if err := check(v, o.Models[:1]); err != nil {
 		return 0, err
 	}
-	m := o.models[0]
+	m := o.Models[0]
 	b, ok := onlyContainer(m, m.Bind(rules.TypeOf(reflect.TypeOf(v))))
 	if !ok {
 		return 0, ErrNoIncrement
@@ -132,12 +133,12 @@ type Sizer[T any] struct {
 // below T.
 func New[T any](opts ...Option) *Sizer[T] {
 	o := collect(opts)
-	t, e := reflect.TypeFor[T](), engineOf(o.models[0])
+	t, e := reflect.TypeFor[T](), engineOf(o.Models[0])
 	c, err := e.compile(t)
 	if err != nil {
 		panic(err)
 	}
-	s := &Sizer[T]{engine: e, options: o.walkOptions(), typ: t}
+	s := &Sizer[T]{engine: e, options: walkOptions(&o), typ: t}
 	s.brief = c.briefUnder(&s.options)
 	return s
 }

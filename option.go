@@ -3,30 +3,14 @@ package memsize
 import (
 	"slices"
 
+	"github.com/bitcoin-mem/memsize/internal/choice"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
 // An Option changes what is asked of a value.
 type Option func(*options)
 
-// options are the choices of one call. The zero value is the default: core, each block once.
-type options struct {
-	models        []*rules.Model
-	perReference  bool
-	capIsLen      bool
-	maxContainers uint64
-	retained      bool
-	biggest       int // entries at each place
-	waste         bool
-	noValues      bool
-	workers       int // of a parallel walk; 1 for none
-	parallel      bool
-	sorted        bool // tests only: begin with the walk that sorts
-	noRawMaps     bool // tests only: do not read maps where they lie
-	noPrefetch    bool // tests only: walk frame by frame
-	noBlockMarks  bool // tests only: as-if models do not ask for blocks
-	noBrief       bool // tests only: a session for the smallest value
-}
+type options = choice.Options
 
 // WithModel prices with a model other than core.
 func WithModel(m *rules.Model) Option { return WithModels(m) }
@@ -38,7 +22,7 @@ func WithModels(m ...*rules.Model) Option {
 		panic("memsize: no model: take one of rules.Core, rules.Lookup and the like")
 	}
 	own := slices.Clone(m) // the caller may change his
-	return func(o *options) { o.models = own }
+	return func(o *options) { o.Models = own }
 }
 
 // PerReference charges a container for every reference that leads to it, as C++ charges values
@@ -46,14 +30,14 @@ func WithModels(m ...*rules.Model) Option {
 // below it, a cycle is charged once, whole, for each entry from outside. Figures saturate. The Go
 // models take no notice: a heap holds a block once.
 func PerReference() Option {
-	return func(o *options) { o.perReference = true }
+	return func(o *options) { o.PerReference = true }
 }
 
 // CapIsLen takes the length of every slice for its capacity: for values whose capacity Go's
 // append chose, where the C++ program would have an exact one.
 // The Go models take no notice: there the capacity is what there is.
 func CapIsLen() Option {
-	return func(o *options) { o.capIsLen = true }
+	return func(o *options) { o.CapIsLen = true }
 }
 
 // MaxContainers stops a scan after about n containers. What was found by then is reported, with
@@ -61,7 +45,7 @@ func CapIsLen() Option {
 // Only what returns or writes a report can tell that it is of a part: Of, Heap, Dynamic and a
 // Sizer know no limit.
 func MaxContainers(n uint64) Option {
-	return func(o *options) { o.maxContainers = n }
+	return func(o *options) { o.MaxContainers = n }
 }
 
 // OnHeap prices with this process's heap, as Heap does: WithModel(rules.Go()).
@@ -69,23 +53,23 @@ func OnHeap() Option { return WithModel(rules.Go()) }
 
 // WithRetained asks for what would be freed if the references at a place were gone: Node.Retained,
 // TypeFigures.Retained, RootFigures.Only. It acts on Scan, ScanRoots and Dump under the model go.
-func WithRetained() Option { return func(o *options) { o.retained = true } }
+func WithRetained() Option { return func(o *options) { o.Retained = true } }
 
 // WithBiggest asks for the n entries of each map, slice and list that retain most: Node.Biggest.
 // It implies WithRetained.
 func WithBiggest(n int) Option {
-	return func(o *options) { o.retained, o.biggest = true, n }
+	return func(o *options) { o.Retained, o.Biggest = true, n }
 }
 
 // WithWaste asks for what could be saved, and how: Report.Waste.
-func WithWaste() Option { return func(o *options) { o.waste = true } }
+func WithWaste() Option { return func(o *options) { o.Waste = true } }
 
 // NoValues keeps keys and contents out of the report: entries are told by their number.
-func NoValues() Option { return func(o *options) { o.noValues = true } }
+func NoValues() Option { return func(o *options) { o.NoValues = true } }
 
 // Parallel lets n workers walk at once, 0 for as many as GOMAXPROCS where that pays. It acts on
 // the model go; figures do not depend on it.
-func Parallel(n int) Option { return func(o *options) { o.parallel, o.workers = true, n } }
+func Parallel(n int) Option { return func(o *options) { o.Parallel, o.Workers = true, n } }
 
 func collect(opts []Option) options {
 	var o options
@@ -94,8 +78,8 @@ func collect(opts []Option) options {
 			set(&o)
 		}
 	}
-	if len(o.models) == 0 {
-		o.models = []*rules.Model{rules.Core()}
+	if len(o.Models) == 0 {
+		o.Models = []*rules.Model{rules.Core()}
 	}
 	return o
 }

@@ -40,7 +40,7 @@ func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option)
 		}
 	}
 	r.Shared = r.Total
-	alone, only := engineFor(o.models[:1]).each(walked, r.Total, o.walkOptions())
+	alone, only := engineFor(o.Models[:1]).each(walked, r.Total, walkOptions(&o))
 	for i, f := range figures {
 		f.Total, f.Only = alone[i], only[i]
 		r.Shared -= min(f.Only, r.Shared)

@@ -54,7 +54,7 @@ func scan(ctx context.Context, values map[string]any, opts []Option) (r *Report,
 	o := collect(opts)
 	var roots []walker.Root
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if err := check(values[name], o.models); err != nil {
+		if err := check(values[name], o.Models); err != nil {
 			return nil, err
 		}
 		if root, ok := rootOf(name, values[name]); ok {
@@ -63,7 +63,7 @@ func scan(ctx context.Context, values map[string]any, opts []Option) (r *Report,
 	}
 	var reports []*report.Report
 	var stopped error
-	groups := sameReach(o.models)
+	groups := sameReach(o.Models)
 	for _, group := range groups {
 		r, err := scanGroup(ctx, roots, group, &o)
 		if errors.Is(err, walker.ErrOverlap) {
@@ -73,8 +73,8 @@ func scan(ctx context.Context, values map[string]any, opts []Option) (r *Report,
 		stopped = errors.Join(stopped, err)
 	}
 	runtime.KeepAlive(values)
-	walked, order := slices.Concat(groups...), make([]int, len(o.models))
-	for i, m := range o.models {
+	walked, order := slices.Concat(groups...), make([]int, len(o.Models))
+	for i, m := range o.Models {
 		order[i] = slices.Index(walked, m)
 	}
 	return account.Join(reports, order), stopped
@@ -94,7 +94,7 @@ func returned(r **Report, err *error) {
 // scanGroup walks the roots once for models of equal reach.
 func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
 	o *options) (*report.Report, error) {
-	w := o.walkOptions()
+	w := walkOptions(o)
 	w.ByPath, w.Context = true, ctx
 	w.NoSorting = !account.SameInline(models)
 	e := engineFor(models)

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// structure is one container that really stood in a C++ program: see oracle/containers.cpp.
+// structure is one container that really stood in a C++ program: see reference/containers.cpp.
 type structure struct {
 	Rule, How, Elem, Key, Val string
 	Len                       uint64

@@ -13,7 +13,7 @@ import (
 	"github.com/bitcoin-mem/memsize/malloc"
 )
 
-// figures is the folder of what oracle/sizes.c and oracle/containers.cpp were told by the real
+// figures is the folder of what reference/sizes.c and reference/containers.cpp were told by the real
 // libraries; its README says how the files are read.
 const figures = "../testdata/malloc"
 

@@ -1,4 +1,4 @@
-// Package structures has the containers that oracle/containers.cpp built, as Go values: tests and
+// Package structures has the containers that reference/containers.cpp built, as Go values: tests and
 // tables compare what models say of them with what the heap gave.
 //
 // A Structure is a line of testdata/malloc/containers.jsonl, whose README says what its fields

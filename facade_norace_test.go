@@ -1,5 +1,0 @@
-//go:build !race
-
-package memsize_test
-
-const raceDetector = false

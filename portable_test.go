@@ -1,5 +1,0 @@
-//go:build memsize_portable
-
-package memsize_test
-
-const portableBuild = true
