@@ -65,7 +65,7 @@ func engineFor(models []*rules.Model) *engine {
 
 func newEngine(models []*rules.Model) *engine {
 	e := &engine{models: models, walker: walker.New(account.NewPolicy(models))}
-	e.blocks = models[0].Name() == rules.Go().Name() && walker.BlocksExact()
+	e.blocks = models[0].IsProcessHeap() && walker.BlocksExact()
 	e.sessions.New = func() any { return e.measurement(false) }
 	return e
 }
@@ -84,7 +84,7 @@ func (e *engine) compile(t reflect.Type) (*compiled, error) {
 		return nil, err
 	}
 	made := new(compiled)
-	if e.blocks || !e.models[0].FollowsCapacity() { // tiny values are not priced one by one
+	if e.blocks || !e.models[0].IsGoHeap() { // tiny values are not priced one by one
 		made.brief = e.walker.Brief(t, e.blocks, e.price)
 	}
 	c, _ := e.types.LoadOrStore(t, made)
@@ -137,7 +137,7 @@ func (e *engine) figure(m *measurement) uint64 {
 
 // beside is the roots with what must not be charged beside them.
 func (e *engine) beside(roots []walker.Root) []walker.Root {
-	if e.models[0].FollowsCapacity() && !e.blocks {
+	if e.models[0].IsGoHeap() && !e.blocks {
 		return beyondStatic(roots)
 	}
 	return roots
@@ -146,7 +146,7 @@ func (e *engine) beside(roots []walker.Root) []walker.Root {
 // reach adds what the models follow to a walk's options.
 func (e *engine) reach(o walker.Options) walker.Options {
 	o.Blocks = e.blocks
-	if e.models[0].FollowsCapacity() {
+	if e.models[0].IsGoHeap() {
 		o.ToCapacity, o.PerReference, o.CapIsLen = true, false, false
 	}
 	return o

@@ -106,7 +106,7 @@ func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
 	} else {
 		r = m.tally.Live(m.session.Nodes())
 	}
-	if _, known := staticRoot(); models[0].FollowsCapacity() && !known {
+	if _, known := staticRoot(); models[0].IsGoHeap() && !known {
 		r.Assumptions = append(r.Assumptions, staticUnknown)
 	}
 	if err != nil {
@@ -139,7 +139,7 @@ next:
 	for _, m := range models {
 		for i, g := range groups {
 			if rules.SameReach(g[0], m) {
-				if !m.FollowsCapacity() {
+				if !m.IsGoHeap() {
 					groups[i] = append(g, m)
 				}
 				continue next

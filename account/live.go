@@ -14,7 +14,7 @@ func (t *Tally) Live(nodes []*walker.Node) *report.Report {
 		names[i] = m.Name()
 	}
 	r := Build(names, t.livePlaces(nodes))
-	if t.models[0].FollowsCapacity() {
+	if t.models[0].IsGoHeap() {
 		label(r, "modelled")
 	}
 	return r

@@ -38,7 +38,7 @@ func (p policy) Dynamic(at walker.Place, t reflect.Type) walker.Place {
 func (p policy) Follow(at walker.Place) walker.Follow {
 	b := at.(rules.Binding)
 	reach := p.models[0].Reach(b)
-	if p.models[0].FollowsCapacity() { // Go's own memory: all is there but what a tag leaves out
+	if p.models[0].IsGoHeap() { // Go's own memory: all is there but what a tag leaves out
 		rule := p.models[0].NewPricer(b).Rule()
 		return walker.Follow{Skip: rule == rules.Skip(), Keys: true, ByKind: p.models[0].ByKind(b)}
 	}

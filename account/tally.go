@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"reflect"
 
+	"github.com/bitcoin-mem/memsize/internal/gort"
 	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
@@ -62,7 +63,7 @@ type placeTally struct {
 // NewTally is an empty tally. Without details it knows the totals alone, and is faster.
 func NewTally(models []*rules.Model, details bool) *Tally {
 	t := &Tally{models: models, details: details, totals: make([]uint64, len(models))}
-	if models[0].FollowsCapacity() {
+	if models[0].IsGoHeap() {
 		t.tiny = &tinyBlocks{narrow: models[0].PointerSize() == 4}
 	}
 	return t
@@ -81,7 +82,7 @@ func (t *Tally) Total(model int) uint64 {
 func (t *Tally) Reset() {
 	clear(t.totals)
 	if t.tiny != nil {
-		t.tiny.counts = [tinyBlock]uint64{}
+		t.tiny.counts = [gort.TinyBlock]uint64{}
 	}
 	for i := range t.places {
 		p := &t.places[i]

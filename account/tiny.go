@@ -3,19 +3,17 @@ package account
 import (
 	"math/bits"
 
+	"github.com/bitcoin-mem/memsize/internal/gort"
 	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/walker"
 )
 
-// tinyBlock is how many bytes the Go allocator packs values below that size into, if they have no
-// pointers (runtime/malloc.go, maxTinySize).
-const tinyBlock = 16
-
-// tinyBlocks counts such values by size, under a model of a Go heap: what they take is known when
-// all have been met. They are packed as if those of each size came one after another.
+// tinyBlocks counts the values that the Go allocator packs into tiny blocks (gort.TinyBlock), by size:
+// what they take is known when all have been met. They are packed as if those of each size came one
+// after another.
 type tinyBlocks struct {
 	narrow bool // pointers of 4 bytes
-	counts [tinyBlock]uint64
+	counts [gort.TinyBlock]uint64
 }
 
 // taken is what the blocks with all values of a size take, in bytes.
@@ -24,13 +22,13 @@ func (b *tinyBlocks) taken(size uint64) uint64 {
 	if b.narrow && size == 12 { // aligned to 8, for atomic access
 		stride = 16
 	}
-	each := tinyBlock / stride
+	each := gort.TinyBlock / stride
 	n := b.counts[size]
 	blocks := n / each
 	if n%each > 0 {
 		blocks++
 	}
-	return saturate.Mul(blocks, tinyBlock)
+	return saturate.Mul(blocks, gort.TinyBlock)
 }
 
 // rounding is by how much that is more than the values' own bytes.
@@ -38,7 +36,7 @@ func (b *tinyBlocks) rounding(size uint64) uint64 { return b.taken(size) - size*
 
 // total is the rounding of all sizes.
 func (b *tinyBlocks) total() (sum uint64) {
-	for size := range uint64(tinyBlock) {
+	for size := range uint64(gort.TinyBlock) {
 		if b.counts[size] > 0 {
 			sum = saturate.Add(sum, b.rounding(size))
 		}
@@ -91,7 +89,7 @@ func (p *placeTally) addTiny(f tinyFinding) {
 
 // settleTiny charges to each place what its tiny blocks take.
 func (t *Tally) settleTiny() {
-	var seen [tinyBlock]uint64
+	var seen [gort.TinyBlock]uint64
 	for i := range t.places {
 		p := &t.places[i]
 		for _, f := range p.tiny {
@@ -107,5 +105,5 @@ func (t *Tally) settleTiny() {
 		p.tiny = nil
 	}
 	t.totals[0] = saturate.Add(t.totals[0], t.tiny.total())
-	t.tiny.counts = [tinyBlock]uint64{}
+	t.tiny.counts = [gort.TinyBlock]uint64{}
 }

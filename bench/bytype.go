@@ -11,8 +11,8 @@ import (
 func byType(m *rules.Model) func(g graph) uint64 {
 	models := []*rules.Model{m}
 	w := walker.New(account.NewPolicy(models))
-	options := walker.Options{ToCapacity: m.FollowsCapacity()}
-	options.Blocks = m.FollowsCapacity() && walker.BlocksExact()
+	options := walker.Options{ToCapacity: m.IsGoHeap()}
+	options.Blocks = m.IsGoHeap() && walker.BlocksExact()
 	return func(g graph) uint64 {
 		tally := account.NewTally(models, true)
 		session := w.NewSession(tally)

@@ -1,6 +1,10 @@
 package malloc
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/bitcoin-mem/memsize/internal/gort"
+)
 
 // goHeap is the allocator of the Go runtime that this program runs on, for memory without
 // pointers, such as make([]byte, n). Blocks with pointers: see [GoPointerUsage].
@@ -13,19 +17,10 @@ import "sync"
 // them take less than a block each. Programs built with the address sanitizer take more.
 type goHeap struct{}
 
-const (
-	goPage = 8 << 10 // internal/runtime/gc.PageSize, the same on every architecture
-	// goMaxClass is internal/runtime/gc.MaxSmallSize: the largest size class.
-	goMaxClass = 32 << 10
-	// goHeader is internal/runtime/gc.MallocHeaderSize: the type of a block with pointers is noted
-	// in front of it where the block is too large to keep its pointer bits at its end.
-	goHeader = 8
-)
-
 // goClasses asks the running runtime for its size classes, once.
 var goClasses = sync.OnceValue(func() *classTable {
 	var sizes []uint64
-	for size := 0; size < goMaxClass; {
+	for size := 0; size < gort.MaxSmall; {
 		size = probe(size + 1)
 		sizes = append(sizes, uint64(size))
 	}
@@ -42,8 +37,8 @@ func (goHeap) Usage(n uint64) uint64 {
 	switch {
 	case n == 0:
 		return 0
-	case n > goMaxClass:
-		return roundUp(n, goPage)
+	case n > gort.MaxSmall:
+		return roundUp(n, gort.PageBytes)
 	}
 	return goClasses().class(n)
 }
@@ -55,9 +50,8 @@ func (goHeap) Usage(n uint64) uint64 {
 // a block of more than wordSize*wordSize*8 bytes (512, or 128 on 32 bits) has a header of 8 bytes,
 // unless it is large (n+8 > 32 KiB): large blocks have pages, and their type is noted elsewhere.
 func GoPointerUsage(n, wordSize uint64) uint64 {
-	bitsAtEnd := wordSize * wordSize * 8
-	if n > bitsAtEnd && n <= goMaxClass-goHeader {
-		n += goHeader
+	if n > gort.MaxBitmapped(wordSize) && n <= gort.MaxSmall-gort.HeaderBytes {
+		n += gort.HeaderBytes
 	}
 	return goHeap{}.Usage(n)
 }

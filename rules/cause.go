@@ -1,6 +1,10 @@
 package rules
 
-import "reflect"
+import (
+	"reflect"
+
+	"github.com/bitcoin-mem/memsize/internal/gort"
+)
 
 // Causes are the reasons, any number of them, why a figure may differ from what a Go heap really
 // takes when it is worked out by formula. A container with none takes what its type, length and
@@ -84,7 +88,7 @@ func (c Causes) Bounds() (low, high float64) {
 // takes on a Go heap. Models of other worlds are what their formulas say: there are none.
 func (p *Pricer) Causes(length, capacity uint64) (c Causes) {
 	r, ok := p.rule.(*builtin)
-	if _, isGo := p.home().(goHeap); !ok || !isGo {
+	if !ok || !p.isGoHeap() {
 		return 0
 	}
 	switch r.form {
@@ -113,11 +117,11 @@ func (p *Pricer) Causes(length, capacity uint64) (c Causes) {
 // its size then, else 0, and the parts have no Rounding, which depends on what else is allocated.
 func (p *Pricer) Packed(length, capacity uint64) (parts Parts, tiny uint64) {
 	parts = p.Usage(length, capacity)
-	if asked := parts.Total() - parts.Rounding; asked == 0 || asked >= 16 {
+	if asked := parts.Total() - parts.Rounding; asked == 0 || asked >= gort.TinyBlock {
 		return parts, 0
 	}
 	r, ok := p.rule.(*builtin)
-	if _, isGo := p.home().(goHeap); !ok || !isGo {
+	if !ok || !p.isGoHeap() {
 		return parts, 0
 	}
 	switch r.form {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 
+	"github.com/bitcoin-mem/memsize/internal/gort"
 	"github.com/bitcoin-mem/memsize/malloc"
 )
 
@@ -23,7 +24,7 @@ import (
 // allocated: it is left out of the parts. 0 for all other blocks.
 func (p *Pricer) Decoded(length uint64) (parts Parts, tiny uint64) {
 	r, ok := p.rule.(*builtin)
-	if _, isGo := p.home().(goHeap); !ok || !isGo {
+	if !ok || !p.isGoHeap() {
 		return p.Usage(length, length), 0
 	}
 	c := p.of.filled(length)
@@ -54,7 +55,7 @@ func (p *Pricer) Decoded(length uint64) (parts Parts, tiny uint64) {
 // number expected, and six more.
 func (p *Pricer) DecodedRange(length uint64) (least, most uint64) {
 	r, ok := p.rule.(*builtin)
-	if _, isGo := p.home().(goHeap); !ok || !isGo {
+	if !ok || !p.isGoHeap() {
 		total := p.Total(length, length)
 		return total, total
 	}
@@ -64,14 +65,14 @@ func (p *Pricer) DecodedRange(length uint64) (least, most uint64) {
 	case isMap:
 		return goMapOf(c.home(), c, presized(length, -1)).Total(),
 			goMapOf(c.home(), c, presized(length, 1)).Total()
-	case r.form == formVector && c.place.kind != reflect.Chan && asked > growsBeyond:
-		c.Cap = add(add(length, length/4), growThreshold) // a step, at most, beyond the length
-		const rounding = 16 << 10                         // to whole pages, and elements
+	case r.form == formVector && c.place.kind != reflect.Chan && asked > gort.ReadChunk:
+		c.Cap = add(add(length, length/4), gort.GrowThreshold) // a step, at most, beyond the length
+		const rounding = 16 << 10                              // to whole pages, and elements
 		return p.rule.Usage(p.of.filled(length)).Total(), add(p.rule.Usage(c).Total(), rounding)
 	}
 	parts, tiny := p.Decoded(length)
 	if tiny > 0 {
-		return tiny, tinyBlock
+		return tiny, gort.TinyBlock
 	}
 	return parts.Total(), parts.Total()
 }
@@ -82,19 +83,12 @@ func (c Container) filled(n uint64) Container {
 	return c
 }
 
-const (
-	tinyBlock     = 16       // runtime.maxTinySize: smaller blocks without pointers share one
-	growsBeyond   = 10 << 20 // internal/saferio: bytes that are allocated at once
-	growThreshold = 256      // runtime.nextslicecap
-)
-
 // Scratch is the sizes in bytes of the blocks that decoding a map makes for one key and one value,
 // and drops when it is done (encoding/gob, decodeMap), as far as they are tiny ones as Decoded has
 // them; 0 for others. They matter for what else fits into blocks of 16 bytes.
 func (p *Pricer) Scratch() (key, elem uint64) {
 	r, ok := p.rule.(*builtin)
-	_, isGo := p.home().(goHeap)
-	if !ok || !isGo || r.form != formUnorderedMap && r.form != formUnorderedSet {
+	if !ok || !p.isGoHeap() || r.form != formUnorderedMap && r.form != formUnorderedSet {
 		return 0, 0
 	}
 	k, e := p.of.pair()
@@ -103,19 +97,14 @@ func (p *Pricer) Scratch() (key, elem uint64) {
 	return key, elem
 }
 
-// home is the formulas of the pricer's model; nil where nothing is priced.
-func (p *Pricer) home() containers {
-	if p.of.place == nil {
-		return nil
-	}
-	return p.of.home().containers
-}
+// isGoHeap tells whether the pricer's model is of a Go heap; false where nothing is priced.
+func (p *Pricer) isGoHeap() bool { return p.of.place != nil && p.of.home().isGoHeap() }
 
 // packed is the block p, without its rounding and with its size where the allocator packs it.
 func packed(p Parts, pointerFree bool) (parts Parts, tiny uint64) {
 	asked := p
 	asked.Rounding = 0
-	if n := asked.Total(); pointerFree && n > 0 && n < tinyBlock {
+	if n := asked.Total(); pointerFree && n > 0 && n < gort.TinyBlock {
 		return asked, n
 	}
 	return p, 0
@@ -126,17 +115,13 @@ func packed(p Parts, pointerFree bool) (parts Parts, tiny uint64) {
 // what the block has room for.
 func (c Container) grown() uint64 {
 	size := c.Elem.Size
-	if size == 0 || c.Len <= growsBeyond/size {
+	if size == 0 || c.Len <= gort.ReadChunk/size {
 		return c.Len
 	}
 	w := c.home()
-	capacity := max(growsBeyond/size, 1)
+	capacity := max(gort.ReadChunk/size, 1)
 	for capacity < c.Len {
-		if capacity < growThreshold {
-			capacity = max(2*capacity, capacity+1)
-		} else {
-			capacity = add(capacity, (capacity+3*growThreshold)>>2)
-		}
+		capacity = gort.Grow(add(capacity, 1), capacity)
 		bytes := mul(capacity, size)
 		if c.elem().pointers {
 			bytes = malloc.GoPointerUsage(bytes, w.pointer)
@@ -156,19 +141,19 @@ func (c Container) grown() uint64 {
 // binomial; one with more than 7/8 of its slots grows to twice the slots, or splits in two. luck is
 // 0 for the number of these that is expected, -1 for the fewest that there may be, 1 for the most.
 func presized(n uint64, luck float64) goTables {
-	if n <= groupSlots {
-		return goTables{slots: groupSlots}
+	if n <= gort.GroupSlots {
+		return goTables{slots: gort.GroupSlots}
 	}
 	target := n/7*8 + n%7*8/7
-	directory := powerOf2((target + maxTableSlots - 1) / maxTableSlots)
-	slots := powerOf2(max(target/directory, groupSlots))
+	directory := powerOf2((target + gort.MaxTableSlots - 1) / gort.MaxTableSlots)
+	slots := powerOf2(max(target/directory, gort.GroupSlots))
 	if directory == 1 {
 		return goTables{slots: slots, tables: 1, directory: 1}
 	}
-	expected := float64(overfull(n, directory, slots/8*7))
+	expected := float64(overfull(n, directory, gort.FullSlots(slots)))
 	expected += luck * (6*math.Sqrt(expected) + 6)
 	grown := min(uint64(math.Round(max(expected, 0))), directory)
-	if slots < maxTableSlots {
+	if slots < gort.MaxTableSlots {
 		return goTables{slots: slots, tables: directory - grown, grown: grown, directory: directory}
 	}
 	return splitTables(directory, grown)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 
+	"github.com/bitcoin-mem/memsize/internal/gort"
 	"github.com/bitcoin-mem/memsize/malloc"
 )
 
@@ -62,28 +63,17 @@ func (goHeap) increment(*builtin, Container) (uint64, bool) { return 0, false }
 func (goHeap) node(*builtin, Container) (Parts, bool) { return Parts{}, false }
 
 // goChan is runtime.hchan and its buffer (runtime/chan.go, makechan): one block where the elements
-// hold no pointers, else one for each. The header is 14 words, or 15 on 32 bits, where a closed
-// flag and a lock share no word; in one block with a buffer it is rounded up to 8 bytes.
+// hold no pointers, else one for each.
 func goChan(w *world, c Container) Parts {
-	const words, alignment = 14, 8
-	header := Parts{Overhead: words * w.pointer}
-	if w.pointer == 4 {
-		header.Overhead += w.pointer
-	}
+	header := Parts{Overhead: gort.ChannelBytes(w.pointer)}
 	asked := usedOf(c.Elem, c.Len)
 	asked.Spare = mul(c.Elem.Size, c.capacity()-c.Len)
 	if c.elem().pointers && asked.Total() > 0 {
 		return goBlock(w, header, true).Plus(goBlock(w, asked, true))
 	}
-	asked.Overhead = alignUp(header.Overhead, alignment)
+	asked.Overhead = alignUp(header.Overhead, gort.ChannelAlign)
 	return block(w.allocator, asked)
 }
-
-const (
-	groupSlots    = 8    // abi.MapGroupSlots
-	maxTableSlots = 1024 // maps.maxTableCapacity
-	maxSlotBytes  = 128  // abi.MapMaxKeyBytes: beyond, a slot holds a pointer
-)
 
 // goMap is a swiss map of c.Len entries that was filled by insertion alone: the header and one
 // group up to 8 entries; else tables, and their directory.
@@ -104,13 +94,13 @@ func goMapOf(w *world, c Container, t goTables) Parts {
 	}
 	slot, group := goGroup(w, c)
 	entries := usedOf(slot.Shape, c.Len)
-	perTable := mul(t.slots/groupSlots, group)
+	perTable := mul(t.slots/gort.GroupSlots, group)
 	count := max(t.tables, 1)
 	if t.tables == 0 && t.grown > 0 {
 		count = 0
 	}
 	groups := add(mul(perTable, count), mul(mul(perTable, 2), t.grown))
-	entries.Overhead = groups / group * groupSlots // control words, one byte a slot
+	entries.Overhead = groups / group * gort.GroupSlots // control words, one byte a slot
 	entries.Spare = sub(groups, entries.Total())
 	taken := goBlock(w, Parts{Used: perTable}, slot.pointers).Rounding
 	takenGrown := goBlock(w, Parts{Used: mul(perTable, 2)}, slot.pointers).Rounding
@@ -133,13 +123,13 @@ func goMapOf(w *world, c Container, t goTables) Parts {
 // twice as many, or at 1024 slots splits in two. How keys fall is random, and the expected number
 // of splits is charged.
 func inserted(n uint64) goTables {
-	const full = maxTableSlots / 8 * 7
-	if n <= groupSlots {
-		return goTables{slots: groupSlots}
+	full := gort.FullSlots(gort.MaxTableSlots)
+	if n <= gort.GroupSlots {
+		return goTables{slots: gort.GroupSlots}
 	}
 	if n <= full {
-		slots := uint64(2 * groupSlots)
-		for slots/8*7 < n {
+		slots := uint64(2 * gort.GroupSlots)
+		for gort.FullSlots(slots) < n {
 			slots *= 2
 		}
 		return goTables{slots: slots, tables: 1, directory: 1}
@@ -153,7 +143,7 @@ func inserted(n uint64) goTables {
 
 // splitTables is full tables, of which some have been split.
 func splitTables(directory, split uint64) goTables {
-	t := goTables{slots: maxTableSlots, tables: directory + split, directory: directory}
+	t := goTables{slots: gort.MaxTableSlots, tables: directory + split, directory: directory}
 	if split > 0 {
 		t.directory *= 2
 	}
@@ -179,14 +169,14 @@ func overfull(n, tables, limit uint64) uint64 {
 // more than 128 bytes lies outside.
 func goGroup(w *world, c Container) (slot layout, group uint64) {
 	inside := func(l layout) layout {
-		if l.Size > maxSlotBytes {
+		if l.Size > gort.MaxSlotBytes {
 			return w.goHeader(reflect.Pointer)
 		}
 		return l
 	}
 	key, elem := c.pair()
 	slot = goRecord.of([]layout{inside(key), inside(elem)})
-	return slot, closed(inOrder([]layout{plain(8, w.wide), array(slot, groupSlots)})).Size
+	return slot, closed(inOrder([]layout{plain(8, w.wide), array(slot, gort.GroupSlots)})).Size
 }
 
 // pair is the layouts of a map's key and value.
@@ -202,7 +192,7 @@ func goOutside(w *world, c Container) Parts {
 	var p Parts
 	key, elem := c.pair()
 	for _, l := range [2]layout{key, elem} {
-		if l.Size > maxSlotBytes {
+		if l.Size > gort.MaxSlotBytes {
 			p = p.Plus(goBlock(w, usedOf(l.Shape, 1), l.pointers).Times(c.Len))
 		}
 	}

@@ -135,7 +135,7 @@ func TestLibstdcxxIsNeverDearer(t *testing.T) {
 func TestNode(t *testing.T) {
 	typ := TypeOf(reflect.TypeFor[priced]())
 	for _, m := range pricedModels(t) {
-		if m.FollowsCapacity() {
+		if m.IsGoHeap() {
 			continue // of a Go heap
 		}
 		root, nodes := m.Bind(typ), 0

@@ -72,6 +72,13 @@ func goWorld(pointer, wide uint64) *world {
 	}
 }
 
+// processWorld is the Go heap of this program.
+func processWorld() *world {
+	w := goWorld(hostPointer, hostWide)
+	w.process = true
+	return w
+}
+
 func mustAllocator(name string) malloc.Allocator {
 	a, err := malloc.Lookup(name)
 	if err != nil {
@@ -93,7 +100,7 @@ var worlds = []struct {
 		func() *world { return coreWorld32 }},
 	{"core-golayout", "Core's formulas over the sizes of this program's Go types", coreGoLayoutWorld},
 	{"crate", "the Rust crate bitcoin-mem 0.1.19, layouts of rustc 1.95, 64 bits", crateWorld},
-	{"go", "the Go heap of this program", func() *world { return goWorld(hostPointer, hostWide) }},
+	{"go", "the Go heap of this program", processWorld},
 	{"go-386", "the Go heap of a 32-bit program", func() *world { return goWorld(4, 4) }},
 	{"libstdcxx", "what the containers of libstdc++ 12 really ask for, on glibc, 64 bits (x86_64)",
 		func() *world { return realWorld }},
@@ -221,8 +228,14 @@ func (m *Model) Sizeof(t reflect.Type) (size, align uint64) {
 // PointerSize is the bytes of a pointer in the model's layout: 8 or 4.
 func (m *Model) PointerSize() uint64 { return m.world.pointer }
 
-// FollowsCapacity tells whether a pass follows slices to their capacity (go), not their length.
-func (m *Model) FollowsCapacity() bool { return !m.world.asIf }
+// IsGoHeap tells whether the model is of a Go heap, this process's or another's. A walk for such a
+// model follows slices to their capacity; one for any other model, which is called an as-if model,
+// follows them to their length.
+func (m *Model) IsGoHeap() bool { return m.world.isGoHeap() }
+
+// IsProcessHeap tells whether the model is of this process's own heap, so that the runtime can be
+// asked for its figures: Go and what was made from it.
+func (m *Model) IsProcessHeap() bool { return m.world.process }
 
 // SameReach tells whether a pass that serves a serves b too: both follow the same values. Models
 // of this process's heap share a pass with none but themselves. What lies inline may differ (a

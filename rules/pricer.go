@@ -76,7 +76,7 @@ func (m *Model) isDirectBox(b Binding) bool {
 // abbreviate finds the closed form of a built-in rule's total. A test holds it against Usage.
 func (p *Pricer) abbreviate(r *builtin) {
 	w := p.of.place.world
-	if _, ok := w.containers.(goHeap); ok {
+	if w.isGoHeap() {
 		return
 	}
 	_, isRust := w.containers.(rust)

@@ -1,6 +1,10 @@
 package rules
 
-import "reflect"
+import (
+	"reflect"
+
+	"github.com/bitcoin-mem/memsize/internal/gort"
+)
 
 // Types that are not fully known are weighed by the ways in which their values may lie in memory.
 // A Slot is one such way; a Pricer can be asked about containers of elements in any slot.
@@ -68,8 +72,8 @@ func (s Slot) Join(t Slot, larger bool) Slot {
 // Turn is the size in bytes beyond which keys and values cost a map less, for they lie outside of
 // it (Go's maps); 0 in models that have no such turn.
 func (m *Model) Turn() uint64 {
-	if _, ok := m.world.containers.(goHeap); ok {
-		return maxSlotBytes
+	if m.world.isGoHeap() {
+		return gort.MaxSlotBytes
 	}
 	return 0
 }

@@ -320,8 +320,8 @@ func TestModels(t *testing.T) {
 	require.False(t, SameReach(Core(), Go()))
 	require.False(t, SameReach(Core(), Core().With(list)))
 	require.True(t, SameReach(Core().With(list), Crate().With(list)))
-	require.True(t, Go().FollowsCapacity())
-	require.False(t, Core().FollowsCapacity())
+	require.True(t, Go().IsGoHeap())
+	require.False(t, Core().IsGoHeap())
 }
 
 func TestTagsDoNotChangeGo(t *testing.T) {

@@ -28,10 +28,17 @@ type world struct {
 	pointer    uint64 // bytes of a pointer, int, uint and uintptr
 	wide       uint64 // alignment of 8-byte scalars
 	goLayout   bool   // every value has its Go size, whatever its rule
-	asIf       bool   // a world other than this process's heap
+	asIf       bool   // not a Go heap
+	process    bool   // this process's own heap
 	record     record
 	containers containers
 	allocator  malloc.Allocator
+}
+
+// isGoHeap tells whether what containers cost is what a Go heap has for them.
+func (w *world) isGoHeap() bool {
+	_, ok := w.containers.(goHeap)
+	return ok
 }
 
 // containers is the formulas of one library: of built-in rules only.

@@ -3,6 +3,7 @@ package walker
 import (
 	"unsafe"
 
+	"github.com/bitcoin-mem/memsize/internal/gort"
 	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
@@ -220,7 +221,7 @@ func (b *blockPage) fits(p unsafe.Pointer, size uintptr) bool {
 
 // tinyBytes is the size of the blocks that values below it share if they have no pointers
 // (runtime/malloc.go, maxTinySize).
-const tinyBytes = 16
+const tinyBytes = gort.TinyBlock
 
 // markTiny is mark for the values that share a block of 16 bytes, of which nothing more can be said.
 func (b *blockPage) markTiny(index, size uintptr) verdict {

@@ -1,5 +1,7 @@
 package walker
 
+import "github.com/bitcoin-mem/memsize/internal/gort"
+
 // pageTable has an entry for each page of 8 KiB of address space that was asked for. It finds it by
 // chunks: the Go heap is dense, so there are few. The entry asked for last comes first. The chunks
 // are in a small hash table with open addressing.
@@ -12,7 +14,7 @@ type pageTable[E any] struct {
 }
 
 const (
-	pageBytes  = 8192
+	pageBytes  = gort.PageBytes
 	chunkPages = 128
 	chunkBytes = chunkPages * pageBytes
 )

@@ -47,7 +47,7 @@ func NoBrief() memsize.Option { return Vary(variant.Variant{NoBrief: true}) }
 
 // IsBrief tells whether the value in v is so small under a model that no session is needed.
 func IsBrief(v any, m *rules.Model) bool {
-	blocks := m.Name() == rules.Go().Name() && walker.BlocksExact()
+	blocks := m.IsProcessHeap() && walker.BlocksExact()
 	price := func(at walker.Place) walker.Price { return m.NewPricer(at.(rules.Binding)).Total }
 	w := walker.New(account.NewPolicy([]*rules.Model{m}))
 	brief := w.Brief(reflect.TypeOf(v), blocks, price)

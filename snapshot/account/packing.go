@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/bitcoin-mem/memsize/account"
+	"github.com/bitcoin-mem/memsize/internal/gort"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
 )
@@ -14,17 +15,16 @@ import (
 // encoding/gob makes are repeated in the order that the census has of them.
 
 const (
-	tinyBlock = 16 // runtime.maxTinySize
-	warmUp    = 32 // tiny blocks after a gap that only show how the allocator may stand
-	longRow   = 64 // equal tiny blocks in a row, beyond which they fill blocks of 16 by themselves
+	warmUp  = 32 // tiny blocks after a gap that only show how the allocator may stand
+	longRow = 64 // equal tiny blocks in a row, beyond which they fill blocks of 16 by themselves
 )
 
 // packing is how many bytes tiny blocks take under one model.
 type packing struct {
 	is32    bool
-	live    [tinyBlock]uint64 // tiny blocks that stay, by size
-	perByte float64           // bytes of blocks for each byte that stays; 0 while counting
-	owed    float64           // bytes that rounding has left out, or added where it is negative
+	live    [gort.TinyBlock]uint64 // tiny blocks that stay, by size
+	perByte float64                // bytes of blocks for each byte that stays; 0 while counting
+	owed    float64                // bytes that rounding has left out, or added where it is negative
 }
 
 // tiny is a tiny block.
@@ -47,7 +47,7 @@ func (k *packing) settle(p *pricing, model int, c *snapshot.Census) {
 		if met[size] > 0 {
 			share = opened[size] / met[size]
 		}
-		taken += tinyBlock * share * float64(n)
+		taken += gort.TinyBlock * share * float64(n)
 		live += float64(size) * float64(n)
 	}
 	if live > 0 {
@@ -57,8 +57,8 @@ func (k *packing) settle(p *pricing, model int, c *snapshot.Census) {
 
 // pack makes the tiny blocks of the sample: how many of each size it met, and how many of these
 // made a block of 16 one that stays.
-func (k *packing) pack(p *pricing, model int, c *snapshot.Census) (opened, met [tinyBlock]float64) {
-	a := allocator{is32: k.is32, full: tinyBlock}
+func (k *packing) pack(p *pricing, model int, c *snapshot.Census) (opened, met [gort.TinyBlock]float64) {
+	a := allocator{is32: k.is32, full: gort.TinyBlock}
 	known := make(map[snapshot.Value][]tiny)
 	skip := 0
 	for v := range c.Order() {
@@ -103,7 +103,7 @@ type allocator struct {
 // alloc makes a tiny block. It tells whether a block of 16 stays because of it.
 func (a *allocator) alloc(b tiny) (stays bool) {
 	k := packing{is32: a.is32}
-	if at := k.aligned(a.full, b.size); at+b.size <= tinyBlock {
+	if at := k.aligned(a.full, b.size); at+b.size <= gort.TinyBlock {
 		a.full = at + b.size
 		stays = b.live && !a.live
 		a.live = a.live || b.live
@@ -130,7 +130,7 @@ func (k *packing) aligned(offset, size int) int {
 }
 
 // alone is the share of a block of 16 that a tiny block has among others of its size.
-func (k *packing) alone(size int) float64 { return 1 / float64(tinyBlock/k.aligned(size, size)) }
+func (k *packing) alone(size int) float64 { return 1 / float64(gort.TinyBlock/k.aligned(size, size)) }
 
 // tinyBlocks is the tiny blocks that decoding a value of n elements at s makes, in this order: those
 // of the box or the pointers before it, its own, and what a map needs while it is filled.
@@ -230,7 +230,7 @@ func (p *pricing) sum(i int, pricer *rules.Pricer, s *snapshot.Site) account.Sum
 func newPacks(models []*rules.Model) []*packing {
 	packs := make([]*packing, len(models))
 	for i, m := range models {
-		if m.FollowsCapacity() {
+		if m.IsGoHeap() {
 			packs[i] = &packing{is32: m.PointerSize() == 4}
 		}
 	}

@@ -26,6 +26,7 @@ import (
 	"math/bits"
 	"reflect"
 
+	"github.com/bitcoin-mem/memsize/internal/gort"
 	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
@@ -200,18 +201,19 @@ func find(n *report.Node, path string) (found *report.Node) {
 // table is what the largest map at s leaves behind when a table splits: the table, and the list of
 // tables, which may double (internal/runtime/maps).
 func (w *worst) table(s *snapshot.Site) uint64 {
-	const slots, load, direct, pointer, control = 1024, 896, 128, 8, 1
+	const pointer = 8
+	load := gort.FullSlots(gort.MaxTableSlots)
 	n := s.Lengths[len(s.Lengths)-1].Len
 	if n <= load {
 		return 0
 	}
-	slot := uint64(control)
+	slot := uint64(gort.ControlBytes)
 	for _, t := range []rules.Type{s.Type.Key(), s.Type.Elem()} {
 		size := w.size(t)
-		if size > direct {
+		if size > gort.MaxSlotBytes {
 			size = pointer
 		}
 		slot += size
 	}
-	return slots*slot + pointer*(n/load+1)
+	return gort.MaxTableSlots*slot + pointer*(n/load+1)
 }

@@ -1,13 +1,11 @@
 package decoding
 
-import "github.com/bitcoin-mem/memsize/internal/saturate"
+import (
+	"github.com/bitcoin-mem/memsize/internal/gort"
+	"github.com/bitcoin-mem/memsize/internal/saturate"
+)
 
 // How encoding/gob and the runtime make room for what they do not trust to be as long as it claims.
-
-const (
-	chunk = 10 << 20 // internal/saferio: the most bytes that are allocated at once
-	page  = 8 << 10  // of the Go heap: so blocks of more than 32 KiB are rounded
-)
 
 // held is the bytes of the buffer of a message of n bytes once it has been read.
 func held(n uint64) uint64 {
@@ -23,14 +21,14 @@ func growing(n uint64) uint64 {
 
 // read follows internal/saferio.ReadData.
 func read(n uint64) (capacity, most uint64) {
-	if n < chunk {
+	if n < gort.ReadChunk {
 		return pages(n), pages(n)
 	}
 	for size := uint64(0); size < n; {
-		size = min(size+chunk, n)
+		size = min(size+gort.ReadChunk, n)
 		if size > capacity {
-			grown := pages(next(size, capacity))
-			most = max(most, capacity+grown+chunk)
+			grown := pages(gort.Grow(size, capacity))
+			most = max(most, capacity+grown+gort.ReadChunk)
 			capacity = grown
 		}
 	}
@@ -40,12 +38,12 @@ func read(n uint64) (capacity, most uint64) {
 // beforeLast is the capacity of a slice of n elements, of so many bytes each, before it grew for
 // the last time: 0 if it did not (encoding/gob, decodeSlice and decodeArrayHelper).
 func beforeLast(n, size uint64) (before uint64) {
-	if size == 0 || saturate.Mul(n, size) <= chunk {
+	if size == 0 || saturate.Mul(n, size) <= gort.ReadChunk {
 		return 0
 	}
-	for capacity := max(chunk/size, 1); capacity < n; {
+	for capacity := max(gort.ReadChunk/size, 1); capacity < n; {
 		before = capacity
-		capacity = pages(saturate.Mul(next(capacity+1, capacity), size)) / size
+		capacity = pages(saturate.Mul(gort.Grow(capacity+1, capacity), size)) / size
 		if capacity <= before {
 			break // saturated
 		}
@@ -53,25 +51,10 @@ func beforeLast(n, size uint64) (before uint64) {
 	return before
 }
 
-// next is the capacity that append asks for (runtime.nextslicecap).
-func next(length, capacity uint64) uint64 {
-	const threshold = 256
-	switch {
-	case length > saturate.Mul(capacity, 2):
-		return length
-	case capacity < threshold:
-		return 2 * capacity
-	}
-	for capacity < length {
-		capacity = saturate.Add(capacity, (capacity+3*threshold)>>2)
-	}
-	return capacity
-}
-
 // pages rounds up n bytes; less than a page is left alone.
 func pages(n uint64) uint64 {
-	if n < page {
+	if n < gort.PageBytes {
 		return n
 	}
-	return saturate.Add(n, page-1) / page * page
+	return saturate.Add(n, gort.PageBytes-1) / gort.PageBytes * gort.PageBytes
 }

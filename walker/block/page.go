@@ -3,11 +3,13 @@ package block
 import (
 	"sync"
 	"unsafe"
+
+	"github.com/bitcoin-mem/memsize/internal/gort"
 )
 
 // pageBytes is internal/runtime/gc.PageSize, the same on every architecture. A span begins at a
 // multiple of it, which PageOf checks whenever it meets one.
-const pageBytes = 8 << 10
+const pageBytes = gort.PageBytes
 
 // Page is what is known of one page of 8 KiB of address space: the zero Page that it is not on the
 // heap, any other in which span it lies. It stays true as long as some block on the page is alive.

@@ -3,20 +3,19 @@ package block
 import (
 	"unsafe"
 
+	"github.com/bitcoin-mem/memsize/internal/gort"
 	"github.com/bitcoin-mem/memsize/malloc"
 )
 
 const wordSize = unsafe.Sizeof(uintptr(0))
 
-// headerBytes is internal/runtime/gc.MallocHeaderSize, the same on every architecture.
-const headerBytes = 8
-
 // maxBitmapped is internal/runtime/gc.MinSizeForMallocHeader: the largest block with pointers whose
 // pointer words are noted at the end of its span. Larger ones have a header, and the largest,
 // beyond maxSmall, have their type noted in the span. Checked at first use.
 const (
-	maxBitmapped = wordSize * wordSize * 8
-	maxSmall     = 32 << 10
+	maxBitmapped = wordSize * wordSize * 8 // gort.MaxBitmapped
+	maxSmall     = gort.MaxSmall
+	headerBytes  = gort.HeaderBytes
 )
 
 // Round returns the size in bytes of the block that the allocator of this process gives for a

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/bitcoin-mem/memsize/internal/check"
+	"github.com/bitcoin-mem/memsize/internal/gort"
 	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
@@ -69,7 +70,7 @@ func newType(t reflect.Type) (l *Type) {
 // keeps alive types that reflect made as well.
 func (l *Type) Made() bool { return l.made }
 
-const slots = 8 // in a group: internal/abi.MapGroupSlots
+const slots = gort.GroupSlots // in a group
 
 // interleaved takes groups of struct{ctrl uint64; slots [8]struct{key K; elem E}}.
 func (l *Type) interleaved(group reflect.Type) bool {
