@@ -1,0 +1,82 @@
+package watch
+
+import (
+	"time"
+
+	"github.com/bitcoin-mem/memsize/report"
+)
+
+// Cost is what a walk takes: so many bytes measured, and the guards held for so long.
+type Cost struct {
+	Bytes uint64        // of the first model
+	Time  time.Duration // from the first guard taken to the last released
+}
+
+// scaled is what a walk of so many bytes takes at as much time a byte.
+func (c Cost) scaled(bytes uint64) Cost {
+	if c.Bytes == 0 || bytes == c.Bytes {
+		return Cost{bytes, c.Time}
+	}
+	return Cost{bytes, time.Duration(float64(c.Time) * (float64(bytes) / float64(c.Bytes)))}
+}
+
+// Kept is a report that is kept, with the time at which its walk was done. The zero value is none.
+type Kept struct {
+	Report *report.Report
+	At     time.Time
+	Cost   Cost
+}
+
+// Point is a total, in bytes, and its time.
+type Point struct {
+	At    time.Time
+	Total uint64
+}
+
+// points is how many totals are kept of each root.
+const points = 128
+
+// record is what is known of a root, or of all.
+type record struct {
+	last, previous, baseline Kept
+	ring                     []Point // at most points, the oldest first
+	stopped                  Kept    // the last walk, if it was stopped at its budget: no report
+}
+
+// take keeps a report.
+func (r *record) take(k Kept) {
+	r.previous, r.last, r.stopped = r.last, k, Kept{}
+	r.point(Point{k.At, k.Report.Total})
+}
+
+// point keeps a total.
+func (r *record) point(p Point) {
+	if len(r.ring) == points {
+		copy(r.ring, r.ring[1:])
+		r.ring = r.ring[:points-1]
+	}
+	r.ring = append(r.ring, p)
+}
+
+// newest is the newest total that is known; the zero Point for none.
+func (r *record) newest() Point {
+	if len(r.ring) == 0 {
+		return Point{}
+	}
+	return r.ring[len(r.ring)-1]
+}
+
+// expected is what the next walk will take, and since when that is known; false for what is not.
+// Other walks, of all roots, tell the time a byte where none of this record has.
+func (r *record) expected(other Kept) (Cost, time.Time, bool) {
+	newest := r.newest()
+	switch {
+	case !r.stopped.At.IsZero():
+		return r.stopped.Cost, r.stopped.At, true
+	case r.last.Report != nil:
+		return r.last.Cost.scaled(newest.Total), newest.At, true
+	case other.Report != nil && len(r.ring) > 0:
+		return other.Cost.scaled(newest.Total), newest.At, true
+	}
+	return Cost{}, time.Time{}, false
+}

@@ -1,0 +1,200 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/report"
+)
+
+// ErrBusy is returned when another walk of the same Watch is under way. Last has the report before it.
+var ErrBusy = errors.New("watch: another walk is under way")
+
+// ErrNoRoot is returned for a name that no root has, and by Scan where there are no roots.
+var ErrNoRoot = errors.New("watch: no such root")
+
+// BudgetError says that a walk was refused, or was stopped, for its budget.
+type BudgetError struct {
+	Name     string        // the root, or All
+	Expected Cost          // predicted from the last walk; of a walk that was stopped, at least that
+	Budget   time.Duration // the smallest of the roots
+	Stopped  bool          // the walk ran out of its budget; false where it was not begun
+	Until    time.Time     // when a walk may try anew
+}
+
+func (e *BudgetError) Error() string {
+	if e.Stopped {
+		return fmt.Sprintf("watch: the walk of %q was stopped when its budget of %v was used up; a next "+
+			"one is refused until %s", e.Name, e.Budget, e.Until.Format(time.TimeOnly))
+	}
+	return fmt.Sprintf("watch: a walk of %q is expected to lock it for %v, its budget is %v: refused "+
+		"until %s", e.Name, e.Expected.Time.Round(time.Microsecond), e.Budget,
+		e.Until.Format(time.TimeOnly))
+}
+
+// believed is for how many budgets a prediction is believed: walks that come to nothing lock a
+// value for at most a thousandth of the time.
+const believed = 1000
+
+// Scan walks all roots in one account, with all their guards held, and keeps the report. What two
+// roots share is counted once. Without a report it returns ErrBusy, ErrNoRoot, a *BudgetError, the error
+// of ctx, or that of memsize.ScanRootsContext; a walk that was stopped also returns what it saw, which is
+// marked Truncated and not kept.
+func (w *Watch) Scan(ctx context.Context) (*report.Report, error) { return w.ScanRoot(ctx, All) }
+
+// ScanRoot is Scan of one root by name, with its own guards held alone.
+func (w *Watch) ScanRoot(ctx context.Context, name string) (*report.Report, error) {
+	if !w.walking.TryLock() {
+		return nil, ErrBusy
+	}
+	defer w.walking.Unlock()
+	t, err := w.task(name)
+	if err != nil {
+		return nil, err
+	}
+	r, cost, err := w.walk(ctx, t)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := w.clock()
+	if errors.Is(err, errBudget) {
+		t.record.stopped = Kept{At: now, Cost: Cost{max(cost.Bytes, t.record.newest().Total), cost.Time}}
+		return r, &BudgetError{name, cost, t.budget, true, now.Add(believed * t.budget)}
+	}
+	if err != nil {
+		return r, err
+	}
+	t.record.take(Kept{r, now, cost})
+	if name == All {
+		w.share(r, now)
+	}
+	return r, nil
+}
+
+// share gives each root its figure of a walk of all. The caller holds w.mu.
+func (w *Watch) share(r *report.Report, now time.Time) {
+	for _, f := range r.Roots {
+		if root := w.root(f.Name); root != nil {
+			root.point(Point{now, f.Total})
+		}
+	}
+}
+
+// task is a walk to be made.
+type task struct {
+	values map[string]any
+	guards []*guard
+	budget time.Duration // 0 for none
+	record *record
+}
+
+// task is the walk of a root or of all, or the error for which there is none.
+func (w *Watch) task(name string) (*task, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	roots := w.roots
+	t := &task{values: map[string]any{}, record: &w.all}
+	if name != All {
+		r := w.root(name)
+		if r == nil {
+			return nil, fmt.Errorf("%w: %q", ErrNoRoot, name)
+		}
+		roots, t.record = []*root{r}, &r.record
+	}
+	if len(roots) == 0 {
+		return nil, ErrNoRoot
+	}
+	for _, r := range roots {
+		t.values[r.name] = r.value
+	}
+	t.guards, t.budget = distinct(roots), smallest(roots)
+	if e := w.refusal(name, t.budget); e != nil {
+		return nil, e
+	}
+	return t, nil
+}
+
+// smallest is the smallest budget of any root, 0 for none.
+func smallest(roots []*root) (least time.Duration) {
+	for _, r := range roots {
+		if r.budget > 0 && (least == 0 || r.budget < least) {
+			least = r.budget
+		}
+	}
+	return least
+}
+
+// refusal is the error of a walk that its budget does not allow; nil where it does. The caller holds
+// w.mu.
+func (w *Watch) refusal(name string, budget time.Duration) *BudgetError {
+	expected, since, known := w.expect(name)
+	until := since.Add(believed * budget)
+	if budget == 0 || !known || expected.Time < budget || !w.clock().Before(until) {
+		return nil
+	}
+	return &BudgetError{name, expected, budget, false, until}
+}
+
+// expect is what a walk is expected to take, and since when that is known. The caller holds w.mu.
+func (w *Watch) expect(name string) (c Cost, since time.Time, known bool) {
+	if name != All {
+		return w.root(name).expected(w.all.last)
+	}
+	if c, since, known = w.all.expected(Kept{}); known {
+		return c, since, known
+	}
+	for _, r := range w.roots {
+		one, at, ok := r.expected(Kept{})
+		if !ok {
+			return Cost{}, time.Time{}, false
+		}
+		c.Bytes, c.Time = c.Bytes+one.Bytes, c.Time+one.Time
+		if at.After(since) {
+			since = at
+		}
+	}
+	return c, since, len(w.roots) > 0
+}
+
+// errBudget is why the context of a walk ended when its budget was used up.
+var errBudget = errors.New("watch: the budget is used up")
+
+// walk makes a walk, and tells what it took. The budget begins when the first guard is taken.
+func (w *Watch) walk(ctx context.Context, t *task) (r *report.Report, cost Cost, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, cost, err
+	}
+	first := min(1, len(t.guards))
+	calls := 0
+	var begin time.Time
+	within(t.guards[:first], func() {
+		begin = time.Now()
+		bounded, cancel := ctx, func() {}
+		if t.budget > 0 {
+			bounded, cancel = context.WithTimeoutCause(ctx, t.budget, errBudget)
+		}
+		defer cancel()
+		within(t.guards[first:], func() {
+			if calls++; calls > 1 {
+				return
+			}
+			if err = bounded.Err(); err == nil { // else waiting for a guard took all the time
+				r, err = memsize.ScanRootsContext(bounded, t.values, w.options...)
+			}
+			if err != nil && context.Cause(bounded) == errBudget {
+				err = errBudget
+			}
+		})
+	})
+	if calls != 1 {
+		return nil, cost, fmt.Errorf("watch: a function given to Within called walk %d times, not once",
+			calls)
+	}
+	cost.Time = time.Since(begin)
+	if r != nil {
+		cost.Bytes = r.Total
+	}
+	return r, cost, err
+}
