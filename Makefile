@@ -140,6 +140,7 @@ docs:
 	$(GO) run ./internal/tables/allocators
 
 bench:
+	cd bench && $(GO) run ./zoo/cmd
 	cd bench && $(GO) run .
 	cd bench && $(GO) run ./gob && $(GO) run ./gob -flat
 

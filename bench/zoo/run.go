@@ -1,0 +1,160 @@
+package zoo
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bitcoin-mem/memsize/bench/internal/page"
+)
+
+// The places in a page for the table of all shapes and for the summary.
+const (
+	beginTable   = "<!-- zoo: made by bench/zoo -->"
+	endTable     = "<!-- zoo: end -->"
+	beginSummary = "<!-- zoo in short: made by bench/zoo -->"
+	endSummary   = "<!-- zoo in short: end -->"
+)
+
+// Main is the main function of a command that measures shapes. It returns the exit code.
+func Main(shapes []Shape) int {
+	var child, only, markdown, short string
+	var rounds int
+	flag.StringVar(&only, "only", "", "only shapes with one of these in their names or kinds (a,b)")
+	flag.IntVar(&rounds, "rounds", 9, "rounds of each shape, of which the median is shown")
+	flag.StringVar(&markdown, "markdown", "", "put the table into this page, and the summary")
+	flag.StringVar(&short, "short", "", "put the summary into this page")
+	flag.StringVar(&child, "child", "", "measure one shape in this process")
+	flag.Parse()
+	if err := run(shapes, child, only, markdown, short, rounds); err != nil {
+		fmt.Fprintln(os.Stderr, "zoo:", err)
+		return 1
+	}
+	return 0
+}
+
+func run(shapes []Shape, child, only, markdown, short string, rounds int) error {
+	if child != "" {
+		i := slices.IndexFunc(shapes, func(s Shape) bool { return s.Name == child })
+		if i < 0 {
+			return fmt.Errorf("no shape %q", child)
+		}
+		return measure(os.Stdout, shapes[i], rounds)
+	}
+	var all []Result
+	for _, s := range chosen(shapes, only) {
+		r, err := inProcess(s, rounds)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "%-32s Heap %5.2f  Of %5.2f  Scan %5.2f\n", s.Name, r.Heap, r.Of, r.Scan)
+		all = append(all, r)
+	}
+	if len(all) == 0 {
+		return fmt.Errorf("no shape has %q in its name", only)
+	}
+	var table, summary bytes.Buffer
+	writeTable(&table, all)
+	writeSummary(&summary, all)
+	fmt.Printf("%s\n%s", table.String(), summary.String())
+	if markdown != "" {
+		if err := page.Put(markdown, beginTable, endTable, table.String()); err != nil {
+			return err
+		}
+		if err := page.Put(markdown, beginSummary, endSummary, summary.String()); err != nil {
+			return err
+		}
+	}
+	if short != "" {
+		return page.Put(short, beginSummary, endSummary, summary.String())
+	}
+	return nil
+}
+
+func chosen(shapes []Shape, only string) (list []Shape) {
+	for _, s := range shapes {
+		if slices.ContainsFunc(strings.Split(only, ","), func(word string) bool {
+			return strings.Contains(s.Name, word) || s.Kind == word
+		}) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// inProcess measures a shape in a process of its own.
+func inProcess(s Shape, rounds int) (r Result, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return r, err
+	}
+	c := exec.Command(self, "-child", s.Name, "-rounds", strconv.Itoa(rounds))
+	c.Stderr = os.Stderr
+	out, err := c.Output()
+	if err != nil {
+		return r, fmt.Errorf("%s: %w", s.Name, err)
+	}
+	return r, json.Unmarshal(out, &r)
+}
+
+// writeTable writes a row for each shape, the dearest first.
+func writeTable(w io.Writer, all []Result) {
+	slices.SortFunc(all, func(a, b Result) int { return cmp.Compare(b.worst(), a.worst()) })
+	fmt.Fprint(w, "| structure | kind | objects | GC cycle, ns/object | `Heap` ÷ GC | `Of` ÷ GC | "+
+		"`Scan` ÷ GC |\n|:---|:---|---:|---:|---:|---:|---:|\n")
+	for _, r := range all {
+		fmt.Fprintf(w, "| %s | %s | %d | %.1f | %.2f | %.2f | %.2f |\n", r.Name, r.Kind, r.Objects,
+			r.Collection*1e9/float64(max(r.Objects, 1)), r.Heap, r.Of, r.Scan)
+	}
+}
+
+// worst is the dearest walk of a shape, in collections.
+func (r Result) worst() float64 { return max(r.Heap, r.Of, r.Scan) }
+
+// writeSummary writes the geometric mean, the worst and the share over one collection, for each kind of
+// shape and for all.
+func writeSummary(w io.Writer, all []Result) {
+	fmt.Fprint(w, "| structures | walk | geometric mean | worst | over 1.0 |\n|:---|:---|---:|---:|---:|\n")
+	kinds := []string{""}
+	for _, r := range all {
+		if !slices.Contains(kinds, r.Kind) {
+			kinds = append(kinds, r.Kind)
+		}
+	}
+	for _, kind := range kinds {
+		rows := slices.DeleteFunc(slices.Clone(all), func(r Result) bool { return kind != "" && r.Kind != kind })
+		name := fmt.Sprintf("%d of kind %s", len(rows), kind)
+		if kind == "" {
+			name = fmt.Sprintf("all %d", len(rows))
+		}
+		for _, walk := range []struct {
+			name  string
+			ratio func(Result) float64
+		}{
+			{"Heap", func(r Result) float64 { return r.Heap }},
+			{"Of", func(r Result) float64 { return r.Of }},
+			{"Scan", func(r Result) float64 { return r.Scan }},
+		} {
+			var logs, worst float64
+			over := 0
+			for _, r := range rows {
+				x := walk.ratio(r)
+				logs, worst = logs+math.Log(x), max(worst, x)
+				if x > 1 {
+					over++
+				}
+			}
+			fmt.Fprintf(w, "| %s | `%s` | %.2f | %.2f | %.0f %% |\n", name, walk.name,
+				math.Exp(logs/float64(len(rows))), worst, 100*float64(over)/float64(len(rows)))
+		}
+	}
+}
