@@ -23,7 +23,8 @@ type Diff struct {
 	Types []Change `json:"types"`
 	Paths []Change `json:"paths"`
 
-	places []string // the paths of both reports, changed or not
+	places   []string // the paths of both reports, changed or not
+	old, new *Report
 }
 
 // Change is one line of a Diff. A count or figure is 0 on the side that does not have it.
@@ -63,7 +64,7 @@ func (c Change) Percent() float64 {
 // Compare says what changed from an older report to a newer one, of live values or of snapshots.
 // Both should have been made with the same first model; models are matched by their names.
 func Compare(old, new *Report) *Diff {
-	d := &Diff{Model: new.Model}
+	d := &Diff{Model: new.Model, old: old, new: new}
 	for _, n := range new.Models {
 		for _, o := range old.Models {
 			if o.Name == n.Name {
