@@ -1,8 +1,8 @@
 package watch
 
 import (
-	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"time"
 
@@ -12,7 +12,7 @@ import (
 // State is what is known of one root, or of all, without a walk.
 type State struct {
 	Name     string
-	Type     string // of the value; of all roots empty
+	Type     string // of the value; empty for all roots and for a memsize.Var
 	Last     Kept   // the last report
 	Previous Kept   // the one before it
 	Baseline Kept   // the one that Keep chose
@@ -66,7 +66,10 @@ func (w *Watch) state(name string) (State, bool) {
 			return State{}, false
 		}
 		from = &r.record
-		s.Type, s.Budget, s.Guarded = fmt.Sprintf("%T", r.value), r.budget, len(r.guards) > 0
+		s.Budget, s.Guarded = r.budget, len(r.guards) > 0
+		if t := reflect.TypeOf(r.value); t != made {
+			s.Type = t.String()
+		}
 	}
 	s.Last, s.Previous, s.Baseline = from.last, from.previous, from.baseline
 	s.Newest, s.Trend = from.newest(), slices.Clone(from.ring)
