@@ -36,7 +36,7 @@ UNSAFE = . ./walker/... ./rules ./account ./report/... ./internal/suite/...
 
 # Modules of their own, which take minutes to build or bring dependencies that the library must not
 # have. bench has a target of its own, for make test runs its tests as well.
-MODULES =
+MODULES = bench/libraries
 
 .PHONY: test-modules test vet unit race checkptr portable plain distrust i386 i386-all cross test-full fuzz test-toolchains bench speed testdata golden docs notice
 
@@ -140,7 +140,7 @@ docs:
 	$(GO) run ./internal/tables/allocators
 
 bench:
-	cd bench && $(GO) run ./zoo/cmd
+	cd bench/libraries && $(GO) run .
 	cd bench && $(GO) run .
 	cd bench && $(GO) run ./gob && $(GO) run ./gob -flat
 
