@@ -3,7 +3,7 @@
 // HTML parser acts upon, and the program sets text as text. The page's Content-Security-Policy
 // names the style and the program by their hashes and forbids everything else.
 //
-// The program (page.js) shows the account that package report hands over: see its type pageData.
+// The program (data.js to main.js) shows the account that package report hands over: see its type pageData.
 // Nothing but Write refers to the assets, so that a binary which writes no page does not hold them.
 package page
 
@@ -23,8 +23,27 @@ var style string
 //go:embed page.html
 var body string
 
-//go:embed page.js
-var program string
+// The program: the account, cells and their places, the map, the tables, and the page as a whole.
+//
+//go:embed data.js
+var dataJS string
+
+//go:embed layout.js
+var layoutJS string
+
+//go:embed map.js
+var mapJS string
+
+//go:embed tables.js
+var tablesJS string
+
+//go:embed main.js
+var mainJS string
+
+// program is the text of the script, which shares nothing with other scripts.
+func program() string {
+	return "(() => {\n" + dataJS + layoutJS + mapJS + tablesJS + mainJS + "})()\n"
+}
 
 // icon is the picture of a browser's tab, so that a browser need not ask a server for one.
 const icon = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>" +
@@ -46,7 +65,7 @@ func Write(w io.Writer, title string, data any) error {
 	for _, piece := range []string{
 		head.String(), "<style>", style, "</style>\n</head>\n<body>\n", body,
 		"<script type=\"application/json\" id=\"data\">", string(account), "</script>\n",
-		"<script>", program, "</script>\n</body>\n</html>\n",
+		"<script>", program(), "</script>\n</body>\n</html>\n",
 	} {
 		if _, err := io.WriteString(w, piece); err != nil {
 			return err
@@ -57,7 +76,7 @@ func Write(w io.Writer, title string, data any) error {
 
 // Policy is the page's Content-Security-Policy, for a server that sends it as a header as well.
 func Policy() string {
-	return "default-src 'none'; script-src '" + hash(program) + "'; style-src '" + hash(style) +
+	return "default-src 'none'; script-src '" + hash(program()) + "'; style-src '" + hash(style) +
 		"'; img-src data:; base-uri 'none'; form-action 'none'"
 }
 
