@@ -36,7 +36,7 @@ UNSAFE = . ./walker/... ./rules ./account ./report/... ./internal/suite/...
 
 # Modules of their own, which take minutes to build or bring dependencies that the library must not
 # have. bench has a target of its own, for make test runs its tests as well.
-MODULES = bench/libraries
+MODULES = explore bench/libraries
 
 .PHONY: test-modules test vet unit race checkptr portable plain distrust i386 i386-all cross test-full fuzz test-toolchains bench speed testdata golden docs notice
 
