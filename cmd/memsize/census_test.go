@@ -318,30 +318,9 @@ func TestHelpListsExitCodes(t *testing.T) {
 	help := strings.Join(strings.Fields(memsizeCommand(nil, "--help").out), " ")
 	for code, text := range map[int]string{exitOK: "0 done", exitInput: "1 input broken",
 		exitUsage: "2 usage", exitLimit: "3 a limit reached", exitThreshold: "4 a threshold of diff exceeded",
-		exitInterrupted: "130 interrupted"} {
+		exitInterrupted: "130 interrupted", exitTerminated: "143 terminated"} {
 		require.True(t, strings.HasPrefix(text, fmt.Sprint(code)))
 		require.Contains(t, help, text)
-	}
-}
-
-func TestCompletion(t *testing.T) {
-	for shell, wants := range map[string]string{
-		"bash": "complete -o default", "zsh": "bashcompinit", "fish": "complete -f -c memsize",
-	} {
-		got := memsizeCommand(nil, "completion", shell)
-		require.Equal(t, exitOK, got.code, got.errs)
-		require.Contains(t, got.out, wants)
-	}
-	require.Equal(t, exitUsage, memsizeCommand(nil, "completion", "tcsh").code)
-	for line, wants := range map[string]string{
-		"memsize di": "diff\n", "memsize diff --thr": "--threshold\n", "memsize x.gob --model cra": "crate\n",
-		"memsize completion f": "fish\n",
-	} {
-		t.Setenv("COMP_LINE", line)
-		t.Setenv("COMP_POINT", fmt.Sprint(len(line)))
-		got := memsizeCommand(nil)
-		require.Equal(t, exitOK, got.code, "%s: %s", line, got.errs)
-		require.Contains(t, got.out, wants, line)
 	}
 }
 

@@ -33,6 +33,16 @@ type layoutFlags struct {
 // given tells whether a flag names a source of types.
 func (f *layoutFlags) given() bool { return f.Type != "" || f.Binary != "" || f.Layout != "" }
 
+// files are the files that the types are taken from.
+func (f *layoutFlags) files() (list []string) {
+	for _, name := range []string{f.Binary, f.Layout} {
+		if name != "" {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
 // load is the layout that the flags name, loaded once; nil without them.
 func (f *layoutFlags) load(ctx context.Context) (*layout.Layout, error) {
 	if f.TypeName != "" && f.Binary == "" && f.Layout == "" {
@@ -173,6 +183,8 @@ type layoutCommand struct {
 	Binary   string `placeholder:"PROGRAM" help:"Take the types from the debug information of a Go program instead."`
 	TypeName string `placeholder:"pkg.T" help:"The type in the program, for --binary."`
 	Arch     string `placeholder:"GOARCH" help:"Architecture for source, as in 386 (default: this one's)."`
+
+	stopFlags
 }
 
 // Help shows what a saved layout is for.

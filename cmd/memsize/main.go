@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"reflect"
 	"runtime"
 	"runtime/debug"
@@ -17,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/snapshot"
 )
 
 // Exit codes.
@@ -26,7 +26,8 @@ const (
 	exitUsage       = 2   // the command line is wrong
 	exitLimit       = 3   // a limit of the command line was reached
 	exitThreshold   = 4   // diff: something has grown by more than a threshold
-	exitInterrupted = 130 // stopped by a signal
+	exitInterrupted = 130 // stopped by SIGINT, as Ctrl-C sends it
+	exitTerminated  = 143 // stopped by SIGTERM
 )
 
 // memoryGoal is what the heap of the command is kept to, in bytes, by collecting garbage sooner
@@ -38,8 +39,7 @@ func main() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryGoal)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	ctx, stop := withSignals(context.Background())
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -66,8 +66,8 @@ Examples:
   memsize size --help                                   all flags of the account of a file
 
 Exit codes: 0 done, 1 input broken, 2 usage, 3 a limit reached (--max-input, --timeout), 4 a
-threshold of diff exceeded, 130 interrupted. With 1, 3 and 130 the account of what could be read
-is shown. No colours are used.`
+threshold of diff exceeded, 130 interrupted (SIGINT, Ctrl-C), 143 terminated (SIGTERM). With 1, 3,
+130 and 143 the account of what could be read is shown. No colours are used.`
 
 // commandLine is the grammar of the command line.
 type commandLine struct {
@@ -84,25 +84,25 @@ type commandLine struct {
 	Version kong.VersionFlag `help:"Show the version, for a report of a defect."`
 }
 
-// streams are the command's standard streams.
+// streams are the command's standard streams, and the files that it is making.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	making   *unfinished
 }
 
 // run is the command, without its process.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
-	std := &streams{in, out, errs}
+	std := &streams{in, out, errs, newUnfinished()}
 	exited := -1
 	parser, err := kong.New(&commandLine{}, kong.Name("memsize"), kong.Description(description),
 		kong.Writers(out, errs), kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Vars{"version": version()},
-		kong.KindMapper(reflect.String, kong.MapperFunc(verbatim)),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std))
+		kong.KindMapper(reflect.String, kong.MapperFunc(verbatim)), kong.Bind(std))
 	if err != nil {
 		panic(err) // the grammar above is wrong
 	}
-	if asked, err := completes(parser); asked || err != nil {
+	if asked, err := completes(std, parser); asked {
 		return printError(std, err)
 	}
 	parsed, err := parser.Parse(args)
@@ -112,15 +112,32 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	var wrong *kong.ParseError
 	switch {
 	case err == nil:
-		err = parsed.Run()
+		err = execute(ctx, std, parsed)
 	case errors.As(err, &wrong):
 		parsed, err = wrong.Context, failure{exitUsage, err}
 	}
-	code := printError(std, err)
-	if code == exitUsage {
-		fmt.Fprintf(errs, "See %s --help.\n", strings.Join(commandOf(parsed), " "))
-	}
+	code := exitOf(err)
+	patiently(ctx, graceOfMessage, func() {
+		printError(std, err)
+		if code == exitUsage {
+			fmt.Fprintf(errs, "See %s --help.\n", strings.Join(commandOf(parsed), " "))
+		}
+	})
 	return code
+}
+
+// execute runs a command until it ends, or until the context has and the grace after it is over. What
+// the command still does then is given up.
+func execute(ctx context.Context, std *streams, parsed *kong.Context) (err error) {
+	ctx, cancel := withTimeout(ctx, parsed)
+	defer cancel()
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	result := make(chan error, 1)
+	if patiently(ctx, graceOfAccount, func() { result <- parsed.Run() }) {
+		return <-result
+	}
+	std.making.close()
+	return failure{exitCode(ctx, ctx.Err()), context.Cause(ctx)}
 }
 
 // verbatim takes a word as it stands: a file's name may be no UTF-8, and kong would mend it.
@@ -160,26 +177,39 @@ type failure struct {
 func (f failure) Error() string { return f.err.Error() }
 func (f failure) Unwrap() error { return f.err }
 
+// exitOf is the exit code that an error means.
+func exitOf(err error) int {
+	var f failure
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &f):
+		return f.code
+	case errors.Is(err, snapshot.ErrLimit), errors.Is(err, context.DeadlineExceeded):
+		return exitLimit
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	}
+	return exitInput
+}
+
 // printError prints an error, if any, and gives the exit code.
 func printError(std *streams, err error) int {
-	if err == nil {
-		return exitOK
+	if err != nil {
+		fmt.Fprintf(std.err, "memsize: %s\n", harmless(err.Error()))
 	}
-	code := exitInput
-	var f failure
-	if errors.As(err, &f) {
-		code = f.code
-	}
-	fmt.Fprintf(std.err, "memsize: %s\n", harmless(err.Error()))
-	return code
+	return exitOf(err)
 }
 
 // harmless escapes what a terminal could act upon in a message, which may quote names of files
-// and arguments; lines stay lines.
+// and arguments, and shortens what is far too long to read; lines stay lines.
 func harmless(message string) string {
 	lines := strings.Split(message, "\n")
 	for i, line := range lines {
-		lines[i] = report.Printable(line)
+		lines[i] = report.Printable(report.Abbreviate(line, maxMessage))
 	}
 	return strings.Join(lines, "\n")
 }
+
+// maxMessage is how many characters of a line of a message are shown.
+const maxMessage = 2000

@@ -30,12 +30,17 @@ can be scanned one by one, on many machines, and only their censuses brought tog
 
 // Validate finds flags that cannot be.
 func (c *mergeCommand) Validate() error {
-	return errors.Join(c.inputFlags.Validate(), c.viewFlags.Validate())
+	return errors.Join(c.stopFlags.Validate(), c.viewFlags.Validate())
 }
 
 // Run merges. A file of which nothing could be read is an error: the account would silently lack
 // it. What could be read of a broken one is merged, and the account marked as partial.
 func (c *mergeCommand) Run(ctx context.Context, std *streams) error {
+	if c.Out != "" && !std.isStandardOutput(c.Out) {
+		if err := std.keepInputs(c.Out, append(c.layoutFlags.files(), c.Files...)...); err != nil {
+			return err
+		}
+	}
 	pricing, err := c.pricingFlags.parse(ctx)
 	if err != nil {
 		return err

@@ -1,69 +1,94 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
+	"strings"
+	"sync"
 	"time"
-
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 
 	"github.com/bitcoin-mem/memsize/report"
 )
 
 // progress is a line on a terminal about a long scan: bytes, rate, time left. Nothing is written
-// elsewhere, nor on a terminal that cannot take a line away again (TERM=dumb).
+// elsewhere, nor on a terminal that cannot take a line away again (TERM=dumb). It is safe for
+// concurrent use: files that are scanned at once share a line.
 type progress struct {
 	w     io.Writer // nil where there is no terminal
-	name  string
-	size  int64 // 0 for unknown
 	began time.Time
-	bars  *mpb.Progress // nil until the line is shown
-	bar   *mpb.Bar
+
+	mu    sync.Mutex
+	name  string
+	size  int64 // of all files so far; 0 for unknown
+	read  int64
+	shown time.Time // when the line was last written; zero for never
 }
 
-// progressAfter is how long a scan must take before it is worth a line.
-const progressAfter = time.Second
+// progressAfter is how long a scan must take before it is worth a line, and progressEvery how
+// often the line is written.
+const (
+	progressAfter = time.Second
+	progressEvery = 100 * time.Millisecond
+)
 
-func newProgress(w io.Writer, name string, size int64) *progress {
-	p := &progress{name: name, size: size, began: time.Now()}
+func newProgress(w io.Writer) *progress {
+	p := &progress{began: time.Now()}
 	if isTerminal(w) && os.Getenv("TERM") != "dumb" {
 		p.w = w
 	}
 	return p
 }
 
-func (p *progress) update(read int64) {
-	if p.w == nil || p.bar == nil && time.Since(p.began) < progressAfter {
-		return
+// file adds a file of a size, 0 for unknown, and returns what to call with the bytes read of it.
+func (p *progress) file(name string, size int64) (update func(read int64)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.name = report.Printable(report.Abbreviate(name, 40))
+	p.size += size
+	var before int64
+	return func(read int64) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.read, before = p.read+read-before, read
+		p.show(time.Now())
 	}
-	if p.bar == nil {
-		p.show()
-	}
-	p.bar.SetCurrent(read)
 }
 
-// show begins the line.
-func (p *progress) show() {
-	p.bars = mpb.New(mpb.WithOutput(p.w), mpb.WithWidth(30), mpb.WithAutoRefresh())
-	count := decor.CurrentKibiByte("  % .1f")
-	after := []decor.Decorator{decor.NewAverageSpeed(decor.SizeB1024(0), "  % .1f", p.began)}
-	style := mpb.NopStyle() // a bar needs an end to reach
-	if p.size > 0 {
-		style = mpb.BarStyle().Rbound("]").Lbound("[")
-		count = decor.CountersKibiByte("  % .1f of % .1f ")
-		after = append(after, decor.Name("  "),
-			decor.NewAverageETA(decor.ET_STYLE_GO, p.began, nil), decor.Name(" left"))
+// show writes the line, where it is time to.
+func (p *progress) show(now time.Time) {
+	if p.w == nil || now.Sub(p.began) < progressAfter || now.Sub(p.shown) < progressEvery {
+		return
 	}
-	name := report.Printable(report.Abbreviate(p.name, 40))
-	p.bar = p.bars.New(p.size, style, mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(name), count), mpb.AppendDecorators(after...))
+	p.shown = now
+	const startOfLine, restOfLine = "\r", "\x1b[K"
+	line := []rune(p.line(now.Sub(p.began)))
+	if columns := terminalWidth(p.w); columns > 0 && len(line) >= columns {
+		line = line[:columns-1]
+	}
+	fmt.Fprint(p.w, startOfLine+string(line)+restOfLine)
+}
+
+// line is the text after some time.
+func (p *progress) line(elapsed time.Duration) string {
+	parts := []string{p.name, report.Bytes(uint64(p.read))}
+	rate := float64(p.read) / elapsed.Seconds()
+	if p.size > 0 {
+		parts[1] += " of " + report.Bytes(uint64(p.size))
+	}
+	parts = append(parts, report.Bytes(uint64(rate))+"/s")
+	if p.size > p.read && rate > 0 {
+		left := time.Duration(float64(p.size-p.read) / rate * float64(time.Second))
+		parts = append(parts, left.Round(time.Second).String()+" left")
+	}
+	return strings.Join(parts, "  ")
 }
 
 // done takes the line away.
 func (p *progress) done() {
-	if p.bar != nil {
-		p.bar.Abort(true)
-		p.bars.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.w != nil && !p.shown.IsZero() {
+		fmt.Fprint(p.w, "\r\x1b[K")
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"math"
 	"os"
 	"reflect"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/bitcoin-mem/memsize/internal/spelling"
 	"github.com/bitcoin-mem/memsize/report"
@@ -19,9 +19,9 @@ import (
 
 // inputFlags say how to read files.
 type inputFlags struct {
-	MaxInput byteCount     `placeholder:"BYTES" help:"Stop after so many bytes, such as 100MB, counted after decompression."`
-	MaxSites int           `placeholder:"N" default:"4000" help:"Stop after so many different places in the types (${default})."`
-	Timeout  time.Duration `placeholder:"TIME" help:"Stop after so long a time, such as 30s; the account of what was read is shown."`
+	MaxInput byteCount `placeholder:"BYTES" help:"Stop after so many bytes, such as 100MB, counted after decompression."`
+	MaxSites siteCount `placeholder:"N" default:"4000" help:"Stop after so many different places in the types (${default})."`
+	stopFlags
 }
 
 // byteCount is a number of bytes, on the command line with a unit or without.
@@ -33,15 +33,23 @@ func (b *byteCount) UnmarshalText(text []byte) error {
 	if !ok || n > math.MaxInt64 {
 		return fmt.Errorf("%q is not a number of bytes, such as 1000000, 100MB or 2GiB", text)
 	}
+	if n == 0 {
+		return errors.New("a limit of 0 bytes would read nothing: leave it out for no limit")
+	}
 	*b = byteCount(n)
 	return nil
 }
 
-// Validate finds limits that cannot be.
-func (f *inputFlags) Validate() error {
-	if f.MaxSites < 0 || f.Timeout < 0 {
-		return errors.New("a limit cannot be negative: leave it out for none")
+// siteCount is a number of places.
+type siteCount int
+
+// UnmarshalText is encoding.TextUnmarshaler's.
+func (c *siteCount) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(string(text), 10, 31)
+	if err != nil || n == 0 {
+		return fmt.Errorf("%q is not a number of places, 1 or more", text)
 	}
+	*c = siteCount(n)
 	return nil
 }
 
@@ -49,44 +57,51 @@ func (f *inputFlags) Validate() error {
 // its exit code; the census then covers what could be read, perhaps nothing.
 func (f *inputFlags) read(ctx context.Context, std *streams, name string, biggest int) (
 	*snapshot.Census, error) {
-	if f.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, f.Timeout)
-		defer cancel()
-	}
-	in, size, err := open(ctx, name, std.in)
+	p := newProgress(std.err)
+	defer p.done()
+	return f.scan(ctx, std, name, biggest, p)
+}
+
+// scan is read with a line of progress that other files may share.
+func (f *inputFlags) scan(ctx context.Context, std *streams, name string, biggest int, p *progress) (
+	*snapshot.Census, error) {
+	in, size, err := std.open(ctx, name)
 	if err != nil {
-		return &snapshot.Census{}, failure{exitInput, err}
+		return &snapshot.Census{}, failure{exitOf(err), err}
 	}
 	defer in.Close()
-	progress := newProgress(std.err, name, size)
-	options := []snapshot.Option{snapshot.Biggest(biggest), snapshot.Progress(progress.update),
-		snapshot.MaxSites(f.MaxSites)}
+	options := []snapshot.Option{snapshot.Biggest(biggest), snapshot.Progress(p.file(name, size)),
+		snapshot.MaxSites(int(f.MaxSites))}
 	if f.MaxInput > 0 {
 		options = append(options, snapshot.MaxInput(int64(f.MaxInput)))
 	}
-	census, err := snapshot.Scan(ctx, in, options...)
-	progress.done()
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("the time limit of %v is reached: %w", f.Timeout, err)
-	}
+	census, err := snapshot.Scan(ctx, heedful{ctx, in}, options...)
 	if err != nil {
-		err = failure{exitCode(err), fmt.Errorf("%s: %w", name, err)}
+		err = failure{exitCode(ctx, err), fmt.Errorf("%s: %w", name, inContext(ctx, err))}
 	}
 	return census, err
 }
 
+// heedful is a reader that ends with its context: what reads from it, such as a decompressor, may
+// read much before it gives anything.
+type heedful struct {
+	ctx context.Context
+	in  io.Reader
+}
+
+// Read is io.Reader's.
+func (h heedful) Read(b []byte) (int, error) {
+	if err := h.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return h.in.Read(b)
+}
+
 // open opens a file, or standard input for "-". The size is 0 where it is not known. What is no
 // regular file is waited for as long as the context lets it.
-func open(ctx context.Context, name string, in io.Reader) (io.ReadCloser, int64, error) {
+func (s *streams) open(ctx context.Context, name string) (io.ReadCloser, int64, error) {
 	if name == "-" {
-		if f, ok := in.(*os.File); ok {
-			if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-				return io.NopCloser(in), info.Size(), nil
-			}
-		}
-		wait := newPatientReader(ctx, func() (io.Reader, error) { return in, nil })
-		return io.NopCloser(wait), 0, nil
+		return s.openInput(ctx)
 	}
 	info, err := os.Stat(name)
 	switch {
@@ -99,12 +114,32 @@ func open(ctx context.Context, name string, in io.Reader) (io.ReadCloser, int64,
 	case !info.Mode().IsRegular():
 		wait := newPatientReader(ctx, func() (io.Reader, error) { return os.Open(name) })
 		return io.NopCloser(wait), 0, nil
+	case s.writesTo(info):
+		return nil, 0, failure{exitUsage, fmt.Errorf("%s is also standard output, which would "+
+			"overwrite it: send the output elsewhere", name)}
 	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, 0, explainOpen(err)
 	}
 	return f, info.Size(), nil
+}
+
+// openInput is open for standard input.
+func (s *streams) openInput(ctx context.Context) (io.ReadCloser, int64, error) {
+	if f, ok := s.in.(*os.File); ok {
+		info, err := f.Stat()
+		switch {
+		case err != nil || !info.Mode().IsRegular():
+		case s.writesTo(info):
+			return nil, 0, failure{exitUsage, errors.New("standard input is also standard output, " +
+				"which would overwrite it: send the output elsewhere")}
+		default:
+			return io.NopCloser(f), info.Size(), nil
+		}
+	}
+	wait := newPatientReader(ctx, func() (io.Reader, error) { return s.in, nil })
+	return io.NopCloser(wait), 0, nil
 }
 
 // perhapsCommand is what to say of a file that does not exist and may have been meant as a command:
@@ -137,25 +172,18 @@ func explainOpen(err error) error {
 	return err
 }
 
-// exitCode is what the error of a scan means.
-func exitCode(err error) int {
-	switch {
-	case errors.Is(err, context.Canceled):
-		return exitInterrupted
-	case errors.Is(err, snapshot.ErrLimit), errors.Is(err, context.DeadlineExceeded):
-		return exitLimit
-	}
-	return exitInput
-}
-
-// saveCensus writes a census to a file, or to standard output for "-".
+// saveCensus writes a census to a file, or to standard output. One of a part of a file does not
+// replace another census, which may be whole.
 func saveCensus(std *streams, name string, c *snapshot.Census) error {
-	if name == "-" {
+	if std.isStandardOutput(name) {
 		return c.Save(std.out)
 	}
-	f, err := os.Create(name)
-	if err != nil {
-		return failure{exitInput, explainOpen(err)}
+	if info, err := os.Stat(name); c.Incomplete && err == nil && info.Mode().IsRegular() && info.Size() > 0 {
+		return failure{exitInput, fmt.Errorf("%s is kept as it was: the census of a part does not "+
+			"replace it; name a new file for it", name)}
 	}
-	return errors.Join(c.Save(f), f.Close())
+	if err := std.save(name, c.Save); err != nil {
+		return failure{exitInput, err}
+	}
+	return nil
 }

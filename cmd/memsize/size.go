@@ -45,30 +45,38 @@ Examples:
   memsize utxo.gob --output json | jq .file.decode
   memsize utxo.gob --output pprof > utxo.pb.gz && go tool pprof -top utxo.pb.gz
 
-Exit codes: 0 done, 1 input broken, 2 usage, 3 a limit reached, 130 interrupted; with 1, 3 and 130
-the account of what could be read is shown.`
+Exit codes: 0 done, 1 input broken, 2 usage, 3 a limit reached, 130 interrupted, 143 terminated; with
+1, 3, 130 and 143 the account of what could be read is shown.`
 }
 
 // Validate finds flags that cannot be.
 func (c *sizeCommand) Validate() error {
 	if c.Census == "-" {
-		return errors.New("--census needs a file, for the account goes to standard output: " +
-			"memsize merge FILE -o - writes a census and no account")
+		return errNoFileForCensus
 	}
-	return errors.Join(c.inputFlags.Validate(), c.viewFlags.Validate())
+	return errors.Join(c.stopFlags.Validate(), c.viewFlags.Validate())
 }
+
+var errNoFileForCensus = errors.New("--census needs a file, for the account goes to standard output: " +
+	"memsize merge FILE -o - writes a census and no account")
 
 // Run prints the account of a file, or a line for each of several.
 func (c *sizeCommand) Run(ctx context.Context, std *streams) error {
-	pricing, err := c.pricingFlags.parse(ctx)
-	if err != nil {
-		return err
-	}
 	if len(c.Files) == 0 {
 		if isTerminal(std.in) {
 			return failure{exitUsage, errors.New("name a file, or - for standard input")}
 		}
 		c.Files = []string{"-"}
+	}
+	if c.Census != "" && std.isStandardOutput(c.Census) {
+		return failure{exitUsage, errNoFileForCensus}
+	}
+	if err := std.keepInputs(c.Census, append(c.layoutFlags.files(), c.Files...)...); err != nil {
+		return err
+	}
+	pricing, err := c.pricingFlags.parse(ctx)
+	if err != nil {
+		return err
 	}
 	if len(c.Files) > 1 {
 		return c.several(ctx, std, pricing)
