@@ -63,7 +63,7 @@ func (e *extentSet) add(p unsafe.Pointer, live, size uintptr) verdict {
 // have no words for that.
 func (m *blockMarks) setMissing(page *blockPage, index, missing uintptr) {
 	if page.shape.missing == 0 {
-		own := page.shape.words()
+		own := page.shape.bits()
 		words := m.wordsFor(own + (page.shape.perPage()+15)/16)
 		copy(words[:own], page.words[:own])
 		page.shape, page.words = page.shape.gapped, words

@@ -19,25 +19,51 @@ import (
 // the page's entry and one bit: few pages have any bits for part.
 type blockMarks struct {
 	pageTable[blockPage]
-	words  arena[uint64]               // for pages
+	words  arena[uint64] // for pages
+	ids    arena[uint8]  // for pages: see blockPage.low
+	highs  arena[uint16]
+	counts arena[uint32]               // for pages: see blockPage.counts, pageRest.parts
 	bytes  arena[tinyBits]             // for pages in a walk by extents: see extentSet
 	rests  []pageRest                  // of the pages that have one
 	shapes map[block.Shape]*blockShape // kept from walk to walk
 }
 
 // blockPage is what is known of a page; without a shape, nothing yet.
+//
+// What a block was met as is the number of a content (see spans.go). The blocks of a page are mostly
+// alike: then the number stands for all of them. Else each block has a byte of its own, and a second
+// one where there are more than 255 contents.
 type blockPage struct {
-	start uintptr // of the span
-	shape *blockShape
-	words *blockWords // of the blocks that begin on the page
-	first uint32      // number of the first of them in the span
-	rest  uint32      // number in rests, plus 1; 0 for none
+	start  uintptr // of the span
+	shape  *blockShape
+	words  *blockWords         // of the blocks that begin on the page
+	low    *[maxPerPage]uint8  // of the contents of blocks; nil: all are sole
+	high   *[maxPerPage]uint16 // of the contents of blocks; nil: all are 0
+	counts *[maxPerPage]uint32 // of values in a block where they do not fill it; nil: all do, as where it is 0
+	first  uint32              // number of the first of the blocks in the span
+	rest   uint32              // number in rests, plus 1; 0 for none
+	sole   uint32              // content of all blocks that were met; 0 for none
+	queued queued              // whether the page will be walked
+	late   bool                // some blocks are to be followed when all typed memory was walked
 }
+
+// queued is what will be walked of a page.
+type queued uint8
+
+const (
+	none    queued = iota
+	single         // the block that is named in the queue
+	several        // all blocks that were met and not walked
+)
+
+// maxPerPage is how many blocks begin on a page at most.
+const maxPerPage = pageBytes / 8
 
 // pageRest is what is known of few pages: where a block was met in part, or where small values share
 // blocks in a walk by extents.
 type pageRest struct {
-	part  *blockWords           // whether a block was met in part; nil until needed
+	part  *blockWords           // whether a block was met in part, and whether it is late; nil until needed
+	parts *[maxPerPage]uint32   // in a walk by blocks: numbers of partial blocks, plus 1; nil until needed
 	bytes *[tinyBlocks]tinyBits // in a walk by extents: see extentSet; nil until needed
 }
 
@@ -48,6 +74,9 @@ type blockShape struct {
 	header      uintptr // bytes in front of a block's value
 	least, most uintptr // bytes, of the values that the allocator gives these blocks to
 	tiny        bool    // values without pointers share the blocks
+	noscan      bool    // blocks without pointers
+	large       bool    // some have a header, or a span of their own
+	n           uintptr // words with the bits of a page: see words
 	// missing is where in a page's words are those for what is missing; 0 if there are none. gapped is
 	// the shape of pages that have them. See extentSet.
 	missing uintptr
@@ -57,10 +86,11 @@ type blockShape struct {
 // notHeap is the shape of what is not on the heap. No value fits it.
 var notHeap = &blockShape{header: 1, least: 1}
 
-// blockWords are the bits of the blocks on a page, for each whether it was met (or met in part), and
-// then, on pages of a gapped shape, the bytes that are missing in each. A page of larger blocks than
-// those of 8 bytes has less of them: what lies behind are another page's.
-type blockWords [metWords + missingWords]uint64
+// blockWords are the bits of the blocks on a page: for each whether it was met (or met in part); then,
+// if they have pointers, for each whether its content was walked or is walked in another way than
+// with its page; then, on pages of a gapped shape, the bytes that are missing in each. A page of larger
+// blocks than those of 8 bytes has less of them: what lies behind are another page's.
+type blockWords [2*metWords + missingWords]uint64
 
 const (
 	metWords     = pageBytes / 8 / 64
@@ -117,22 +147,33 @@ func (m *blockMarks) learn(page *blockPage, p unsafe.Pointer) {
 		shape = &blockShape{Shape: known.Shape, header: known.Header()}
 		shape.tiny = shape.Size() == tinyBytes && !shape.Pointers()
 		shape.least, shape.most = known.Requests()
+		shape.large = uint64(shape.Size()) > gort.MaxBitmapped(uint64(wordSize))
+		shape.noscan = !shape.Pointers()
+		shape.n = (shape.perPage() + 63) / 64
 		gapped := *shape
-		gapped.missing, shape.gapped = shape.words(), &gapped
+		gapped.missing, shape.gapped = shape.bits(), &gapped
 		m.shapes[known.Shape] = shape
 	}
 	m.fill(page, blockPage{start: known.Start(), shape: shape})
 	size := shape.Size()
 	begin := uintptr(p) / pageBytes * pageBytes
 	page.first = uint32((begin - page.start + size - 1) / size)
-	page.words = m.wordsFor(shape.words())
+	page.words = m.wordsFor(shape.bits())
 }
 
 // perPage is how many blocks may begin on a page.
 func (s *blockShape) perPage() uintptr { return (pageBytes-1)/s.Size() + 1 }
 
-// words is how many words have the bits of a page.
-func (s *blockShape) words() uintptr { return (s.perPage() + 63) / 64 }
+// words is how many words have a bit for each block of a page.
+func (s *blockShape) words() uintptr { return s.n }
+
+// bits is how many words have all the bits of a page.
+func (s *blockShape) bits() uintptr {
+	if s.Pointers() {
+		return 2 * s.n
+	}
+	return s.n
+}
 
 // wordsFor gives a page n words of its own.
 func (m *blockMarks) wordsFor(n uintptr) *blockWords {
@@ -147,6 +188,9 @@ func (m *blockMarks) reset() {
 	m.pageTable.reset()
 	m.words.reset()
 	m.bytes.reset()
+	m.ids.reset()
+	m.highs.reset()
+	m.counts.reset()
 	clear(m.rests)
 	if m.rests = m.rests[:0]; cap(m.rests) > maxRests {
 		m.rests = nil
@@ -205,11 +249,20 @@ func (m *blockMarks) mark(page *blockPage, p unsafe.Pointer, size uintptr, trust
 			return conflict
 		}
 		*word |= bit
+		page.leave(index)
 		return fresh
 	case m.isPart(page, index):
 		return conflict
 	}
 	return covered
+}
+
+// leave has a block's content not walked with its page.
+func (b *blockPage) leave(index uintptr) {
+	if b.shape.Pointers() {
+		i := index - uintptr(b.first)
+		b.words[b.shape.n+i/64] |= 1 << (i % 64)
+	}
 }
 
 // fits tells whether the size bytes at p are all there is in their block.
@@ -264,12 +317,31 @@ func (m *blockMarks) markPart(b block.Block) bool {
 		return false
 	}
 	*word |= bit
+	m.setPart(page, index-uintptr(page.first))
+	page.leave(index)
+	return true
+}
+
+// setPart notes that a block of a page was met in part.
+func (m *blockMarks) setPart(page *blockPage, i uintptr) {
+	m.partsOf(page).part[i/64] |= 1 << (i % 64)
+}
+
+// partsOf is what is known of the blocks of a page that were met in part.
+func (m *blockMarks) partsOf(page *blockPage) *pageRest {
 	rest := m.restOf(page)
 	if rest.part == nil {
-		rest.part = m.wordsFor(page.shape.words())
+		rest.part = m.wordsFor(2 * page.shape.n)
 	}
-	rest.part[(index-uintptr(page.first))/64%metWords] |= bit
-	return true
+	return rest
+}
+
+// setLate has a block of a page walked when all typed memory was walked, or not.
+func (m *blockMarks) setLate(page *blockPage, i uintptr, late bool) {
+	word, bit := &m.partsOf(page).part[page.shape.n+i/64], uint64(1)<<(i%64)
+	if *word |= bit; !late {
+		*word &^= bit
+	}
 }
 
 // begin is the page on which a block begins, which may be another one than that on which it was met,

@@ -28,7 +28,7 @@ func TestCheck(t *testing.T) {
 	}
 	for _, length := range []int{2, 3, 20, 1000, 100000} { // bits in a bitmap, a header, a span of its own
 		n := &Node{Type: p.typ}
-		n.hold(p)
+		n.hold(nil, p)
 		records := make([]record, length)
 		for i := range records {
 			assertValue(n, n.steps, unsafe.Pointer(&records[i]))

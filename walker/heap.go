@@ -11,15 +11,13 @@ import (
 // whole block that it leads into, as the garbage collector sees it. Typed memory is walked by
 // plans, so that each block is held by the place that leads there first. What no type describes
 // (closures, unsafe.Pointer, the rest of a block that was entered in its middle, the inside of
-// channels) is walked at the end, by the collector's own pointer maps.
+// channels) is late: it is walked at the end, by the collector's own pointer maps.
 type heapWalk struct {
 	marks   blockMarks
-	total   uint64 // bytes of all blocks
-	untyped []untypedBlock
-	partial map[unsafe.Pointer]*partialBlock
-	// typed are untyped blocks to which a type came later. Where types have fields that are not
-	// followed, those of the block are not either.
-	typed   map[unsafe.Pointer]bool
+	total   uint64       // bytes of all blocks
+	late    []*blockPage // with blocks that are late
+	byMasks bool         // all typed memory was walked
+	partial []partialBlock
 	asked   unsafe.Pointer // what the root points to: followed even where it is static
 	static  [64]staticPart // seen of late: literals come again and again
 	outside bool           // there are some
@@ -27,13 +25,6 @@ type heapWalk struct {
 
 // staticPart is memory outside the heap.
 type staticPart struct{ at, size uintptr }
-
-// untypedBlock is a block whose pointer words are still to be followed.
-type untypedBlock struct {
-	block.Block
-	node *Node
-	own  bool // the container's own memory (a map's tables), not memory without a type
-}
 
 // Held is what the containers at a node hold on the heap, in bytes.
 type Held struct {
@@ -49,7 +40,7 @@ type Held struct {
 // newHeapWalk is the session's heap walk, used again if there was one.
 func (s *Session) newHeapWalk() *heapWalk {
 	if s.heapKept == nil {
-		s.heapKept = &heapWalk{partial: map[unsafe.Pointer]*partialBlock{}, typed: map[unsafe.Pointer]bool{}}
+		s.heapKept = &heapWalk{}
 	}
 	return s.heapKept
 }
@@ -58,13 +49,14 @@ func (s *Session) newHeapWalk() *heapWalk {
 func (s *Session) walkBlocks(roots []Root) error {
 	s.mode, s.heap = byBlock, s.newHeapWalk()
 	s.extents.many, s.extents.bits = true, true // a list would have to tell what is taken of a block
+	s.byFrames = s.options.NoPrefetch || s.options.Beyond != nil
 	if o := s.options.Beyond; o != nil {
 		o.exchange(s.heap)
 		defer o.exchange(s.heap)
 	}
 	err := s.pass(roots)
 	if err == nil {
-		err = s.untypedBlocks()
+		err = s.walkLate()
 	}
 	if s.options.Gather != nil {
 		s.options.Gather.gather(s.heap)
@@ -80,19 +72,15 @@ func (s *Session) walkBlocks(roots []Root) error {
 // reset forgets all blocks.
 func (h *heapWalk) reset() {
 	h.marks.reset()
-	clear(h.untyped)
-	h.untyped, h.asked, h.total = h.untyped[:0], nil, 0
+	h.asked, h.total, h.byMasks = nil, 0, false
+	clear(h.late)
+	clear(h.partial)
+	if h.late, h.partial = h.late[:0], h.partial[:0]; cap(h.late)+cap(h.partial) > 1<<10 {
+		h.late, h.partial = nil, nil
+	}
 	if h.outside {
 		h.static, h.outside = [64]staticPart{}, false
 	}
-	if len(h.partial) > 1<<10 {
-		h.partial = map[unsafe.Pointer]*partialBlock{}
-	}
-	clear(h.partial)
-	if len(h.typed) > 1<<10 {
-		h.typed = map[unsafe.Pointer]bool{}
-	}
-	clear(h.typed)
 }
 
 // BlocksExact tells whether this process can tell blocks exactly (see package block).
@@ -100,41 +88,63 @@ func BlocksExact() bool { return block.Exact() && block.PointersExact() }
 
 // holdPointee takes the block behind a pointer that is not nil.
 func (s *Session) holdPointee(n *Node, p unsafe.Pointer) {
-	if s.prefetches() && len(s.stack) < batchLeast && !n.leaf { // else a batch has it on its way
-		prefetchRange(p, 1)
-	}
-	size := n.size
 	page := s.heap.marks.of(p)
 	shape, offset := page.shape, uintptr(p)-page.start
 	index := shape.Index(offset)
-	if size == shape.most && index*shape.Size()+shape.header == offset { // as in mark
-		word, bit := page.bit(index)
-		if *word&bit == 0 {
-			*word |= bit
-			s.heldOne(n, shape.Size())
-			if !n.leaf {
-				s.push(p, n, 1)
-			}
-			return
-		}
-		if page.rest == 0 && !s.concealed {
-			return
-		}
+	if index*shape.Size()+shape.header != offset || n.size-shape.least > shape.most-shape.least ||
+		s.byFrames {
+		s.holdOddPointee(n, page, p)
+		return
 	}
-	if size == 0 {
+	if word, bit := page.bit(index); *word&bit == 0 {
+		*word |= bit
+		s.heldOne(n, shape.Size())
+		s.expectValues(n, page, index-uintptr(page.first), 1)
+	} else if page.rest != 0 || s.concealed || page.sole != n.contents[contentValues] && shape.Pointers() {
+		s.holdAgain(n, page, index, p, 1)
+	}
+}
+
+// holdOddPointee is holdPointee where the pointer leads to no bytes, or not to a value that takes its
+// block.
+func (s *Session) holdOddPointee(n *Node, page *blockPage, p unsafe.Pointer) {
+	if n.size == 0 {
 		s.holdEmpty(n, p, Finding{1, 1})
 		return
 	}
-	if follow, mode := s.hold(n, p, size, Finding{1, 1}); follow && !n.leaf {
+	if follow, mode := s.holdOther(n, page, p, n.size, Finding{1, 1}); follow && !n.leaf {
 		s.push(p, n, 1|mode)
 	}
 }
 
 // holdArray takes the block behind a slice with a capacity, and follows all of that.
 func (s *Session) holdArray(n *Node, h *sliceHeader) {
+	p, capacity := h.data, uintptr(h.capacity)
+	page := s.heap.marks.of(p)
+	shape, offset := page.shape, uintptr(p)-page.start
+	index := shape.Index(offset)
+	if index*shape.Size()+shape.header != offset || capacity > shape.most || s.byFrames {
+		s.holdOddArray(n, page, h)
+		return
+	}
+	if capacity*n.size-shape.least > shape.most-shape.least {
+		s.holdOddArray(n, page, h)
+		return
+	}
+	if word, bit := page.bit(index); *word&bit == 0 {
+		*word |= bit
+		s.held(n, shape.Size(), Finding{uint64(min(uintptr(h.length), capacity)), uint64(capacity)})
+		s.expectValues(n, page, index-uintptr(page.first), capacity)
+	} else if page.rest != 0 || shape.Pointers() {
+		s.holdAgain(n, page, index, p, capacity)
+	}
+}
+
+// holdOddArray is holdArray where the slice does not take its block.
+func (s *Session) holdOddArray(n *Node, page *blockPage, h *sliceHeader) {
 	length, capacity := uintptr(h.length), uintptr(h.capacity)
 	f := Finding{uint64(min(length, capacity)), uint64(capacity)}
-	follow, mode := s.hold(n, h.data, capacity*n.size, f)
+	follow, mode := s.holdOther(n, page, h.data, capacity*n.size, f)
 	if !follow || n.leaf {
 		return
 	}
@@ -143,6 +153,52 @@ func (s *Session) holdArray(n *Node, h *sliceHeader) {
 		return
 	}
 	s.push(h.data, n, capacity|mode)
+}
+
+// expectValues has a block of a page walked that was met as count values of a node.
+func (s *Session) expectValues(n *Node, page *blockPage, i, count uintptr) {
+	switch {
+	case !page.shape.Pointers():
+	case n.leaf && count*n.size == page.shape.most:
+		page.words[page.shape.n+i/64] |= 1 << (i % 64)
+	default:
+		s.expect(page, i, s.contentOf(n, contentValues), count)
+	}
+}
+
+// holdAgain takes a block that was met as count values of a node at p, and may have been met as
+// something else before.
+func (s *Session) holdAgain(n *Node, page *blockPage, index uintptr, p unsafe.Pointer, count uintptr) {
+	i := index - uintptr(page.first)
+	if !s.heap.marks.isPart(page, index) {
+		id := page.content(i)
+		if id >= uint32(len(s.contents)) { // the marks are of another session: see Shared
+			id = 0
+		}
+		same := id == n.contents[contentValues] && id != 0 && page.count(i, &s.contents[id]) == count
+		switch waits := page.shape.Pointers() && page.words[page.shape.n+i/64]>>(i%64)&1 == 0; {
+		case !s.concealed && (same || !waits):
+			return
+		case waits && id != 0:
+			s.lookBehind(page, i, &s.contents[id])
+		}
+	}
+	if follow, mode := s.holdOther(n, page, p, count*n.size, Finding{1, 1}); follow && !n.leaf {
+		s.push(p, n, count|mode)
+	}
+}
+
+// lookBehind looks for what lies behind the values in a block now, not when its page is walked.
+func (s *Session) lookBehind(page *blockPage, i uintptr, c *content) {
+	at := page.at(i)
+	size := page.count(i, c) * c.size
+	if c.kind == contentValues && size != page.shape.most && page.pointersBehind(at, size) {
+		s.divide(c.node, page, i, at, size)
+		page.words[page.shape.n+i/64] |= 1 << (i % 64)
+		if !c.node.leaf {
+			s.push(at, c.node, size/c.size)
+		}
+	}
 }
 
 // hold takes the block behind the size bytes at p. It tells whether the content is to be
@@ -156,6 +212,7 @@ func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (foll
 		word, bit := page.bit(index)
 		if *word&bit == 0 {
 			*word |= bit
+			page.leave(index)
 			s.held(n, shape.Size(), f)
 			return true, 0
 		}
@@ -204,26 +261,27 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 	if !page.heap() {
 		return s.outside(n, p, size), 0
 	}
-	b := page.block(p)
-	begin, index := s.heap.marks.begin(b)
+	b, marks := page.block(p), &s.heap.marks
+	begin, index := marks.begin(b)
 	rest := b.Size - (uintptr(p) - uintptr(b.Base))
 	torn := size > rest // or an unsafe cast
 	size = min(size, rest)
 	switch {
-	case s.heap.marks.markPart(b):
+	case marks.markPart(b):
 		s.held(n, b.Size, f)
 		s.enter(n, b, p, size)
-	case !s.heap.marks.isPart(begin, index):
+	case !marks.isPart(begin, index):
 		return s.again(n)
 	default:
-		if part := s.heap.partial[b.Base]; part != nil {
+		i := index - uintptr(begin.first)
+		if part := s.partOf(begin, i); part != nil {
 			part.reach(uintptr(p)-uintptr(b.Base), size)
 		}
 		if !torn && len(s.hidden) > 0 && page.fits(p, size) {
-			s.heap.typed[b.Base] = true
+			marks.setLate(begin, i, false) // its fields that are not followed are not to be
 		}
 	}
-	if torn { // the collector's pointer maps say what is in the block
+	if torn || n.leaf { // the collector's pointer maps say what is in the block
 		return false, 0
 	}
 	switch s.extents.mark(uintptr(p), size, size) {
@@ -238,7 +296,20 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 // followUntyped has the block that p points into followed as the collector does.
 func (s *Session) followUntyped(n *Node, p unsafe.Pointer) {
 	if page := s.heap.marks.of(p); page.heap() && page.shape.Pointers() {
-		s.heap.untyped = append(s.heap.untyped, untypedBlock{page.block(p), n, false})
+		s.later(n, page.block(p), contentUntyped)
+	}
+}
+
+// later has a block followed by the collector's pointer maps when all typed memory was walked.
+func (s *Session) later(n *Node, b block.Block, kind contentKind) {
+	marks := &s.heap.marks
+	page, index := marks.begin(b)
+	i := index - uintptr(page.first)
+	marks.setContent(page, i, s.contentOf(n, kind))
+	marks.setLate(page, i, true)
+	if !page.late {
+		page.late = true
+		s.heap.late = append(s.heap.late, page)
 	}
 }
 
@@ -337,7 +408,7 @@ func (h *Held) addUntyped(size uint64) {
 // holdInside takes what the map or channel at p, in block b, has for itself.
 func (s *Session) holdInside(n *Node, b block.Block, p unsafe.Pointer) {
 	if n.kind != opMap || !s.holdMap(n, p) {
-		s.heap.untyped = append(s.heap.untyped, untypedBlock{b, n, true})
+		s.later(n, b, contentOwn)
 	}
 }
 
@@ -348,12 +419,10 @@ func (s *Session) enter(n *Node, b block.Block, p unsafe.Pointer, size uintptr) 
 		return
 	}
 	if !s.options.TotalOnly {
-		part := &partialBlock{size: b.Size, scan: b.Pointers, node: n}
-		part.reach(uintptr(p)-uintptr(b.Base), size)
-		s.heap.partial[b.Base] = part
+		s.notePart(n, b, uintptr(p)-uintptr(b.Base), size)
 	}
 	if b.Pointers {
-		s.heap.untyped = append(s.heap.untyped, untypedBlock{b, n, false})
+		s.later(n, b, contentUntyped)
 	}
 }
 
@@ -422,20 +491,36 @@ func (s *Session) untypedPointer(n *Node, p unsafe.Pointer, own bool) {
 		}
 		return
 	}
-	b := page.block(p)
-	if !s.heap.marks.markPart(b) {
+	shape := page.shape
+	index := shape.Index(uintptr(p) - page.start)
+	if index < uintptr(page.first) { // the block begins on an earlier page
+		page, _ = s.heap.marks.begin(page.block(p))
+	}
+	word, bit := page.bit(index)
+	if *word&bit != 0 {
 		return
 	}
-	s.found++
-	s.heap.total += uint64(b.Size)
-	s.touchHeld(n)
+	size, kind := uint64(shape.Size()), contentUntyped
 	if own {
-		n.Held.Blocks += uint64(b.Size)
+		kind = contentOwn
+		n.Held.Blocks += size
 	} else {
-		n.Held.addUntyped(uint64(b.Size))
+		n.Held.addUntyped(size)
 	}
-	if b.Pointers {
-		s.heap.untyped = append(s.heap.untyped, untypedBlock{b, n, own})
+	s.found++
+	s.heap.total += size
+	s.touchHeld(n)
+	switch {
+	case s.heap.byMasks:
+		*word |= bit
+		if shape.Pointers() {
+			s.expect(page, index-uintptr(page.first), s.contentOf(n, kind), 1)
+		}
+	default:
+		b := page.block(page.at(index - uintptr(page.first)))
+		if s.heap.marks.markPart(b); shape.Pointers() {
+			s.later(n, b, kind)
+		}
 	}
 }
 
@@ -446,29 +531,20 @@ func (s *Session) touchHeld(n *Node) {
 	}
 }
 
-// untypedBlocks follows the pointers of blocks that no type describes, when all typed memory has
-// been walked.
-func (s *Session) untypedBlocks() error {
-	for len(s.heap.untyped) > 0 {
-		if s.frames++; s.frames%1024 == 0 {
-			if err := s.limits(); err != nil {
-				return err
-			}
+// walkLate walks the blocks that no type describes, when all typed memory has been walked.
+func (s *Session) walkLate() error {
+	s.heap.byMasks = true
+	for _, page := range s.heap.late {
+		part, n := s.heap.marks.partsOf(page).part, page.shape.n
+		for w := range n {
+			page.words[n+w] &^= part[n+w]
+			part[n+w] = 0
 		}
-		last := len(s.heap.untyped) - 1
-		u := s.heap.untyped[last]
-		s.heap.untyped[last] = untypedBlock{} // it must not stay alive with the session
-		s.heap.untyped = s.heap.untyped[:last]
-		if s.heap.typed[u.Base] {
-			continue
+		page.late = false
+		if page.queued == none {
+			s.queue.list = append(s.queue.list, queuedBlock{page: page})
 		}
-		for pointers := u.Block.Words(); ; {
-			p, ok := pointers.Next()
-			if !ok {
-				break
-			}
-			s.untypedPointer(u.node, p, u.own)
-		}
+		page.queued = several
 	}
-	return nil
+	return s.run()
 }

@@ -144,6 +144,100 @@ func (s *Session) groups(n *Node, i *mapIterator) (done, ok bool) {
 	return false, true
 }
 
+// inBlocks tells whether maps of a node are walked as blocks: the header, then the groups.
+func (s *Session) inBlocks(n *Node) bool {
+	if !s.readable(n) || n.layout.Made() || s.byFrames {
+		return false
+	}
+	_, direct := n.layout.GroupBytes()
+	return direct
+}
+
+// groupBytes is the size of a group of a node's maps.
+func (n *Node) groupBytes() uintptr {
+	size, _ := n.layout.GroupBytes()
+	return size
+}
+
+// holdMapping takes the header of the map at p; false where that cannot wait until its page is walked.
+func (s *Session) holdMapping(n *Node, p unsafe.Pointer) bool {
+	if !s.inBlocks(n) {
+		return false
+	}
+	page := s.heap.marks.of(p)
+	shape, offset := page.shape, uintptr(p)-page.start
+	index := shape.Index(offset)
+	if index*shape.Size()+shape.header != offset ||
+		swiss.HeaderBytes-shape.least > shape.most-shape.least || s.heap.marks.isPart(page, index) {
+		return false
+	}
+	if word, bit := page.bit(index); *word&bit == 0 {
+		*word |= bit
+		s.expect(page, index-uintptr(page.first), s.contentOf(n, contentHeader), 1)
+	}
+	return true
+}
+
+// walkHeader takes a map at m, whose header is a block of a page.
+func (s *Session) walkHeader(n *Node, page *blockPage, m unsafe.Pointer) {
+	length := uint64(len(*(*map[int]int)(unsafe.Pointer(&m)))) // it is where it is for maps of every type
+	s.held(n, page.shape.Size(), Finding{length, length})
+	follow := length > 0 && !(n.leaf && n.key.leaf()) && !s.options.Shallow
+	if base, size, ok := n.layout.SingleGroup(m); ok {
+		s.holdGroups(n, base, size, follow)
+		return
+	}
+	err := n.layout.Blocks(m, func(a swiss.Allocation) bool {
+		switch a.Kind {
+		case swiss.Header:
+		case swiss.Groups:
+			s.holdGroups(n, a.Base, a.Size, follow)
+		default:
+			s.holdOwn(n, a.Base, a.Size)
+		}
+		return true
+	})
+	if err != nil {
+		s.failure = err
+	}
+}
+
+// holdGroups takes size bytes of groups at p, of a map, which are walked as a block.
+func (s *Session) holdGroups(n *Node, p unsafe.Pointer, size uintptr, follow bool) {
+	page, count := s.heap.marks.of(p), size/n.groupBytes()
+	shape, offset := page.shape, uintptr(p)-page.start
+	index := shape.Index(offset)
+	if index*shape.Size()+shape.header == offset && size-shape.least <= shape.most-shape.least &&
+		follow && shape.Pointers() {
+		if word, bit := page.bit(index); *word&bit == 0 {
+			*word |= bit
+			s.heap.total += uint64(shape.Size())
+			n.Held.Blocks += uint64(shape.Size())
+			s.expect(page, index-uintptr(page.first), s.contentOf(n, contentGroups), count)
+			return
+		}
+	}
+	s.holdOwn(n, p, size)
+	if follow && shape.Pointers() {
+		s.walkGroups(n, p, count)
+	}
+}
+
+// walkGroups walks the entries of groups of a map that lie one after another.
+func (s *Session) walkGroups(n *Node, at unsafe.Pointer, count uintptr) {
+	size := n.groupBytes()
+	for i := uintptr(0); i < count && s.failure == nil; i++ {
+		for g := n.layout.GroupAt(unsafe.Add(at, i*size)); g.More(); g.Next() {
+			if len(n.keySteps) > 0 {
+				s.blockValue(n, n.keySteps, g.Key())
+			}
+			if !n.leaf {
+				s.blockValue(n, n.steps, g.Elem())
+			}
+		}
+	}
+}
+
 // holdMap takes the memory of the map at m, whose header was just taken: all that it asked the
 // allocator for. It tells whether that lies in known places, and holds nothing that only the
 // collector's pointer maps would show.

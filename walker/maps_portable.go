@@ -24,6 +24,18 @@ func (s *Session) smallMap(*Node, unsafe.Pointer) {}
 // holdMap would take the memory of a map where it lies.
 func (s *Session) holdMap(*Node, unsafe.Pointer) bool { return false }
 
+// holdMapping would take the header of a map where it lies.
+func (s *Session) holdMapping(*Node, unsafe.Pointer) bool { return false }
+
+// walkHeader would walk a map where it lies.
+func (s *Session) walkHeader(*Node, *blockPage, unsafe.Pointer) {}
+
+// walkGroups would walk groups of a map where they lie.
+func (s *Session) walkGroups(*Node, unsafe.Pointer, uintptr) {}
+
+// groupBytes would be the size of a group of a node's maps.
+func (n *Node) groupBytes() uintptr { return 0 }
+
 // groups would walk groups of a map where they lie.
 func (s *Session) groups(*Node, *mapIterator) (done, ok bool) { return false, false }
 

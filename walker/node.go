@@ -41,6 +41,8 @@ type Node struct {
 	keySteps []step   // the operations of key
 	dynamic  dynamics // of an interface: the types met
 
+	contents [contentKinds]uint32 // numbers of the contents of its blocks; 0 until needed
+
 	fixed    uint64 // findings of length and capacity 1 not yet handed over
 	run      heldRun
 	findings []Finding
@@ -48,22 +50,76 @@ type Node struct {
 	touched  bool     // has findings to hand over
 }
 
-// step is an operation of a node's plan, with what a walk needs of it at hand.
+// step is an operation of a node's plan, with what a walk needs of it at hand. The elements of short
+// arrays have steps of their own.
 type step struct {
 	offset uintptr
 	kind   opKind
 	key    bool  // of a map's keys
 	node   *Node // of the containers there; nil until one was met
 	op     *op
+	array  *step // whose elements this step is of; nil for none
+	first  *step // the same of the array's first element; nil there
 }
 
-func stepsOf(p *plan, key bool) []step {
-	steps := make([]step, len(p.ops))
+// flatSteps is how many steps a plan has at most with those of arrays' elements.
+const flatSteps = 64
+
+// stepsOf makes the steps of a plan, in order of offset.
+func (w *Walker) stepsOf(p *plan, key bool) []step {
+	f := flattening{walker: w, key: key, arrays: map[stepKey]*step{}}
+	f.add(p, nil, 0)
+	firsts := map[stepKey]*step{}
+	for i := range f.steps {
+		st := &f.steps[i]
+		if st.array == nil {
+			continue
+		}
+		at := stepKey{st.array, st.op}
+		if st.first = firsts[at]; st.first == nil {
+			firsts[at] = st
+		}
+	}
+	return f.steps
+}
+
+// flattening makes the steps of a plan. Of an array there is one step for all elements of an array
+// around it.
+type flattening struct {
+	walker *Walker
+	key    bool
+	steps  []step
+	arrays map[stepKey]*step
+}
+
+// stepKey tells steps apart that do not only differ in the element of an array.
+type stepKey struct {
+	array *step
+	op    *op
+}
+
+// add appends the steps of a plan for a value at an offset, an element of an array or not.
+func (f *flattening) add(p *plan, array *step, offset uintptr) {
 	for i := range p.ops {
 		o := &p.ops[i]
-		steps[i] = step{offset: o.offset, kind: o.kind, key: key, op: o}
+		st := step{offset: offset + o.offset, kind: o.kind, key: f.key, op: o, array: array}
+		if o.kind != opArray {
+			f.steps = append(f.steps, st)
+			continue
+		}
+		elem, count := f.walker.plan(o.typ.Elem(), f.walker.policy.Elem(o.place)), o.typ.Len()
+		if count > blockLength/4 || len(f.steps)+count*len(elem.ops) > flatSteps {
+			f.steps = append(f.steps, st)
+			continue
+		}
+		at := stepKey{array, o}
+		if f.arrays[at] == nil {
+			f.arrays[at] = &st
+		}
+		for e := range uintptr(count) {
+			f.add(elem, f.arrays[at], st.offset+e*elem.size)
+		}
 	}
-	return steps
 }
 
 // dynamic is what an interface was seen to hold.
@@ -93,8 +149,21 @@ type placeKey struct {
 
 // child makes the node of a step on the content of n, or on its keys.
 func (s *Session) child(n *Node, step *step) *Node {
+	if step.first != nil {
+		if step.node = step.first.node; step.node == nil {
+			step.node = s.child(n, step.first)
+		}
+		return step.node
+	}
+	key := step.key
+	if a := step.array; a != nil {
+		if key = false; a.node == nil {
+			s.child(n, a)
+		}
+		n = a.node
+	}
 	o, separator := step.op, n.separator()
-	if step.key {
+	if key {
 		separator = "[key]"
 	}
 	step.node = s.node(n, separator+o.step, o.typ, o.place, o.kind, o.follow, o.reason)
@@ -146,19 +215,19 @@ func (s *Session) content(n *Node) {
 		if !n.follow.Keys {
 			n.key = emptyPlan
 		}
-		n.keySteps = stepsOf(n.key, true)
+		n.keySteps = s.walker.stepsOf(n.key, true)
 		n.layout = layoutOf(n.Type)
 	case opList:
 		n.elem = s.walker.plan(anyType, policy.Elem(n.Place))
 	default:
 		n.elem = emptyPlan
 	}
-	n.hold(n.elem)
+	n.hold(s.walker, n.elem)
 }
 
 // hold makes a plan the one of the content.
-func (n *Node) hold(p *plan) {
-	n.elem, n.size, n.leaf, n.steps = p, p.size, p.leaf(), stepsOf(p, false)
+func (n *Node) hold(w *Walker, p *plan) {
+	n.elem, n.size, n.leaf, n.steps = p, p.size, p.leaf(), w.stepsOf(p, false)
 	if !n.leaf && !n.listed {
 		n.ahead = n.steps[0].offset
 	}
@@ -187,7 +256,7 @@ func (s *Session) findRoot(r Root) *Node {
 	elem := s.walker.plan(r.Type, place)
 	n := &Node{ID: len(s.nodes), Step: r.Name, Type: r.Type, Place: rootPlace{place},
 		kind: opInterface}
-	n.hold(elem)
+	n.hold(s.walker, elem)
 	s.nodes = append(s.nodes, n)
 	s.roots[key] = n
 	s.registerSlots(elem)

@@ -13,7 +13,8 @@ type partialBlock struct {
 	size    uintptr
 	scan    bool // the block may have pointers
 	node    *Node
-	reached []reachedPart // by containers; may overlap
+	first   reachedPart
+	reached []reachedPart // by containers besides; may overlap
 	sorted  int           // how many parts were left when they were last merged
 }
 
@@ -24,6 +25,9 @@ type reachedPart struct{ lo, hi uintptr }
 // their number has doubled, so that a million pointers into one array take little.
 func (b *partialBlock) reach(offset, size uintptr) {
 	part := reachedPart{offset, offset + size}
+	if b.first.join(part) {
+		return
+	}
 	if last := len(b.reached) - 1; last >= 0 && b.reached[last].join(part) {
 		return
 	}
@@ -57,6 +61,7 @@ func (b *partialBlock) merge() {
 // pinned is how many bytes of the block are out of reach: none if the allocator would have given
 // the block for what is reached.
 func (b *partialBlock) pinned() uint64 {
+	b.reached = append(b.reached, b.first)
 	b.merge()
 	var reached uintptr
 	for _, part := range b.reached {
@@ -68,10 +73,32 @@ func (b *partialBlock) pinned() uint64 {
 	return uint64(b.size - min(reached, b.size))
 }
 
+// notePart notes that the size bytes at an offset of a block are asked for, and nothing else as yet.
+func (s *Session) notePart(n *Node, b block.Block, offset, size uintptr) {
+	marks := &s.heap.marks
+	page, index := marks.begin(b)
+	rest := marks.restOf(page)
+	if rest.parts == nil {
+		rest.parts = (*[maxPerPage]uint32)(marks.counts.take(page.shape.perPage(), maxPerPage))
+	}
+	part := partialBlock{size: b.Size, scan: b.Pointers, node: n, first: reachedPart{offset, offset + size}}
+	s.heap.partial = append(s.heap.partial, part)
+	rest.parts[(index-uintptr(page.first))%maxPerPage] = uint32(len(s.heap.partial))
+}
+
+// partOf is what is known of a block of a page that was met in part; nil if that is nothing.
+func (s *Session) partOf(page *blockPage, i uintptr) *partialBlock {
+	if parts := s.heap.marks.restOf(page).parts; parts != nil && parts[i%maxPerPage] != 0 {
+		return &s.heap.partial[parts[i%maxPerPage]-1]
+	}
+	return nil
+}
+
 // pin finds what is kept alive and cannot be reached: the rest of blocks that were entered in
 // part.
 func (s *Session) pin() {
-	for _, part := range s.heap.partial {
+	for i := range s.heap.partial {
+		part := &s.heap.partial[i]
 		part.node.Held.Pinned += part.pinned()
 	}
 }

@@ -46,7 +46,7 @@ func (s *Session) pointers() bool {
 	top := len(s.stack)
 	n := s.stack[top-1].node
 	c := s.soleNode(n)
-	if c == nil || s.mode > byBlock {
+	if c == nil || s.mode != byExtent {
 		return false
 	}
 	first := top
@@ -81,7 +81,7 @@ func (s *Session) pointers() bool {
 // pointerElements walks count values of a node at p if each is a pointer to a sole node.
 func (s *Session) pointerElements(n *Node, p unsafe.Pointer, count uintptr) bool {
 	c := s.soleNode(n)
-	if c == nil || s.mode > byBlock || s.options.NoPrefetch {
+	if c == nil || s.mode != byExtent || s.options.NoPrefetch {
 		return false
 	}
 	if checked {
@@ -101,38 +101,10 @@ func (s *Session) followAll(n *Node, list []unsafe.Pointer) {
 		if s.prefetches() && !n.leaf {
 			prefetch(&part[0], len(part), n.ahead)
 		}
-		if s.mode == byBlock {
-			s.holdPointees(n, part)
-			continue
-		}
 		for _, p := range part {
 			if p != nil {
 				s.pointee(n, p, nil)
 			}
 		}
-	}
-}
-
-// holdPointees is holdPointee for pointers some of which may be nil.
-func (s *Session) holdPointees(n *Node, list []unsafe.Pointer) {
-	marks := &s.heap.marks
-	for _, p := range list {
-		if p == nil {
-			continue
-		}
-		page := marks.of(p)
-		shape, offset := page.shape, uintptr(p)-page.start
-		index := shape.Index(offset)
-		if n.size == shape.most && index*shape.Size()+shape.header == offset {
-			if word, bit := page.bit(index); *word&bit == 0 {
-				*word |= bit
-				s.heldOne(n, shape.Size())
-				if !n.leaf {
-					s.push(p, n, 1)
-				}
-				continue
-			}
-		}
-		s.holdPointee(n, p)
 	}
 }

@@ -96,7 +96,10 @@ type Session struct {
 	ambiguity
 
 	mode      mode
+	byFrames  bool // a walk that asks for blocks leaves nothing to its queue
 	stack     []frame
+	queue     blockQueue
+	contents  []content      // by number
 	deepest   int            // how long the stack was at most
 	iterators []*mapIterator // not in use
 	extents   extentSet
@@ -112,6 +115,7 @@ type Session struct {
 	found     uint64
 	limit     uint64 // of found
 	frames    uint64
+	pause     uint64 // at how many frames to look whether to go on
 	failure   error
 }
 
@@ -249,16 +253,21 @@ func (s *Session) own(r Root) {
 	}
 }
 
-// run walks until the stack is empty.
+// run walks until nothing is left to be walked.
 func (s *Session) run() error {
-	for len(s.stack) > 0 && s.failure == nil {
-		if s.frames++; s.frames%1024 == 0 || s.found >= s.limit {
+	for s.failure == nil && (len(s.stack) > 0 || !s.queue.empty()) {
+		if s.frames++; s.frames >= s.pause || s.found >= s.limit {
+			s.pause = s.frames + 1024
 			if err := s.limits(); err != nil {
 				return err
 			}
 		}
+		if len(s.stack) == 0 {
+			s.walkNext()
+			continue
+		}
 		s.deepest = max(s.deepest, len(s.stack))
-		if len(s.stack) >= batchLeast && !s.options.NoPrefetch {
+		if len(s.stack) >= batchLeast && !s.options.NoPrefetch && s.mode != byBlock {
 			s.batch()
 			continue
 		}
@@ -357,7 +366,11 @@ func (s *Session) elements(f frame) {
 		return
 	}
 	for i := uintptr(0); ; {
-		if slots == nil || slots.add(uintptr(f.ptr), size) {
+		switch {
+		case slots != nil && !slots.add(uintptr(f.ptr), size):
+		case s.mode == byBlock && !s.byFrames:
+			s.blockValue(n, n.steps, f.ptr)
+		default:
 			s.value(n, n.steps, f.ptr)
 		}
 		if i++; i == count {
@@ -474,6 +487,7 @@ func (s *Session) reset() {
 	deepest := max(s.deepest, len(s.stack)) + 1 // a map's frame may come and go above that
 	clear(s.stack[:min(deepest, cap(s.stack))])
 	s.stack, s.deepest = s.stack[:0], 0
+	s.queue.reset()
 	s.extents.reset()
 	s.small.reset()
 	s.literals.reset()
@@ -483,5 +497,5 @@ func (s *Session) reset() {
 	}
 	s.mode, s.sorted, s.reference, s.heap = byExtent, nil, nil, nil
 	s.followed = nil
-	s.found, s.frames, s.failure = 0, 0, nil
+	s.found, s.frames, s.pause, s.failure = 0, 0, 0, nil
 }

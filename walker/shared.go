@@ -14,7 +14,11 @@ func (x *Shared) gather(h *heapWalk) {
 		for w := range page.shape.words() {
 			met := page.words[w]
 			if again := met & once.words[w]; again != 0 {
-				x.twice.like(address, page).words[w] |= again
+				twice := x.twice.like(address, page)
+				twice.words[w] |= again
+				if page.shape.Pointers() { // there is nothing to walk
+					twice.words[page.shape.n+w] |= again
+				}
 			}
 			once.words[w] |= met
 		}
@@ -25,7 +29,7 @@ func (x *Shared) gather(h *heapWalk) {
 func (m *blockMarks) like(address uintptr, other *blockPage) *blockPage {
 	page := m.entry(address)
 	if page.shape == nil {
-		m.fill(page, blockPage{start: other.start, shape: other.shape, words: m.wordsFor(other.shape.words()),
+		m.fill(page, blockPage{start: other.start, shape: other.shape, words: m.wordsFor(other.shape.bits()),
 			first: other.first})
 	}
 	return page

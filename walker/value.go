@@ -11,41 +11,44 @@ func (s *Session) value(n *Node, steps []step, base unsafe.Pointer) {
 		assertValue(n, steps, base)
 	}
 	for i := range steps {
-		step := &steps[i]
-		c := step.node
-		if c == nil {
-			c = s.child(n, step)
-		}
-		at := unsafe.Add(base, step.offset)
-		switch step.kind {
-		case opPointer:
-			switch target := pointerAt(at); {
-			case target == nil:
-				if c.follow.NilCosts {
-					s.anonymous(c, at, Finding{})
-				}
-			case s.mode == byBlock:
-				s.holdPointee(c, target)
-			default:
-				s.pointee(c, target, at)
+		s.step(n, &steps[i], unsafe.Add(base, steps[i].offset))
+	}
+}
+
+// step runs a step of n over the word or header at a place.
+func (s *Session) step(n *Node, step *step, at unsafe.Pointer) {
+	c := step.node
+	if c == nil {
+		c = s.child(n, step)
+	}
+	switch step.kind {
+	case opPointer:
+		switch target := pointerAt(at); {
+		case target == nil:
+			if c.follow.NilCosts {
+				s.anonymous(c, at, Finding{})
 			}
-		case opSlice:
-			s.slice(c, (*sliceHeader)(at))
-		case opString:
-			s.text(c, (*stringHeader)(at))
-		case opMap:
-			s.mapping(c, at)
-		case opInterface:
-			s.dynamicValue(c, (*interfaceHeader)(at))
-		case opChan:
-			s.channel(c, at)
-		case opList:
-			s.list(c, (*list.List)(at))
-		case opArray:
-			s.array(c, at)
-		case opUnaccounted:
-			s.unaccounted(c, at)
+		case s.mode == byBlock:
+			s.holdPointee(c, target)
+		default:
+			s.pointee(c, target, at)
 		}
+	case opSlice:
+		s.slice(c, (*sliceHeader)(at))
+	case opString:
+		s.text(c, (*stringHeader)(at))
+	case opMap:
+		s.mapping(c, at)
+	case opInterface:
+		s.dynamicValue(c, (*interfaceHeader)(at))
+	case opChan:
+		s.channel(c, at)
+	case opList:
+		s.list(c, (*list.List)(at))
+	case opArray:
+		s.array(c, at)
+	case opUnaccounted:
+		s.unaccounted(c, at)
 	}
 }
 
@@ -173,6 +176,9 @@ func (s *Session) mapping(n *Node, at unsafe.Pointer) {
 		if n.follow.NilCosts {
 			s.anonymous(n, at, Finding{})
 		}
+		return
+	}
+	if s.mode == byBlock && s.holdMapping(n, p) {
 		return
 	}
 	// The length is where it is for maps of every type.

@@ -30,6 +30,9 @@ type interfaceHeader struct {
 // pointerAt loads the pointer at p.
 func pointerAt(p unsafe.Pointer) unsafe.Pointer { return *(*unsafe.Pointer)(p) }
 
+// pointerTo is the pointer to an address in a block that is alive: one that a walk has met.
+func pointerTo(address uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&address)) }
+
 // dataWord is the data word of v.
 func dataWord(v any) unsafe.Pointer { return (*interfaceHeader)(unsafe.Pointer(&v)).data }
 

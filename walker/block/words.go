@@ -36,6 +36,21 @@ func (b Block) Words() Words {
 	return l.words(b)
 }
 
+// Mask returns the pointer words of b, lowest first, if it is one of the blocks that have no more than
+// 64 words and no header; false for others, of which Words knows more.
+func (b Block) Mask() (mask uint64, ok bool) {
+	l := runtimeLayout()
+	switch {
+	case b.Size > maxBitmapped || !l.pointersExact:
+		return 0, false
+	case !b.Pointers:
+		return 0, true
+	case b.Size <= wordSize:
+		return 1, true
+	}
+	return bitmapOf(b, l.gap[b.Size/wordSize]), true
+}
+
 // HasPointer tells whether the word at an offset in bytes from b's base is one in which the garbage
 // collector looks for a pointer; false if nothing can be said ([PointersExact]).
 func (b Block) HasPointer(offset uintptr) bool {

@@ -64,6 +64,15 @@ func (l *Type) SingleGroup(m unsafe.Pointer) (base unsafe.Pointer, size uintptr,
 	return h.directory, l.group, ok
 }
 
+// GroupBytes returns the size of a group, and whether its slots hold keys and elements: not pointers
+// to them.
+func (l *Type) GroupBytes() (size uintptr, direct bool) {
+	return l.group, !l.indirectKey && !l.indirectElem
+}
+
+// GroupAt returns the entries of the group at a place, which must be one of a map of this type.
+func (l *Type) GroupAt(base unsafe.Pointer) Group { return Group{l, base, full(base)} }
+
 // tables calls f with the directory, the tables, and their groups. It tells whether to go on.
 func (l *Type) tables(h *header, f func(Allocation) bool) (more bool, err error) {
 	if h.tables == 0 {
