@@ -302,6 +302,9 @@ func (s *Session) followUntyped(n *Node, p unsafe.Pointer) {
 
 // later has a block followed by the collector's pointer maps when all typed memory was walked.
 func (s *Session) later(n *Node, b block.Block, kind contentKind) {
+	if !b.Pointers {
+		return
+	}
 	marks := &s.heap.marks
 	page, index := marks.begin(b)
 	i := index - uintptr(page.first)
