@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/bitcoin-mem/memsize/malloc"
+	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -30,13 +30,15 @@ func ExampleModel_Sizeof() {
 type deque struct{}
 
 func (deque) String() string                           { return "deque" }
-func (deque) Inline(rules.Container) rules.Shape       { return rules.Shape{Size: 80, Align: 8} }
+func (deque) Inline(c rules.Container) rules.Shape {
+	return rules.Shape{Size: 10 * c.PointerSize(), Align: c.PointerSize()}
+}
 func (deque) Increment(rules.Container) (uint64, bool) { return 0, false }
 
 func (deque) Usage(c rules.Container) rules.Parts {
 	blocks := c.Len*c.Elem.Size/512 + 1
-	table := 8 * max(8, blocks+2)
-	charged := blocks*malloc.Usage(512) + malloc.Usage(table)
+	table := c.PointerSize() * max(8, blocks+2)
+	charged := blocks*c.Alloc(512) + c.Alloc(table)
 	used := c.Len * c.Elem.Size
 	return rules.Parts{
 		Used: used, Spare: blocks*512 - used, Overhead: table, Rounding: charged - blocks*512 - table,
@@ -45,13 +47,31 @@ func (deque) Usage(c rules.Container) rules.Parts {
 
 // A rule of one's own: the formula, and an override that applies it.
 func ExampleRule() {
-	model := rules.Core().With(rules.ForType[[]uint64](deque{}))
-	pricer := model.NewPricer(model.Bind(rules.TypeOf(reflect.TypeFor[[]uint64]())))
-	fmt.Println(pricer.Rule(), "of 100 takes", pricer.Total(100, 100), "bytes")
-	fmt.Printf("%+v\n", pricer.Usage(100, 100))
+	for _, name := range []string{"core", "core-32", "core+jemalloc"} {
+		model, err := rules.Lookup(name)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		model = model.With(rules.ForType[[]uint64](deque{}))
+		fmt.Println(name, memsize.Of(make([]uint64, 100), memsize.WithModel(model)), "bytes")
+	}
 	// Output:
-	// deque of 100 takes 1136 bytes
-	// {Used:800 Spare:224 Padding:0 Overhead:64 Rounding:48}
+	// core 1136 bytes
+	// core-32 1080 bytes
+	// core+jemalloc 1088 bytes
+}
+
+// Two variants of a model stand side by side under names of their own.
+func ExampleModel_Named() {
+	pooled := rules.Core().With(rules.ForKind(reflect.Map, rules.PoolUnorderedMap(1<<18))).Named("pooled")
+	r := memsize.Scan(map[uint64]uint64{1: 1}, memsize.WithModels(rules.Core(), pooled))
+	for _, m := range r.Models {
+		fmt.Println(m.Name, m.Total > 0)
+	}
+	// Output:
+	// core true
+	// pooled true
 }
 
 func ExampleParse() {

@@ -14,6 +14,7 @@ import (
 // keeps as long as it lives.
 type Model struct {
 	name  string
+	base  string // as Lookup knows it
 	world *world
 	overrides
 
@@ -188,13 +189,13 @@ func Names() []string {
 }
 
 func newModel(name string, w *world, list []Override) *Model {
-	return &Model{name: name, world: w, overrides: newOverrides(list)}
+	return &Model{name: name, base: name, world: w, overrides: newOverrides(list)}
 }
 
 // About says in a line what the model prices, and by which source; for a model on another
 // allocator (core+jemalloc), what its first name says.
 func (m *Model) About() string {
-	base, _, _ := strings.Cut(m.name, "+")
+	base, _, _ := strings.Cut(m.base, "+")
 	for _, known := range worlds {
 		if known.name == base {
 			return known.about
@@ -206,13 +207,26 @@ func (m *Model) About() string {
 // Allocator rounds the model's blocks.
 func (m *Model) Allocator() malloc.Allocator { return m.world.allocator }
 
-// Name is the model's name, as Lookup knows it; overrides do not change it.
+// Name is the model's name, as Lookup knows it or as Named gave it; overrides do not change it.
 func (m *Model) Name() string { return m.name }
+
+// Named is a copy of the model under another name, so that two variants of a model can stand side by
+// side in a report, and a comparison of reports finds each again. It panics where the name is empty.
+func (m *Model) Named(name string) *Model {
+	if name == "" {
+		panic("rules: Named wants a name that is not empty, such as \"core, pooled\"")
+	}
+	named := newModel(name, m.world, m.list)
+	named.base = m.base
+	return named
+}
 
 // With is a copy of the model with more overrides; where two speak of the same, the later wins.
 func (m *Model) With(o ...Override) *Model {
 	list := make([]Override, 0, len(m.list)+len(o))
-	return newModel(m.name, m.world, append(append(list, m.list...), o...))
+	with := newModel(m.name, m.world, append(append(list, m.list...), o...))
+	with.base = m.base
+	return with
 }
 
 // Sizeof is the size and alignment of t in the model's layout, in bytes: under core, what sizeof

@@ -22,6 +22,14 @@ type Container struct {
 	place *place // the model's world; nil outside a model, where built-in rules are Core's
 }
 
+// Alloc is how many bytes the model's allocator takes for a request of n bytes: n rounded up. Outside
+// a model it is Core's MallocUsage of 64 bits. A rule of one's own uses it, so that its figures are
+// right under core-32 and core+jemalloc too.
+func (c Container) Alloc(n uint64) uint64 { return c.home().allocator.Usage(n) }
+
+// PointerSize is the bytes of a pointer in the model's layout: 8 or 4; 8 outside a model.
+func (c Container) PointerSize() uint64 { return c.home().pointer }
+
 // place is what only built-in formulas ask about a Container: the world, and facts of the
 // element that a Shape does not show. It is shared by every Container of one Binding.
 type place struct {
