@@ -39,12 +39,8 @@ type measurement struct {
 	tally   *account.Tally
 }
 
-// engineKey finds an engine among what is derived from its first model, ownKey the engine for that
-// model alone.
-type (
-	engineKey struct{ models [8]*rules.Model }
-	ownKey    struct{}
-)
+// ownKey finds the engine for a model alone among what is derived from that model.
+type ownKey struct{}
 
 // engineOf is the engine for one model.
 func engineOf(m *rules.Model) *engine {
@@ -56,10 +52,9 @@ func engineFor(models []*rules.Model) *engine {
 	if len(models) == 1 {
 		return engineOf(models[0])
 	}
-	var key engineKey
-	if copy(key.models[:], models) < len(models) {
-		return newEngine(models)
-	}
+	array := reflect.New(reflect.ArrayOf(len(models), reflect.TypeFor[*rules.Model]())).Elem()
+	reflect.Copy(array, reflect.ValueOf(models))
+	key := array.Interface() // an array of models, which can be compared, however many there are
 	return models[0].Derived(key, func() any { return newEngine(slices.Clone(models)) }).(*engine)
 }
 
@@ -173,12 +168,9 @@ func rootOf(name string, v any) (walker.Root, bool) {
 
 // check is the error of a wrong tag or override in or below the type of v.
 func check(v any, models []*rules.Model) error {
-	t := reflect.TypeOf(v)
+	t := typeOf(v)
 	if t == nil {
 		return nil
-	}
-	if v, ok := v.(variable); ok {
-		t = v.at.Type().Elem()
 	}
 	for _, m := range models {
 		if err := m.Check(t); err != nil {

@@ -1,7 +1,6 @@
 package memsize
 
 import (
-	"errors"
 	"reflect"
 	"runtime"
 	"unsafe"
@@ -19,27 +18,26 @@ func Of(v any, opts ...Option) uint64 {
 	if len(opts) == 0 {
 		return measure(v, rules.Core(), &defaults)
 	}
-	o := collect(opts)
+	o := callOf.options(opts)
 	w := walkOptions(&o)
 	return measure(v, o.Models[0], &w)
 }
 
-// Heap is what v holds on the heap of a Go process, in bytes: Of under the model go, whatever
-// models the options name. It counts whole blocks, and what anything in them leads to: nothing
+// Heap is what v holds on the heap of a Go process, in bytes: Of under the model go. It counts whole blocks, and what anything in them leads to: nothing
 // may write these either while it runs, such as the other elements of an array of which v is a part.
 func Heap(v any, opts ...Option) uint64 {
 	if len(opts) == 0 {
 		return measure(v, rules.Go(), &defaults)
 	}
-	o := collect(opts)
+	o := callHeap.options(opts)
 	w := walkOptions(&o)
-	return measure(v, rules.Go(), &w)
+	return measure(v, o.Models[0], &w)
 }
 
 // Dynamic is what v owns itself, not what its elements own, in bytes: memusage.h's DynamicUsage.
 // The parts of a struct or array are summed.
 func Dynamic(v any, opts ...Option) uint64 {
-	o := collect(opts)
+	o := callDynamic.options(opts)
 	w := walkOptions(&o)
 	w.Shallow = true
 	return measure(v, o.Models[0], &w)
@@ -67,60 +65,6 @@ func measure(v any, m *rules.Model, w *walker.Options) uint64 {
 	return total
 }
 
-// ErrNoIncrement is returned by Incremental where one more element has no price of its own: a
-// vector may or may not grow, a string, a pointer, a pool.
-var ErrNoIncrement = errors.New("memsize: no increment: what one more element costs depends on capacity")
-
-// Incremental is what one more element of v would cost, in bytes, rehashing excluded:
-// memusage.h's IncrementalDynamicUsage of a set, map, indirectmap, list or unordered container.
-// On a struct with exactly one container field it is that field's. It returns ErrNoIncrement
-// where there is none, and a *rules.TagError on a wrong tag.
-func Incremental(v any, opts ...Option) (uint64, error) {
-	o := collect(opts)
-	if v == nil {
-		return 0, ErrNoIncrement
-	}
-	if err := check(v, o.Models[:1]); err != nil {
-		return 0, err
-	}
-	m := o.Models[0]
-	b, ok := onlyContainer(m, m.Bind(rules.TypeOf(reflect.TypeOf(v))))
-	if !ok {
-		return 0, ErrNoIncrement
-	}
-	bytes, ok := m.NewPricer(b).Increment()
-	if !ok {
-		return 0, ErrNoIncrement
-	}
-	return bytes, nil
-}
-
-// onlyContainer is the container that b is, or the only one among the fields of the struct b.
-func onlyContainer(m *rules.Model, b rules.Binding) (rules.Binding, bool) {
-	var found []rules.Binding
-	var search func(b rules.Binding)
-	search = func(b rules.Binding) {
-		if m.Reach(b).Skip || len(found) > 1 {
-			return
-		}
-		switch {
-		case m.NewPricer(b).Rule() != nil:
-			found = append(found, b)
-		case b.Type.Kind() == reflect.Array && b.Type.Len() == 1:
-			search(m.Elem(b))
-		case b.Type.Kind() == reflect.Struct:
-			for i := range b.Type.NumField() {
-				search(m.Field(b, i))
-			}
-		}
-	}
-	search(b)
-	if len(found) != 1 {
-		return rules.Binding{}, false
-	}
-	return found[0], true
-}
-
 // A Sizer measures values of one type, compiled once. It is safe for concurrent use.
 type Sizer[T any] struct {
 	engine  *engine
@@ -132,7 +76,7 @@ type Sizer[T any] struct {
 // New is a Sizer for values of type T. It panics with a *rules.TagError on a wrong tag in or
 // below T.
 func New[T any](opts ...Option) *Sizer[T] {
-	o := collect(opts)
+	o := callNew.options(opts)
 	t, e := reflect.TypeFor[T](), engineOf(o.Models[0])
 	c, err := e.compile(t)
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
-// An Option changes what is asked of a value.
+// An Option changes what is asked of a value. A call panics where one of its options can act on none of
+// its models or results, and says what to do instead; calls that return an error return it.
 type Option func(*options)
 
 type options = choice.Options
@@ -27,24 +28,26 @@ func WithModels(m ...*rules.Model) Option {
 
 // PerReference charges a container for every reference that leads to it, as C++ charges values
 // and as memusage.h charges shared_ptr. Linear in the size of the graph: a reference charges all
-// below it, a cycle is charged once, whole, for each entry from outside. Figures saturate. The Go
-// models take no notice: a heap holds a block once.
+// below it, a cycle is charged once, whole, for each entry from outside. Figures saturate. It acts on
+// as-if models alone, for a heap holds a block once: a call without such a model panics.
 func PerReference() Option {
 	return func(o *options) { o.PerReference = true }
 }
 
 // CapIsLen takes the length of every slice for its capacity: for values whose capacity Go's
-// append chose, where the C++ program would have an exact one.
-// The Go models take no notice: there the capacity is what there is.
+// append chose, where the C++ program would have an exact one. It acts on as-if models alone, for
+// on a heap the capacity is what there is: a call without such a model panics.
 func CapIsLen() Option {
 	return func(o *options) { o.CapIsLen = true }
 }
 
-// MaxContainers stops a scan after about n containers. What was found by then is reported, with
-// Truncated set; ScanContext returns ErrLimit with it.
-// Only what returns or writes a report can tell that it is of a part: Of, Heap, Dynamic and a
-// Sizer know no limit.
+// MaxContainers stops a scan after about n containers, 1 or more. What was found by then is reported,
+// with Truncated set; ScanContext returns ErrLimit with it. It acts on what returns or writes a report,
+// which can tell that it is of a part: Of, Heap, Dynamic and New panic.
 func MaxContainers(n uint64) Option {
+	if n == 0 {
+		panic("memsize: MaxContainers wants 1 or more: leave it out for no limit")
+	}
 	return func(o *options) { o.MaxContainers = n }
 }
 
@@ -58,6 +61,9 @@ func WithRetained() Option { return func(o *options) { o.Retained = true } }
 // WithBiggest asks for the n entries of each map, slice and list that retain most: Node.Biggest.
 // It implies WithRetained.
 func WithBiggest(n int) Option {
+	if n < 1 {
+		panic("memsize: WithBiggest wants 1 or more entries: leave it out for none")
+	}
 	return func(o *options) { o.Retained, o.Biggest = true, n }
 }
 
@@ -69,17 +75,9 @@ func NoValues() Option { return func(o *options) { o.NoValues = true } }
 
 // Parallel lets n workers walk at once, 0 for as many as GOMAXPROCS where that pays. It acts on
 // the model go; figures do not depend on it.
-func Parallel(n int) Option { return func(o *options) { o.Parallel, o.Workers = true, n } }
-
-func collect(opts []Option) options {
-	var o options
-	for _, set := range opts {
-		if set != nil {
-			set(&o)
-		}
+func Parallel(n int) Option {
+	if n < 0 {
+		panic("memsize: Parallel wants a number of workers, or 0 for as many as pay")
 	}
-	if len(o.Models) == 0 {
-		o.Models = []*rules.Model{rules.Core()}
-	}
-	return o
+	return func(o *options) { o.Parallel, o.Workers = true, n }
 }

@@ -28,7 +28,7 @@ func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option)
 	if err != nil {
 		return r, err
 	}
-	o := collect(opts)
+	o := callScan.options(opts)
 	names := slices.Sorted(maps.Keys(roots))
 	r.Roots = make([]report.RootFigures, len(names))
 	var walked []walker.Root

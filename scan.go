@@ -30,11 +30,12 @@ func ScanContext(ctx context.Context, v any, opts ...Option) (*Report, error) {
 	return scan(ctx, map[string]any{"root": v}, opts)
 }
 
-// must panics on a programmer's error. A limit is no error to those who cannot be told of one:
+// must panics on a programmer's error: a wrong tag, an option that can act on nothing. A limit is no error to those who cannot be told of one:
 // the report says that it is truncated.
 func must(r *Report, err error) *Report {
 	var wrong *rules.TagError
-	if errors.As(err, &wrong) {
+	var useless optionError
+	if errors.As(err, &wrong) || errors.As(err, &useless) {
 		panic(err)
 	}
 	return r
@@ -51,7 +52,10 @@ func Dump(w io.Writer, v any, opts ...Option) error {
 
 func scan(ctx context.Context, values map[string]any, opts []Option) (r *Report, err error) {
 	defer returned(&r, &err)
-	o := collect(opts)
+	o, err := callScan.checked(opts)
+	if err != nil {
+		return nil, err
+	}
 	var roots []walker.Root
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if err := check(values[name], o.Models); err != nil {

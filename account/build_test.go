@@ -185,15 +185,31 @@ func TestJoin(t *testing.T) {
 	require.Equal(t, []string{"a3", "b2", "a1"}, got, "in the order asked for, whatever the names")
 }
 
-// A node's figures by model are in the order of the report's models, or not there: with models
-// that did not share a walk in between, nobody could tell which is which.
+// A node has the figures of all models, in the order of the report's models, also where these did not
+// share a walk; and what only one of the walks found is a node too, so that the figures sum up.
 func TestJoinNodeModels(t *testing.T) {
-	shared := account.Build([]string{"a", "c"}, []account.Place{{Parent: -1, Root: true, Step: "root",
-		Sums: append(sums(1, 10), sums(1, 30)...)}})
+	shared := account.Build([]string{"a", "c"}, []account.Place{
+		{Parent: -1, Root: true, Step: "root", Sums: append(sums(1, 10), sums(1, 30)...)},
+		{Parent: 0, Step: ".X", Sums: append(sums(1, 1), sums(1, 3)...)}})
 	require.Equal(t, []uint64{10, 30}, shared.Tree.Models)
-	other := account.Build([]string{"b"}, []account.Place{{Parent: -1, Root: true, Step: "root",
-		Sums: sums(1, 20)}})
+	other := account.Build([]string{"b"}, []account.Place{
+		{Parent: -1, Root: true, Step: "root", Sums: sums(1, 20)},
+		{Parent: 0, Step: ".(untyped)", Sums: sums(2, 7)}})
 	joined := account.Join([]*report.Report{shared, other}, []int{0, 2, 1})
 	require.Equal(t, "b", joined.Models[1].Name)
-	require.Nil(t, joined.Tree.Models)
+	require.Equal(t, []uint64{10, 20, 30}, joined.Tree.Models)
+	found := map[string][]uint64{}
+	totals := make([]uint64, 3)
+	for n := range joined.Nodes() {
+		found[n.Path] = n.Models
+		for m, own := range n.Models {
+			totals[m] += own
+		}
+	}
+	require.Equal(t, []uint64{1, 0, 3}, found["root.X"])
+	require.Equal(t, []uint64{0, 14, 0}, found["root.(untyped)"])
+	for m, total := range totals {
+		require.Equal(t, joined.Models[m].Total, total, joined.Models[m].Name)
+	}
+	require.Equal(t, shared.Total, joined.Tree.Total)
 }

@@ -130,8 +130,7 @@ type Node struct {
 	Causes []string `json:"causes,omitempty"`
 	// Bounds are those of Total, as those of the first model.
 	Bounds *Bounds `json:"bounds,omitempty"`
-	// Models is Own under each model of the report, in their order; nil for one model, and where
-	// models did not share a walk.
+	// Models is Own under each model of the report, in their order; nil for one model.
 	Models   []uint64 `json:"models,omitempty"`
 	Biggest  []Entry  `json:"biggest,omitempty"`
 	Children []*Node  `json:"children,omitempty"`

@@ -29,7 +29,7 @@ func ExampleModel_Sizeof() {
 // them.
 type deque struct{}
 
-func (deque) String() string                           { return "deque" }
+func (deque) String() string { return "deque" }
 func (deque) Inline(c rules.Container) rules.Shape {
 	return rules.Shape{Size: 10 * c.PointerSize(), Align: c.PointerSize()}
 }
