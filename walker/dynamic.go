@@ -27,7 +27,9 @@ func (s *Session) dynamicValue(n *Node, h *interfaceHeader) {
 		s.unaccounted(d.node, unsafe.Pointer(&h.data))
 	case d.direct && !d.pointer:
 		s.anonymous(d.node, unsafe.Pointer(h), Finding{1, 1}) // no box, so no identity
-		if !d.node.elem.leaf() {
+		if s.graph != nil {                                   // as a part of the block or entry that the interface lies in
+			s.value(d.node, d.node.steps, unsafe.Pointer(&h.data))
+		} else if !d.node.elem.leaf() {
 			s.push(unsafe.Pointer(&h.data), d.node, 1)
 		}
 	case h.data == nil:
@@ -40,6 +42,7 @@ func (s *Session) dynamicValue(n *Node, h *interfaceHeader) {
 		s.literals.rival(d.node, h.data):
 		s.failure = ErrOverlap
 	case s.mode == byBlock:
+		s.refer(d.node, h.data, 0)
 		s.holdPointee(d.node, h.data)
 	default:
 		s.pointee(d.node, h.data, unsafe.Pointer(h))

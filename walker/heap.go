@@ -58,6 +58,7 @@ func (s *Session) walkBlocks(roots []Root) error {
 	if err == nil {
 		err = s.walkLate()
 	}
+	s.graphRepeated()
 	if s.options.Gather != nil {
 		s.options.Gather.gather(s.heap)
 	}
@@ -234,7 +235,7 @@ func (s *Session) holdOther(n *Node, page *blockPage, p unsafe.Pointer, size uin
 		s.held(n, page.shape.Size(), f)
 		return true, 0
 	case covered:
-		return s.again(n)
+		return s.again(n, p)
 	}
 	return s.holdPart(n, page, p, size, f)
 }
@@ -271,7 +272,7 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 		s.held(n, b.Size, f)
 		s.enter(n, b, p, size)
 	case !marks.isPart(begin, index):
-		return s.again(n)
+		return s.again(n, p)
 	default:
 		i := index - uintptr(begin.first)
 		if part := s.partOf(begin, i); part != nil {
@@ -288,7 +289,7 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 	case fresh:
 		return true, 0
 	case covered:
-		return s.again(n)
+		return s.again(n, p)
 	}
 	return true, careful
 }
@@ -318,8 +319,9 @@ func (s *Session) later(n *Node, b block.Block, kind contentKind) {
 
 // again tells whether memory that is held already is to be followed once more: where it may lie in a
 // field that was not.
-func (s *Session) again(n *Node) (follow bool, mode uintptr) {
+func (s *Session) again(n *Node, p unsafe.Pointer) (follow bool, mode uintptr) {
 	if s.concealed && (s.hidden[n.elem.base] || s.bound[n.elem.base]) {
+		s.graphAgain(n, p)
 		return true, careful
 	}
 	return false, 0
@@ -410,6 +412,7 @@ func (h *Held) addUntyped(size uint64) {
 
 // holdInside takes what the map or channel at p, in block b, has for itself.
 func (s *Session) holdInside(n *Node, b block.Block, p unsafe.Pointer) {
+	defer s.turnBack(s.turnAside(n, b.Base))
 	if n.kind != opMap || !s.holdMap(n, p) {
 		s.later(n, b, contentOwn)
 	}

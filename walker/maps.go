@@ -24,6 +24,7 @@ func layoutOf(t reflect.Type) mapLayout {
 // not known by reflect2.
 type mapIterator struct {
 	raw   swiss.Iterator
+	m     unsafe.Pointer // the map
 	other reflect2Iterator
 }
 
@@ -41,6 +42,7 @@ func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {
 	} else {
 		i = new(mapIterator)
 	}
+	i.m = pointerAt(p)
 	if n.layout != nil && !s.options.NoRawMaps {
 		i.raw = n.layout.Iterate(pointerAt(p))
 	} else {
@@ -48,6 +50,9 @@ func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {
 	}
 	return i
 }
+
+// owner is the map's header.
+func (i *mapIterator) owner() unsafe.Pointer { return i.m }
 
 // next gives pointers to the next key and value where they lie; false at the end.
 func (i *mapIterator) next(*Node) (key, elem unsafe.Pointer, ok bool) {
@@ -99,7 +104,11 @@ func (s *Session) smallMap(n *Node, m unsafe.Pointer) {
 func (s *Session) group(n *Node, g swiss.Group) {
 	keys, elems := len(n.keySteps) > 0, !n.leaf
 	keyText, elemText := soleText(n.keySteps), soleText(n.steps)
+	if s.graph != nil {
+		keyText, elemText = nil, nil
+	}
 	for ; g.More(); g.Next() {
+		s.entryAt(n, g.Key())
 		switch {
 		case keyText != nil:
 			s.text(keyText, (*stringHeader)(g.Key()))
@@ -213,6 +222,7 @@ func (s *Session) holdGroups(n *Node, p unsafe.Pointer, size uintptr, follow boo
 			*word |= bit
 			s.heap.total += uint64(shape.Size())
 			n.Held.Blocks += uint64(shape.Size())
+			s.refer(n, p, Internal)
 			s.expect(page, index-uintptr(page.first), s.contentOf(n, contentGroups), count)
 			return
 		}
@@ -228,6 +238,7 @@ func (s *Session) walkGroups(n *Node, at unsafe.Pointer, count uintptr) {
 	size := n.groupBytes()
 	for i := uintptr(0); i < count && s.failure == nil; i++ {
 		for g := n.layout.GroupAt(unsafe.Add(at, i*size)); g.More(); g.Next() {
+			s.entryAt(n, g.Key())
 			if len(n.keySteps) > 0 {
 				s.blockValue(n, n.keySteps, g.Key())
 			}
@@ -263,6 +274,7 @@ func (s *Session) holdMap(n *Node, m unsafe.Pointer) bool {
 
 // holdOwn takes a block of size bytes at p that a container has for itself.
 func (s *Session) holdOwn(n *Node, p unsafe.Pointer, size uintptr) {
+	s.refer(n, p, Internal)
 	page := s.heap.marks.of(p)
 	switch s.heap.marks.mark(page, p, size, true) {
 	case fresh:

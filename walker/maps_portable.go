@@ -74,6 +74,9 @@ func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {
 	return &mapIterator{copies: copies}
 }
 
+// owner would be the map's header.
+func (i *mapIterator) owner() unsafe.Pointer { return nil }
+
 // next gives pointers to copies of the next key and value; false at the end. A copy is overwritten by
 // the next one unless the plan keeps pointers into it. The walk that sorts tells slots apart by their
 // addresses: there each entry has one copy.

@@ -57,6 +57,7 @@ type Options struct {
 	NoSorting     bool            // stop with ErrOverlap where that walk would be needed
 	Gather        *Shared         // with Blocks: add the blocks that this walk leads to
 	Beyond        *Shared         // with Blocks: leave out what two walks that were gathered share
+	Graph         *Graph          // with Blocks: record the blocks and the references between them
 }
 
 // ErrOverlap is returned under Options.NoSorting when extents overlap in a way that needs sorting.
@@ -108,6 +109,7 @@ type Session struct {
 	sorted    *sortedWalk   // not nil in the walk that sorts extents
 	heap      *heapWalk     // not nil in a walk that asks for blocks
 	heapKept  *heapWalk     // for the next such walk
+	graph     *graphWalk    // not nil in a walk that records the graph of blocks
 	heapTotal uint64        // bytes that the last such walk found
 	reference *referenceMap // not nil in a walk per reference
 	followed  slotSets      // in a walk that asks for blocks: values that were followed with care
@@ -202,6 +204,7 @@ func (s *Session) walk(roots []Root) error {
 
 // pass walks all roots once.
 func (s *Session) pass(roots []Root) error {
+	s.graphRoots(roots)
 	for _, r := range roots {
 		if r.Owned && r.Type.Size() > 0 {
 			s.own(r)
@@ -220,6 +223,7 @@ func (s *Session) pass(roots []Root) error {
 
 func (s *Session) walkRoot(r Root) error {
 	n := s.rootNode(r)
+	s.graphRoot()
 	if n.elem.leaf() {
 		return s.failure
 	}
@@ -243,7 +247,11 @@ func (s *Session) own(r Root) {
 	}
 	if s.heap != nil {
 		if page := s.heap.marks.of(r.At); page.heap() {
-			s.heap.marks.markPart(page.block(r.At))
+			b := page.block(r.At)
+			s.heap.marks.markPart(b)
+			if s.graph != nil {
+				s.graph.Exclude(uintptr(b.Base), b.Size)
+			}
 		}
 	}
 	if s.heap != nil {
@@ -314,8 +322,12 @@ func (s *Session) batch() {
 
 // frame walks what a frame stands for, or the beginning of it.
 func (s *Session) frame(f *frame) {
+	if s.graph != nil {
+		s.source(f)
+	}
 	switch n := f.node; {
 	case f.count == 1 && !n.listed && s.mode != bySorting:
+		s.entryAt(n, f.ptr)
 		s.value(n, n.steps, f.ptr)
 	case n.kind == opMap:
 		s.entries(*f)
@@ -362,12 +374,15 @@ func (s *Session) elements(f frame) {
 		s.stack = append(s.stack, rest)
 		count = blockLength
 	}
-	if slots == nil && size == wordSize && s.pointerElements(n, f.ptr, count) {
+	if slots == nil && size == wordSize && s.graph == nil && s.pointerElements(n, f.ptr, count) {
 		return
 	}
 	for i := uintptr(0); ; {
 		switch {
 		case slots != nil && !slots.add(uintptr(f.ptr), size):
+		case s.graph != nil:
+			s.entryAt(n, f.ptr)
+			s.value(n, n.steps, f.ptr)
 		case s.mode == byBlock && !s.byFrames:
 			s.blockValue(n, n.steps, f.ptr)
 		default:
@@ -496,6 +511,6 @@ func (s *Session) reset() {
 		s.heap.reset()
 	}
 	s.mode, s.sorted, s.reference, s.heap = byExtent, nil, nil, nil
-	s.followed = nil
+	s.followed, s.graph = nil, nil
 	s.found, s.frames, s.pause, s.failure = 0, 0, 0, nil
 }

@@ -250,7 +250,7 @@ func (s *Session) walkPage(page *blockPage) {
 
 // alike tells whether blocks of a shape and a content each hold one value, to be followed.
 func (s *Session) alike(c *content, shape *blockShape) bool {
-	return c.kind == contentValues && !c.many && !c.node.leaf && !shape.large && !s.options.Shallow
+	return s.graph == nil && c.kind == contentValues && !c.many && !c.node.leaf && !shape.large && !s.options.Shallow
 }
 
 // walkAlike is walkBlock for blocks that are alike: those of a mask from block i on, with values at
@@ -274,6 +274,9 @@ func (s *Session) walkAlike(page *blockPage, c *content, i uintptr, mask uint64,
 func (s *Session) walkBlock(page *blockPage, i uintptr) {
 	c, at := &s.contents[page.content(i)], page.at(i)
 	n := c.node
+	if s.graph != nil {
+		s.graph.From(s.vertexAt(n, at))
+	}
 	switch c.kind {
 	case contentValues:
 		s.walkValues(page, i, c, at)
@@ -297,11 +300,13 @@ func (s *Session) walkValues(page *blockPage, i uintptr, c *content, at unsafe.P
 	switch {
 	case n.leaf || s.options.Shallow && n.Parent != nil:
 	case count == 1:
+		s.entryAt(n, at)
 		s.blockValue(n, n.steps, at)
 	case count > blockLength:
 		s.stack = append(s.stack, frame{at, n, count})
 	default:
 		for i := range count {
+			s.entryAt(n, unsafe.Add(at, i*c.size))
 			s.blockValue(n, n.steps, unsafe.Add(at, i*c.size))
 		}
 	}
@@ -310,6 +315,10 @@ func (s *Session) walkValues(page *blockPage, i uintptr, c *content, at unsafe.P
 // blockValue runs steps of n, those of its content or of its keys, over a value in a walk that asks for
 // blocks. It is value, with what is met most often at hand.
 func (s *Session) blockValue(n *Node, steps []step, base unsafe.Pointer) {
+	if s.graph != nil {
+		s.value(n, steps, base)
+		return
+	}
 	if checked {
 		assertValue(n, steps, base)
 	}
@@ -411,6 +420,9 @@ func (s *Session) divide(n *Node, page *blockPage, i uintptr, at unsafe.Pointer,
 
 // walkUntyped follows the words of a block in which the collector sees pointers.
 func (s *Session) walkUntyped(n *Node, b block.Block, own bool) {
+	if s.graph != nil {
+		s.graphWords(n, b, own)
+	}
 	if mask, ok := b.Mask(); ok {
 		for ; mask != 0; mask &= mask - 1 {
 			if p := pointerAt(unsafe.Add(b.Base, bits.TrailingZeros64(mask)*int(wordSize))); p != nil {

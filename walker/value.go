@@ -21,6 +21,7 @@ func (s *Session) step(n *Node, step *step, at unsafe.Pointer) {
 	if c == nil {
 		c = s.child(n, step)
 	}
+	s.referStep(c, step.kind, at)
 	switch step.kind {
 	case opPointer:
 		switch target := pointerAt(at); {
@@ -160,7 +161,7 @@ func (s *Session) text(n *Node, h *stringHeader) {
 // array walks the elements of an inline array: at once when there are few.
 func (s *Session) array(n *Node, at unsafe.Pointer) {
 	count := uintptr(n.Type.Len())
-	if count > blockLength/4 {
+	if count > blockLength/4 && s.graph == nil {
 		s.push(at, n, count)
 		return
 	}
@@ -229,6 +230,7 @@ func (s *Session) someEntries(n *Node, iterator *mapIterator) (done bool) {
 		if !ok {
 			return true
 		}
+		s.entryAt(n, key)
 		s.value(n, n.keySteps, key)
 		s.value(n, n.steps, elem)
 	}
@@ -300,6 +302,7 @@ func (s *Session) unaccounted(n *Node, at unsafe.Pointer) {
 	switch {
 	case p == nil:
 	case s.heap != nil:
+		s.refer(n, p, 0)
 		s.untypedPointer(n, p, false)
 	case s.sorted != nil && !s.sorted.counted.add(uintptr(at), wordSize):
 	default:

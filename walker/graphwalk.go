@@ -1,0 +1,168 @@
+package walker
+
+import (
+	"unsafe"
+
+	"github.com/bitcoin-mem/memsize/walker/block"
+)
+
+// graphWalk is the part of a walk that records the graph of blocks: each reference that it meets, before
+// it looks whether the block is new.
+type graphWalk struct {
+	*Graph
+	counted map[unsafe.Pointer]bool // blocks whose words were recorded as untyped
+	again   []againBlock
+	root    uint32 // the vertex of the one that is being walked
+}
+
+// graphRoots makes the vertices of the roots.
+func (s *Session) graphRoots(roots []Root) {
+	if s.options.Graph == nil {
+		return
+	}
+	s.graph = &graphWalk{Graph: s.options.Graph, counted: map[unsafe.Pointer]bool{}}
+	for range roots {
+		s.graph.Root()
+	}
+}
+
+// graphRoot turns to the next root.
+func (s *Session) graphRoot() {
+	if s.graph != nil {
+		s.graph.root++
+	}
+}
+
+// source tells the graph from where the references of a frame are.
+func (s *Session) source(f *frame) {
+	if f.node.Parent == nil { // the root's own memory
+		s.graph.From(s.graph.root)
+		return
+	}
+	at := f.ptr
+	if f.node.kind == opMap && f.count != 1 {
+		at = (*mapIterator)(at).owner()
+	}
+	s.graph.From(s.vertexAt(f.node, at))
+}
+
+// vertexAt is the vertex of the block at p; of the root where that has none: the caller's own memory,
+// and static memory that was asked about.
+func (s *Session) vertexAt(n *Node, p unsafe.Pointer) uint32 {
+	g := s.graph
+	if page := s.heap.marks.of(p); page.heap() {
+		b := page.block(p)
+		if slot := g.number(uintptr(b.Base), b.Size); *slot == 0 {
+			*slot = g.add(Vertex{Base: uintptr(b.Base), words: uint32(b.Size / graphWord), Node: uint32(n.ID)})
+		}
+		if v, ok := g.Find(uintptr(b.Base), b.Size); ok {
+			return v
+		}
+	}
+	return g.root
+}
+
+// refer records the reference p.
+func (s *Session) refer(n *Node, p unsafe.Pointer, flags uint32) {
+	if s.graph == nil || p == nil {
+		return
+	}
+	if page := s.heap.marks.of(p); page.heap() {
+		b := page.block(p)
+		s.graph.Refer(uintptr(b.Base), b.Size, n.ID, flags)
+		if s.graph.failure != nil {
+			s.failure = s.graph.failure
+		}
+	}
+}
+
+// entryAt tells the graph that the references of an entry of a node's container are coming.
+func (s *Session) entryAt(n *Node, p unsafe.Pointer) {
+	if s.graph != nil && s.graph.Entries && (n.kind == opSlice || n.kind == opMap) {
+		s.graph.Entry(uintptr(p), n.ID)
+	}
+}
+
+// aside is where the graph was before it turned to something else for a while.
+type aside struct {
+	from  uint32
+	entry pendingEntry
+}
+
+// turnAside tells the graph that references from the block at p are coming, before those that are
+// under way go on.
+func (s *Session) turnAside(n *Node, p unsafe.Pointer) aside {
+	if s.graph == nil {
+		return aside{}
+	}
+	before := aside{s.graph.from, s.graph.entry}
+	s.graph.From(s.vertexAt(n, p))
+	return before
+}
+
+// turnBack goes on where the graph was.
+func (s *Session) turnBack(to aside) {
+	if s.graph != nil {
+		s.graph.scan(to.from)
+		s.graph.entry = to.entry
+	}
+}
+
+// referStep records the reference of a step at a place. That of an interface is recorded when its type
+// is known, that of what is not followed by type with it.
+func (s *Session) referStep(c *Node, kind opKind, at unsafe.Pointer) {
+	if s.graph == nil {
+		return
+	}
+	switch kind {
+	case opPointer, opSlice, opString, opMap, opChan: // the first word leads to the block
+		s.refer(c, pointerAt(at), 0)
+	}
+}
+
+// graphWords records the words of a block in which the collector sees pointers.
+func (s *Session) graphWords(n *Node, b block.Block, own bool) {
+	if s.graph.counted[b.Base] {
+		return
+	}
+	s.graph.counted[b.Base] = true
+	flags := uint32(Untyped)
+	if own {
+		flags |= Internal
+	}
+	for pointers := b.Words(); ; {
+		p, ok := pointers.Next()
+		if !ok {
+			return
+		}
+		s.refer(n, p, flags)
+	}
+}
+
+// graphAgain notes that memory at p may be walked once more, as something else.
+func (s *Session) graphAgain(n *Node, p unsafe.Pointer) {
+	if s.graph == nil {
+		return
+	}
+	if page := s.heap.marks.of(p); page.heap() && page.shape.Pointers() {
+		s.graph.again = append(s.graph.again, againBlock{page.block(p), n})
+	}
+}
+
+// againBlock is a block that was walked several times in part.
+type againBlock struct {
+	block.Block
+	node *Node
+}
+
+// graphRepeated records the words of the blocks that were walked several times, so that each reference
+// counts once.
+func (s *Session) graphRepeated() {
+	if s.graph == nil {
+		return
+	}
+	for _, b := range s.graph.again {
+		s.graph.From(s.vertexAt(b.node, b.Base))
+		s.graphWords(b.node, b.Block, false)
+	}
+}
