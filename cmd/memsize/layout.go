@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/document"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/snapshot"
 	"github.com/bitcoin-mem/memsize/snapshot/layout"
 	"github.com/bitcoin-mem/memsize/snapshot/layout/gobinary"
 	"github.com/bitcoin-mem/memsize/snapshot/layout/gosource"
-	"github.com/bitcoin-mem/memsize/snapshot/manifest"
 )
 
 // layoutFlags say where the Go types of a stream are found. What the stream itself carries comes
@@ -115,52 +114,30 @@ func (f *layoutFlags) apply(ctx context.Context, std *streams, name string,
 	if err != nil {
 		return c, err
 	}
-	if l == nil && c.Manifest != nil {
-		m, err := manifest.Parse(c.Manifest)
-		if err != nil {
+	if l == nil {
+		if l, err = document.ManifestLayout(c); err != nil {
 			fmt.Fprintf(std.err, "memsize: warning: %s: %s\n", report.Printable(name),
 				report.Printable(err.Error()))
 			return c, nil
 		}
-		l = m.Layout
-		if f.Arch != "" {
+		if l != nil && f.Arch != "" {
 			l.GOARCH = f.Arch // the same types, in a program for it
 		}
-		l.Origin = "the stream's manifest" + asWritten(m)
 	}
 	if l == nil {
 		return c, nil
 	}
-	unknown := 0
-	for _, root := range c.Roots {
-		if l.Root(root.Type) == nil {
-			unknown++
-			fmt.Fprintf(std.err, "memsize: warning: %s: %s; priced from the wire (name it with "+
-				"--type-name)\n", report.Printable(name), report.Printable(l.WhyNot(root.Type)))
-		}
-	}
-	typed := c.Retype(l)
-	if unknown < len(c.Roots) {
-		typed.Layout = l.Describe()
+	typed, unknown := document.Retype(c, l)
+	for _, root := range unknown {
+		fmt.Fprintf(std.err, "memsize: warning: %s: %s; priced from the wire (name it with "+
+			"--type-name)\n", report.Printable(name), report.Printable(l.WhyNot(root.Type)))
 	}
 	printDrift(std, name, typed.Drift)
-	if places := len(typed.Drift) + unknown; f.Strict && places > 0 {
+	if places := len(typed.Drift) + len(unknown); f.Strict && places > 0 {
 		err = failure{exitInput, fmt.Errorf("%s: the stream and %s disagree at %s",
 			name, l.Origin, plural(uint64(places), "place"))}
 	}
 	return typed, err
-}
-
-// asWritten tells what the live value held.
-func asWritten(m *manifest.Manifest) string {
-	var parts []string
-	for _, f := range m.Figures {
-		parts = append(parts, f.Model+" "+report.Bytes(f.Total))
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return " (when written: " + strings.Join(parts, ", ") + ")"
 }
 
 // maxDrift is how many disagreements are shown.
@@ -216,14 +193,6 @@ func (c *layoutCommand) Run(ctx context.Context, std *streams) error {
 	}
 	_, err = std.out.Write(b.Bytes())
 	return err
-}
-
-// layoutOrigin says where the types of a census come from.
-func layoutOrigin(c *snapshot.Census) string {
-	if c.Layout == "" {
-		return "the wire"
-	}
-	return report.Printable(c.Layout)
 }
 
 // goModel is the name of a model for an architecture: go prices this process's heap, and another

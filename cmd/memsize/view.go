@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/document"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/report/pprof"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -168,7 +169,7 @@ func headline(name string, c *snapshot.Census, r *report.Report) string {
 	if len(c.Roots) == 1 {
 		line += " · type " + report.Printable(report.Abbreviate(c.Roots[0].Type.String(), 50))
 	}
-	line += " · layout from " + layoutOrigin(c)
+	line += " · layout from " + document.LayoutOrigin(c)
 	if notes := len(r.Assumptions) + len(c.Warnings); notes > 0 {
 		line += fmt.Sprintf(" (%s, --why)", notesText(len(r.Assumptions), len(c.Warnings)))
 	}
