@@ -131,7 +131,7 @@ const parts = [
   ['used', 'elements up to the length'],
   ['spare', 'capacity beyond the length'],
   ['padding', 'holes and tails of structs'],
-  ['overhead', 'what containers need for themselves'],
+  ['overhead', 'links, buckets, control words'],
   ['rounding', 'what the allocator rounds away'],
 ]
 // partsOf are the five parts of what a place owns, under the first model.

@@ -57,23 +57,32 @@ function inside(cell, w, least, room) {
     items.push(place(i, cell, w))
   }
   if (!from && w.self[cell.end] >= least && children.length) {
-    items.push({kind: 'own', at: cell.end, level: cell.level + 1, hue: cell.hue, weight: w.self[cell.end], label: 'own'})
+    items.push({kind: 'own', at: cell.end, level: cell.level + 1, hue: ownHue(cell.end), weight: w.self[cell.end], label: 'own'})
   }
   return items.sort((a, b) => (a.kind === 'more') - (b.kind === 'more') || b.weight - a.weight)
 }
 
 const place = (i, cell, w) => ({kind: 'place', at: i, weight: w.all[i], level: cell.level + 1, hue: hues[i], ...chain(i, w)})
 
-// hues tell the largest branches apart: a place has that of the child of the first fork it lies in.
-const hues = new Int8Array(size)
+// Hues tell the largest branches apart: what is above them has none. A branch of more than a third
+// is split into its own, so that one does not have all the colour; what it owns itself is one too.
+const hues = new Int8Array(size), ownHues = new Map()
 function paint() {
-  const w = weights(measures[0][0], 0)
-  let fork = 0
-  while (sorted(fork, w).length === 1) fork = sorted(fork, w)[0]
+  const w = weights(measures[0][0], 0), total = w.all[0]
+  let regions = [{i: 0, weight: total}]
+  for (;;) {
+    const split = regions.filter(r => !r.self && kids[r.i].length && r.weight > total / 3).sort((a, b) => b.weight - a.weight)[0]
+    if (!split || regions.length > 7) break
+    regions = regions.filter(r => r !== split)
+    for (const i of sorted(split.i, w)) if (w.all[i] > total / 500) regions.push({i, weight: w.all[i]})
+    if (w.self[split.i] > total / 50) regions.push({i: split.i, weight: w.self[split.i], self: true})
+  }
+  regions.sort((a, b) => b.weight - a.weight)
   hues.fill(-1)
-  sorted(fork, w).forEach((k, rank) => { hues[k] = rank < 7 ? rank : 7 })
-  for (let i = fork + 1; i < size; i++) if (hues[i] < 0 && hues[parent[i]] >= 0) hues[i] = hues[parent[i]]
+  regions.forEach(({i, self}, rank) => self ? ownHues.set(i, Math.min(rank, 7)) : hues[i] = Math.min(rank, 7))
+  for (let i = 1; i < size; i++) if (hues[i] < 0) hues[i] = hues[parent[i]]
 }
+const ownHue = i => ownHues.get(i) ?? hues[i]
 
 // refine opens cells, the largest first, until there are enough of them.
 function refine(top, extent, open) {
@@ -117,11 +126,11 @@ function flat(here, w, width, height) {
     next.push(...kids[i])
   }
   list.sort((a, b) => w.self[b] - w.self[a] || a - b)
-  const from = here.from || 0, base = here.at ? paths[here.at] : ''
+  const from = here.from || 0, base = paths[here.at]
   const sum = list.slice(from).reduce((s, i) => s + w.self[i], 0)
   let end = from
   while (end < list.length && end - from < most / 2 && w.self[list[end]] * width * height >= 110 * sum) end++
-  const cells = list.slice(from, end).map(i => ({kind: 'own', at: i, end: i, level: 1, hue: hues[i], weight: w.self[i],
+  const cells = list.slice(from, end).map(i => ({kind: 'own', at: i, end: i, level: 1, hue: ownHue(i), weight: w.self[i],
     label: i === here.at ? stepOf(i) : paths[i].startsWith(base) ? paths[i].slice(base.length) || stepOf(i) : pathOf(i)}))
   if (end < list.length) {
     const rest = list.slice(end)
@@ -138,7 +147,7 @@ function icicle(here, w, width, height) {
   const start = {kind: 'place', at: here.at, end: here.at, from: here.from, x: 0, y: 0, w: wide, h: height, level: 1,
     hue: hues[here.at], weight: w.all[here.at], label: stepOf(here.at)}
   const top = {...start, level: 0, end: -1}
-  return refine(top, c => c === top ? Infinity : c.h, (cell, room) => {
+  const cells = refine(top, c => c === top ? Infinity : c.h, (cell, room) => {
     if (cell === top) return [start]
     if (cell.level >= columns) return []
     const sum = cell.from ? sorted(cell.end, w).slice(cell.from).reduce((s, i) => s + w.all[i], 0) : w.all[cell.end]
@@ -150,6 +159,9 @@ function icicle(here, w, width, height) {
     }
     return items
   })
+  const stretch = columns / Math.max(...cells.map(c => c.level))
+  for (const c of cells) { c.x *= stretch; c.w *= stretch }
+  return cells
 }
 
 // anatomy lays out what a place without children is made of.

@@ -53,6 +53,7 @@ function show() {
   if ($('find').value !== state.find) $('find').value = state.find
   hideTip()
   search()
+  drawModel()
   drawControls()
   drawMap()
   drawHere()
@@ -129,35 +130,35 @@ function drawHere() {
 const modelWords = {go: 'of Go memory', core: 'as Bitcoin Core counts', crate: 'as the bitcoin-mem crate counts'}
 const wordsOf = name => modelWords[name] || `under the model ${name}`
 
-// The head answers: how much, of what kind, where most of it lies.
+// The head answers: how much, of what kind, where most of it lies. It is drawn once but for what
+// depends on the model.
 function drawHead() {
-  const m = data.models[0], before = data.old?.[0]
   if (data.home) $('home').href = data.home
   $('home').hidden = !data.home
   for (const l of data.links || []) $('links').append(element('a', {href: l.URL}, l.Name))
   $('title').textContent = data.title
   $('type').textContent = data.type && data.type !== data.title ? data.type : ''
-  $('total').textContent = diff ? signed(m.total - before.total) : bytes(m.total)
-  $('words').textContent = diff ? `${change(m.total, before.total) || 'no change'}: ${bytes(before.total)} → ${bytes(m.total)} ${wordsOf(m.name)}`
-    : `${wordsOf(m.name)}, ${exactly(m.total)} in ${count(m.blocks)} ${m.blocks === 1 ? 'block' : 'blocks'}, ${m.exactness || data.exactness}`
-  if (diff) $('total').className = m.total > before.total ? 'more' : m.total < before.total ? 'less' : ''
   $('partial').hidden = !data.truncated
   $('partial').textContent = data.truncated ? `Partial: ${data.truncated}. The figures are those of what was seen.` : ''
   $('notes').replaceChildren(...insights().map(s => element('li', {}, ...[s].flat())), ...(data.notes || []).map(s => element('li', {}, s)))
-  if (data.models.length > 1) {
-    $('models').append(...data.models.map((m, k) => element('button', {type: 'button', 'data-model': k, disabled: k > 0 && !switchable,
-      title: switchable ? wordsOf(m.name) : 'the tree has the figures of the first model alone',
-      onclick: () => set({model: k, by: k && firstModelOnly.has(state.by) ? initial.by : state.by})},
-    element('b', {}, m.name), ' ', bytes(m.total) + (diff ? ` (${signed(m.total - data.old[k].total)})` : ''))))
-  } else $('models').hidden = true
-  drawParts(m, before)
+  $('models').hidden = data.models.length < 2
+  $('models').append(...data.models.map((m, k) => element('button', {type: 'button', 'data-model': k, disabled: k > 0 && !switchable,
+    title: switchable ? wordsOf(m.name) : 'the tree has the figures of the first model alone',
+    onclick: () => set({model: k, by: k && firstModelOnly.has(state.by) ? initial.by : state.by})},
+  element('b', {}, m.name), ' ', bytes(m.total) + (diff ? ` (${signed(m.total - data.old[k].total)})` : ''))))
 }
 
-function drawParts(m, before) {
+function drawModel() {
+  const m = data.models[state.model], before = data.old?.[state.model]
+  $('total').textContent = diff ? signed(m.total - before.total) : bytes(m.total)
+  $('words').textContent = diff ? `${change(m.total, before.total) || 'no change'}: ${bytes(before.total)} → ${bytes(m.total)} ${wordsOf(m.name)}`
+    : `${wordsOf(m.name)}, ${exactly(m.total)} in ${count(m.blocks)} ${m.blocks === 1 ? 'block' : 'blocks'}, ${m.exactness || data.exactness}`
+  $('total').className = !diff || m.total === before.total ? '' : m.total > before.total ? 'more' : 'less'
+  $('bar').replaceChildren()
+  $('parts').replaceChildren()
   for (const [name, why] of parts) {
-    const share = m.total ? m[name] / m.total : 0
     const piece = element('i', {class: name})
-    piece.style.width = 100 * share + '%'
+    piece.style.width = (m.total ? 100 * m[name] / m.total : 0) + '%'
     if (m[name]) $('bar').append(piece)
     $('parts').append(element('li', {class: m[name] ? '' : 'none'}, element('i', {class: name, 'aria-hidden': 'true'}),
       element('span', {}, element('b', {}, name), ' ', bytes(m[name]), ' ', element('small', {}, before ? signed(m[name] - before[name]) : percent(m[name], m.total))), element('small', {class: 'why'}, why)))
@@ -179,10 +180,9 @@ function insights() {
   if (data.pinned) out.push(`${bytes(data.pinned)} are pinned: kept alive and out of reach, for the collector frees a block as a whole.`)
   if (data.program) out.push(`${bytes(data.program)} are reached only through types that lead to the program.`)
   if (data.static) out.push(`${bytes(data.static)} of static memory are not on the heap, and not counted.`)
-  for (const model of data.models) {
-    const b = model.bounds
-    if (b && b.min !== b.max) out.push(`Under ${model.name} the figure is proven to be ${b.max === undefined ? 'at least ' + bytes(b.min) : `between ${bytes(b.min)} and ${bytes(b.max)}`}.`)
-  }
+  const proven = data.models.filter(m => m.bounds && m.bounds.min !== m.bounds.max)
+    .map(({name, bounds: b}) => `${name} ${b.max === undefined ? 'at least ' + bytes(b.min) : `${bytes(b.min)} … ${bytes(b.max)}`}`)
+  if (proven.length) out.push(`Proven, whatever the Go types are: ${proven.join(', ')}.`)
   return out
 }
 

@@ -53,12 +53,12 @@ let cells = [], shown = new Map()
 function drawMap() {
   const map = $('map'), here = {at: state.at, from: state.from}
   const w = weights(state.by, state.model)
+  map.className = (kids[here.at].length ? state.view : 'anatomy') + (diff ? ' diff' : '')
   const width = map.clientWidth, height = map.clientHeight
   cells = !kids[here.at].length ? anatomy(here, w, width, height)
     : state.view === 'icicle' ? icicle(here, w, width, height)
     : state.by === 'own' ? flat(here, w, width, height) : treemap(here, w, width, height)
   shown = new Map()
-  map.className = state.view + (diff ? ' diff' : '')
   map.setAttribute('aria-label', `${state.view} of ${pathOf(here.at)}`)
   map.replaceChildren(...cells.map(drawCell))
   if (!cells.length) map.append(element('p', {class: 'nothing'}, emptyMap()))
@@ -77,20 +77,43 @@ function drawCell(c, index) {
   s.left = c.x + 'px'; s.top = c.y + 'px'; s.width = Math.max(c.w - 1, 1) + 'px'; s.height = Math.max(c.h - 1, 1) + 'px'
   c.box = box; c.index = index; box.cell = c
   color(c, s)
-  if (c.w > 26 && c.h > 13) {
-    const big = !c.parted && c.w > 230 && c.h > 110
-    if (big) box.classList.add('big')
-    box.append(element('span', {class: 'name'}, short(c.label, c.w / (big ? 9 : 7))))
-    const figure = element('span', {class: 'figure'}, valueOf(c))
-    if (c.w > 70 && (c.parted || c.h < 34 ? c.w > 7 * (c.label.length + 9) : true)) box.append(figure)
-    if (!c.parted && c.h >= 34) box.classList.add('two')
-  }
+  label(c, box)
   if (c.kind === 'place' || !shown.has(c.at)) shown.set(c.at, c)
   return box
 }
 
+// label names a cell as far as there is room: with its figure beside the name or below it, upright in
+// a narrow cell, and not at all where less than a word would be seen.
+function label(c, box) {
+  const upright = c.w > 15 && c.w < 44 && c.h > 70, long = upright ? c.h : c.w
+  if (!upright && c.h <= 13 || c.w <= 15) return
+  const big = !c.parted && c.w > 200 && c.h > 90
+  const letters = (long - 8) / (big ? 8.7 : 7.3)
+  const name = c.kind === 'more' && letters < c.label.length ? '+' + c.label.replace(' more', '') : c.label
+  if (letters < Math.min(name.length, 5)) return
+  box.append(element('span', {class: 'name'}, short(name, letters)))
+  const below = !c.parted && !upright && c.h >= 36, value = valueOf(c)
+  if (below ? letters > value.length : letters > name.length + value.length + 1) box.append(element('span', {class: 'figure'}, value))
+  box.classList.add(upright ? 'upright' : below ? 'two' : c.parted && (state.view !== 'icicle' || c.h >= 36) ? 'top' : 'line')
+  if (big) box.classList.add('big')
+  if (big && !diff && !state.model && c.kind !== 'more' && c.kind !== 'part' && state.by !== 'retained') box.append(miniature(c.at))
+}
+
+// miniature shows what the bytes of a place are for.
+function miniature(i) {
+  const bar = element('span', {class: 'mini', 'aria-hidden': 'true'})
+  for (const [name, n] of partsOf(i)) {
+    if (!n) continue
+    const piece = element('i', {class: name})
+    piece.style.flexGrow = n
+    bar.append(piece)
+  }
+  return bar
+}
+
 // short keeps both ends of a name that is much too long for its cell; a bit too long is cut by style.
-const short = (s, room) => s.length > room * 1.3 && room > 12 ? cut(s, Math.floor(room)) : s
+const short = (s, room) => s.length <= room ? s : state.by === 'own' && state.view !== 'icicle' ? '…' + s.slice(1 - Math.floor(room))
+  : s.length > room * 1.3 && room > 12 ? cut(s, Math.floor(room)) : s
 
 // valueOf is the figure that a cell's area stands for.
 function valueOf(c) {

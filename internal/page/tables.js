@@ -2,7 +2,10 @@
 const figure = (s, cls) => element('td', {class: 'n ' + (cls || '')}, s)
 
 // placeLink leads to a place.
-const placeLink = (i, label) => element('a', {href: hashOf({at: i, from: 0}), title: `${pathOf(i)}  ${text('type', i)}`}, label)
+const placeLink = (i, label) => element('a', {href: hashOf({at: i, from: 0}), title: `${pathOf(i)}  ${text('type', i)}`}, ...breakable(label))
+
+// breakable lets a long path break before its steps.
+const breakable = s => s.split(/(?=[.[])/).flatMap((part, k) => k ? [element('wbr'), part] : [part])
 
 // The columns of the table of places: name, what it says, what it is sorted by, and when to leave it out.
 function placeColumns() {
@@ -131,7 +134,7 @@ function table(title, note, heads, rows) {
   const id = 'table-' + title.toLowerCase().replace(/[^a-z]+/g, '-')
   const body = element('tbody', {}, ...rows.slice(0, 12).map(tableRow))
   const section = element('section', {class: 'list', 'aria-labelledby': id}, element('h2', {id}, title), note ? element('p', {class: 'note'}, note) : '',
-    element('div', {class: 'scroll'}, element('table', {}, element('thead', {}, element('tr', {}, ...heads.map((h, k) => element('th', {scope: 'col', class: k ? 'n' : ''}, h)))), body)))
+    element('div', {class: 'scroll'}, element('table', {}, element('thead', {}, element('tr', {}, ...heads.map((h, k) => element('th', {scope: 'col', class: k && typeof rows[0][k] === 'string' ? 'n' : ''}, h)))), body)))
   if (rows.length > 12) {
     const more = element('button', {type: 'button', class: 'plain', onclick: () => { body.append(...rows.slice(12).map(tableRow)); more.remove() }}, `Show all ${count(rows.length)}`)
     section.append(more)

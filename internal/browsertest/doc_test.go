@@ -1,0 +1,2 @@
+package browsertest
+import _ "github.com/chromedp/chromedp"
