@@ -116,7 +116,12 @@ function bytes(n) {
   if (n < 1024) return n + ' B'
   let value = n / 1024, unit = 0
   while (value >= 999.5 && unit < units.length - 1) { value /= 1024; unit++ }
-  return value.toFixed(value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2) + ' ' + units[unit]
+  return fixed(value, value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2) + ' ' + units[unit]
+}
+// fixed rounds halves to even digits, as Go does.
+function fixed(value, digits) {
+  const scaled = value * 10 ** digits, down = Math.floor(scaled)
+  return ((scaled - down === 0.5 ? down + down % 2 : Math.round(scaled)) / 10 ** digits).toFixed(digits)
 }
 const count = n => n.toLocaleString('en')
 // exactly is a figure to the byte; beyond 2⁵³ a browser does not have it.

@@ -51,7 +51,7 @@ function each(i) {
 let cells = [], shown = new Map()
 
 function drawMap() {
-  const map = $('map'), here = {at: state.at, from: state.from}
+  const map = $('map'), focused = map.contains(document.activeElement), here = {at: state.at, from: state.from}
   const w = weights(state.by, state.model)
   map.className = (kids[here.at].length ? state.view : 'anatomy') + (diff ? ' diff' : '')
   const width = map.clientWidth, height = map.clientHeight
@@ -63,6 +63,7 @@ function drawMap() {
   map.replaceChildren(...cells.map(drawCell))
   if (!cells.length) map.append(element('p', {class: 'nothing'}, emptyMap()))
   if (cells.length) cells[0].box.tabIndex = 0
+  if (cells.length && focused) cells[0].box.focus({preventScroll: true})
 }
 
 function emptyMap() {
@@ -230,8 +231,8 @@ function press(e, c) {
     ArrowLeft: () => cells.findLast(d => d.level < c.level && d !== c && within(c, d)),
     Home: () => cells[0], End: () => cells[cells.length - 1],
   }[e.key]
-  if (e.key === 'Enter' || e.key === ' ') { e.preventDefault(); follow(c); focusMap() }
-  if (e.key === 'Backspace' && state.at) { e.preventDefault(); up(); focusMap() }
+  if (e.key === 'Enter' || e.key === ' ') { e.preventDefault(); follow(c) }
+  if (e.key === 'Backspace' && state.at) { e.preventDefault(); up() }
   if (!next) return
   e.preventDefault()
   const to = next()
@@ -243,4 +244,3 @@ function press(e, c) {
 
 const within = (c, d) => state.view === 'icicle' ? c.x > d.x && c.y >= d.y - 0.5 && c.y + c.h <= d.y + d.h + 0.5
   : c.x >= d.x - 0.5 && c.y >= d.y - 0.5 && c.x + c.w <= d.x + d.w + 0.5 && c.y + c.h <= d.y + d.h + 0.5
-const focusMap = () => cells[0]?.box.focus()

@@ -1,2 +1,0 @@
-package browsertest
-import _ "github.com/chromedp/chromedp"
