@@ -7,6 +7,7 @@
 #   make speed       measure anew what docs/speed.md shows: about an hour
 #   make testdata    make the snapshots anew (the same bytes each time)
 #   make test-toolchains   the whole suite under each supported Go release
+#   make screenshots the pages as a person sees them, into docs/ (needs a browser)
 #   make docs        make the tables in docs/ anew from the committed figures
 #   make golden      ask the real allocators and containers anew (installs them)
 
@@ -38,9 +39,9 @@ UNSAFE = . ./walker/... ./rules ./account ./report/... ./internal/suite/...
 # have. bench has a target of its own, for make test runs its tests as well.
 MODULES = explore bench/libraries
 
-.PHONY: test-modules test vet unit race checkptr portable plain distrust i386 i386-all cross test-full fuzz test-toolchains bench speed testdata golden docs notice
+.PHONY: test-modules test vet unit browser screenshots race checkptr portable plain distrust i386 i386-all cross test-full fuzz test-toolchains bench speed testdata golden docs notice
 
-test: notice vet unit cross race checkptr portable plain distrust i386
+test: notice vet unit browser cross race checkptr portable plain distrust i386
 
 notice:
 ifeq ($(MEMSIZE_GOLDEN),)
@@ -58,6 +59,19 @@ vet:
 unit:
 	$(TEST) ./...
 	cd bench && $(GO) test -short ./...
+
+# The pages of package report in headless Chromium. MEMSIZE_BROWSER names one that is not in the PATH.
+BROWSER = $(or $(MEMSIZE_BROWSER),$(shell for b in chromium chromium-browser google-chrome headless-shell; do \
+	command -v $$b && break; done))
+
+browser:
+ifeq ($(BROWSER),)
+	@echo "NO BROWSER: the pages are NOT tested; apt-get install chromium, or name one in MEMSIZE_BROWSER"
+endif
+	cd internal/browsertest && $(GO) vet ./... && MEMSIZE_BROWSER=$(BROWSER) $(GO) test -short ./...
+
+screenshots:
+	cd internal/browsertest && MEMSIZE_BROWSER=$(BROWSER) $(GO) test -count=1 -run TestScreenshots -screenshots ../../docs
 
 cross:
 	$(GO) test -timeout 30m -run TestCrossBuilds ./internal/suite
