@@ -127,7 +127,7 @@ func facts(all watch.State, roots []watch.State) []fact {
 func (c *call) row(s watch.State, whole uint64) row {
 	r := row{Name: report.Printable(s.Name), Link: "./" + url.PathEscape(s.Name), Type: typeOf(s), Trend: trendOf(s.Trend),
 		Next: next(s), Budget: budget(s), Size: "–", Kept: s.Last.Report != nil,
-		Diff: s.Baseline.Report != nil || s.Previous.Report != nil}
+		Diff: hasDiff(s)}
 	if !s.Newest.At.IsZero() {
 		r.Size = report.Bytes(s.Newest.Total)
 		if s.Name != watch.All && whole > 0 {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -17,10 +18,34 @@ import (
 // page serves the report of a root.
 func (c *call) page() {
 	k, ok := c.kept()
-	if !ok {
-		return
+	switch {
+	case !ok:
+	case c.plain():
+		c.text(k)
+	default:
+		c.html("./", c.story(k), k.Report.WriteHTML)
 	}
-	c.text(k)
+}
+
+// plain tells whether text is asked for.
+func (c *call) plain() bool { return c.r.URL.Query().Get("debug") == "1" }
+
+// html serves a page, with what is to be said of its walk and links to the other views. Up leads
+// to the index.
+func (c *call) html(up, note string, write func(io.Writer, report.HTMLOptions) error) {
+	c.rw.Header().Add("Content-Security-Policy", "frame-ancestors 'none'")
+	at := up + url.PathEscape(c.name)
+	links := []report.HTMLLink{{Name: "text", URL: at + "?debug=1"}, {Name: "json", URL: at + "/json"},
+		{Name: "pprof", URL: at + "/pprof"}}
+	switch {
+	case up == "../":
+		links = append(links, report.HTMLLink{Name: "now", URL: at})
+	case hasDiff(c.state):
+		links = append(links, report.HTMLLink{Name: "diff", URL: at + "/diff"})
+	}
+	c.send("text/html; charset=utf-8", func(w io.Writer) error {
+		return write(w, report.HTMLOptions{Title: c.name, Notes: []string{note}, Home: up, Links: links})
+	})
 }
 
 // text serves a report as text, after a line on its walk.
@@ -84,12 +109,17 @@ func (c *call) diff() {
 		c.fail(http.StatusNotFound, which+" does not exist: walk twice, or keep a baseline and walk again")
 		return
 	}
+	d := report.Compare(old.Report, k.Report)
+	note := "from " + which + " of " + ago(old.At) + " to the report of " + ago(k.At)
+	if !c.plain() {
+		c.html("../", note, d.WriteHTML)
+		return
+	}
 	c.send("text/plain; charset=utf-8", func(w io.Writer) error {
-		if _, err := fmt.Fprintf(w, "%s, from %s of %s to the report of %s\n\n", c.name, which,
-			ago(old.At), ago(k.At)); err != nil {
+		if _, err := fmt.Fprintf(w, "%s, %s\n\n", c.name, note); err != nil {
 			return err
 		}
-		return report.Compare(old.Report, k.Report).WriteText(w, report.TextOptions{})
+		return d.WriteText(w, report.TextOptions{})
 	})
 }
 
@@ -134,3 +164,6 @@ func duration(d time.Duration) string {
 
 // quoted is a name that a request gave, safe to show.
 func quoted(name string) string { return strconv.Quote(report.Abbreviate(name, 60)) }
+
+// hasDiff tells whether there is a report to compare the last one with.
+func hasDiff(s watch.State) bool { return s.Baseline.Report != nil || s.Previous.Report != nil }
