@@ -1,3 +1,5 @@
+//go:build !memsize_portable && !386
+
 package memsizehttp_test
 
 import (
