@@ -59,8 +59,8 @@ func (n *Node) owned() memory {
 	return memory{base: n.elem.base}
 }
 
-// owner is how a node owns memory: containers with equal owners charge the same for it.
-func (n *Node) owner() any {
+// ownedBy is how a node owns memory: containers with equal owners charge the same for it.
+func (n *Node) ownedBy() any {
 	switch {
 	case n.follow.Tagged || n.elem.leftOut || n.kind == opString || n.kind == opMap || n.kind == opChan:
 		return bound(n.Type, n.Place, n.follow)
@@ -75,7 +75,8 @@ func (a *ambiguity) register(n *Node) {
 	n.memory = n.owned()
 	switch n.kind {
 	case opPointer, opSlice, opString, opMap, opChan:
-		a.own(n.memory, n.owner())
+		n.owner = n.ownedBy()
+		a.own(n.memory, n.owner)
 	}
 	switch n.kind {
 	case opPointer:
@@ -161,10 +162,4 @@ func (a *ambiguity) conceal(t reflect.Type) {
 	if a.hidden[t] && a.reached[t] {
 		a.mixed, a.concealed = true, true
 	}
-}
-
-// settles tells whether a covered extent of a node needs no more thought. The container that covers it
-// was registered when it was met, and so is the node: all that the two can do to each other is known.
-func (a *ambiguity) settles(n *Node) bool {
-	return !a.mixed && (len(a.ambiguous) == 0 || !a.ambiguous[n.memory])
 }

@@ -84,9 +84,6 @@ func (b *blockPage) missingOf(index uintptr) uintptr {
 // addFirst is add as long as there are few extents, and when they become too many. Where the first
 // few cannot be told apart then, all is in conflict from there on.
 func (e *extentSet) addFirst(p unsafe.Pointer, live, size uintptr) verdict {
-	if e.many {
-		return conflict
-	}
 	list := &e.extents.few
 	v, full := list.mark(uintptr(p), live, size)
 	if !full {
@@ -98,8 +95,7 @@ func (e *extentSet) addFirst(p unsafe.Pointer, live, size uintptr) verdict {
 	e.many, e.bits = true, true
 	for i, x := range list.list[:list.n] {
 		if e.add(e.few[i], x.live-x.lo, x.hi-x.lo) != fresh {
-			e.failed, e.bits = true, false
-			break
+			e.clash = append(e.clash, dispute{x.lo, x.hi})
 		}
 	}
 	return e.add(p, live, size)

@@ -52,7 +52,7 @@ func checkChannels() bool {
 }
 
 // queued pushes the length elements that wait in the channel at p; false if it cannot.
-func (s *Session) queued(n *Node, p unsafe.Pointer, length, capacity uintptr) bool {
+func (s *Session) queued(n *Node, p unsafe.Pointer, length, capacity, mode uintptr) bool {
 	h := (*channelHeader)(p)
 	if !channelsReadable() || uintptr(h.dataqsiz) != capacity || uintptr(h.recvx) >= capacity {
 		return false
@@ -62,9 +62,9 @@ func (s *Session) queued(n *Node, p unsafe.Pointer, length, capacity uintptr) bo
 	}
 	next := uintptr(h.recvx)
 	first := min(length, capacity-next)
-	s.push(unsafe.Add(h.buf, next*n.size), n, first)
+	s.push(unsafe.Add(h.buf, next*n.size), n, first|mode)
 	if rest := length - first; rest > 0 {
-		s.push(h.buf, n, rest)
+		s.push(h.buf, n, rest|mode)
 	}
 	return true
 }

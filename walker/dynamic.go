@@ -30,21 +30,24 @@ func (s *Session) dynamicValue(n *Node, h *interfaceHeader) {
 		if s.graph != nil {                                   // as a part of the block or entry that the interface lies in
 			s.value(d.node, d.node.steps, unsafe.Pointer(&h.data))
 		} else if !d.node.elem.leaf() {
-			s.push(unsafe.Pointer(&h.data), d.node, 1)
+			s.push(unsafe.Pointer(&h.data), d.node, 1|s.inherited())
 		}
 	case h.data == nil:
 		if d.node.follow.NilCosts {
 			s.anonymous(d.node, unsafe.Pointer(h), Finding{})
 		}
-	case !d.pointer && s.simple() && !s.options.ToCapacity && isSmall(h.data):
-		s.small.add(d.node, h.data)
-	case !d.pointer && s.simple() && !s.options.ToCapacity && s.literals.has(h.data) &&
-		s.literals.rival(d.node, h.data):
-		s.failure = ErrOverlap
 	case s.mode == byBlock:
 		s.refer(d.node, h.data, 0)
 		s.holdPointee(d.node, h.data)
+	case d.pointer || s.mode != byExtent || s.disputes.all || s.options.ToCapacity:
+		s.pointee(d.node, h.data, unsafe.Pointer(h))
+	case isSmall(h.data):
+		s.small.add(d.node, h.data)
 	default:
+		if s.literals.has(h.data) && s.literals.rival(d.node, h.data) &&
+			!s.disputes.touch(uintptr(h.data), d.node.size) {
+			s.dispute(h.data, d.node.size)
+		}
 		s.pointee(d.node, h.data, unsafe.Pointer(h))
 	}
 }

@@ -16,8 +16,10 @@ package walker
 type extents struct {
 	few    extentList // as long as they are few, extents are here and not in bitmaps
 	many   bool
-	failed bool // the few share granules: bitmaps cannot hold them, all that follows is in conflict
-	bits   bool // the bitmaps decide: many, and not failed
+	bits   bool              // the bitmaps decide: many
+	clash  []dispute         // extents of the few that the bitmaps cannot hold, for they share granules
+	owners pageTable[uint32] // for each page the content that owns its extents
+	few2   []uint32          // contents of the few
 	table  pageTable[*page]
 	pages  slab[page]
 }
@@ -107,21 +109,17 @@ func (e *extents) mark(lo, live, size uintptr) verdict {
 		}
 		e.spill()
 	}
-	if e.failed {
-		return conflict
-	}
 	return e.markBits(lo, live, size)
 }
 
 // spill moves the list of few extents into bitmaps.
 func (e *extents) spill() {
-	e.many = true
+	e.many, e.bits = true, true
 	for _, x := range e.few.list[:e.few.n] {
 		if e.markBits(x.lo, x.live-x.lo, x.hi-x.lo) != fresh {
-			e.failed = true
+			e.clash = append(e.clash, dispute{x.lo, x.hi})
 		}
 	}
-	e.bits = !e.failed
 }
 
 // markBits is mark by bitmaps.
@@ -337,11 +335,12 @@ func (e *extents) peek(address uintptr) *page {
 
 // reset forgets all extents.
 func (e *extents) reset() {
-	e.few.n = 0
+	e.few.n, e.few2 = 0, e.few2[:0]
 	if !e.many {
 		return
 	}
-	e.many, e.failed, e.bits = false, false, false
+	e.many, e.bits, e.clash = false, false, nil
 	e.table.reset()
+	e.owners.reset()
 	e.pages.reset()
 }

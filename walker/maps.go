@@ -35,7 +35,7 @@ type mapCopies struct{}
 const mapHeaderBytes = swiss.HeaderBytes
 
 // iterateMap begins with a node's map, whose word is at p.
-func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {
+func (s *Session) iterateMap(n *Node, p unsafe.Pointer, _ uintptr) *mapIterator {
 	var i *mapIterator
 	if k := len(s.iterators) - 1; k >= 0 {
 		i, s.iterators = s.iterators[k], s.iterators[:k]

@@ -60,16 +60,16 @@ type mapCopies struct {
 const mapHeaderBytes = granuleBytes
 
 // iterateMap begins with a node's map, whose word is at p.
-func (s *Session) iterateMap(n *Node, p unsafe.Pointer) *mapIterator {
+func (s *Session) iterateMap(n *Node, p unsafe.Pointer, mode uintptr) *mapIterator {
 	m := reflect.New(n.Type).Elem() // of its own: p may lie in the copy of another map's entry
 	m.Set(reflect.NewAt(n.Type, p).Elem())
-	if s.sorted == nil {
+	if mode == 0 || s.mode != byExtent {
 		return &mapIterator{iterator: m.MapRange()}
 	}
-	copies := s.sorted.copies[m.UnsafePointer()]
+	copies := s.log.copies[m.UnsafePointer()]
 	if copies == nil {
 		copies = &mapCopies{iterator: m.MapRange()}
-		s.sorted.copies[m.UnsafePointer()] = copies
+		s.log.copies[m.UnsafePointer()] = copies
 	}
 	return &mapIterator{copies: copies}
 }

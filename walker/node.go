@@ -36,6 +36,7 @@ type Node struct {
 	elem   *plan  // of elements, pointees, map values, boxed values; nil for string and the like
 	key    *plan  // of map keys
 	memory memory // that its containers own
+	owner  any    // containers with equal owners charge the same for their memory
 	layout mapLayout
 
 	keySteps []step   // the operations of key

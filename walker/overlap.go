@@ -7,12 +7,11 @@ import (
 	"unsafe"
 )
 
-// sortedWalk is the slower walk that settles every overlap: it logs the extent of each container
-// met, sorts them, and merges those that overlap. Content is followed once for each place by
+// viewLog settles overlaps: it has the extent of each container that was met in memory that is in
+// dispute, sorts them, and merges those that overlap. Content is followed once for each place by
 // which a value is bound, so that no binding is missed.
-type sortedWalk struct {
+type viewLog struct {
 	views []view
-	slots slotSets
 	seen  slotSets // containers of fixed extent that are logged already, by place
 	// anonymous are containers without memory of their own, by the address of their slot.
 	anonymous []view
@@ -23,8 +22,8 @@ type sortedWalk struct {
 	closed []view // roots of the caller's own without pointers: nothing there is followed
 }
 
-func newSortedWalk() *sortedWalk {
-	return &sortedWalk{slots: slotSets{}, seen: slotSets{}, counted: newSlotSet(),
+func newViewLog() *viewLog {
+	return &viewLog{seen: slotSets{}, counted: newSlotSet(),
 		copies: map[unsafe.Pointer]*mapCopies{}}
 }
 
@@ -36,7 +35,7 @@ type view struct {
 	Finding
 }
 
-func (w *sortedWalk) add(v view) {
+func (w *viewLog) add(v view) {
 	w.views = append(w.views, v)
 	if v.node == nil && v.elem.Kind() == reflect.Array && v.elem.Elem() == byteType {
 		w.closed = append(w.closed, v)
@@ -45,7 +44,7 @@ func (w *sortedWalk) add(v view) {
 
 // claim logs a container; false if its content was followed from the same place already, or is
 // not to be followed.
-func (w *sortedWalk) claim(n *Node, p, live, size uintptr, f Finding) bool {
+func (w *viewLog) claim(n *Node, p, live, size uintptr, f Finding) bool {
 	for _, v := range w.closed {
 		if p >= v.lo && p+size <= v.hi {
 			return false
@@ -67,17 +66,9 @@ func (w *sortedWalk) claim(n *Node, p, live, size uintptr, f Finding) bool {
 	return true
 }
 
-// walkSorted is the walk that sorts.
-func (s *Session) walkSorted(roots []Root) error {
-	s.mode, s.sorted = bySorting, newSortedWalk()
-	err := s.pass(roots)
-	s.resolve()
-	return err
-}
-
 // resolve reports what is left of the logged extents when all overlaps are merged.
 func (s *Session) resolve() {
-	views := s.sorted.views
+	views := s.log.views
 	slices.SortStableFunc(views, func(a, b view) int {
 		return cmp.Or(cmp.Compare(a.lo, b.lo), cmp.Compare(b.hi, a.hi))
 	})
@@ -95,7 +86,7 @@ func (s *Session) resolve() {
 
 // resolveAnonymous reports one container for each slot: the dearest, if it is bound in several ways.
 func (s *Session) resolveAnonymous() {
-	views := s.sorted.anonymous
+	views := s.log.anonymous
 	slices.SortStableFunc(views, func(a, b view) int { return cmp.Compare(a.lo, b.lo) })
 	for len(views) > 0 {
 		n := 1

@@ -110,9 +110,9 @@ func (s *Session) expand(o *object) {
 	switch o.node.kind {
 	case opMap:
 		word := o.at
-		s.push(unsafe.Pointer(s.iterateMap(o.node, unsafe.Pointer(&word))), o.node, 0)
+		s.push(unsafe.Pointer(s.iterateMap(o.node, unsafe.Pointer(&word), 0)), o.node, 0)
 	case opChan:
-		s.waiting(o.node, o.at, uintptr(o.Len), uintptr(o.Cap))
+		s.waiting(o.node, o.at, uintptr(o.Len), uintptr(o.Cap), 0)
 	default:
 		s.push(o.at, o.node, uintptr(o.Len))
 	}

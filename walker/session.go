@@ -46,7 +46,7 @@ type Options struct {
 	Shallow       bool            // only what the roots own themselves, not what lies below that
 	PerReference  bool            // report a container for each reference that leads to it
 	CapIsLen      bool            // take the length of every slice for its capacity
-	Sorted        bool            // begin with the slower walk that logs and sorts every extent
+	Sorted        bool            // log and sort every extent: for tests of both ways
 	ToCapacity    bool            // follow slices to their capacity
 	Blocks        bool            // find the heap block behind each container: Node.Held
 	TotalOnly     bool            // with Blocks: Session.Held is all that is asked for
@@ -106,13 +106,15 @@ type Session struct {
 	extents   extentSet
 	small     smallValues
 	literals  literals
-	sorted    *sortedWalk   // not nil in the walk that sorts extents
+	disputes  disputes
+	log       *viewLog      // of what is in dispute, in a walk by extents
+	careful   bool          // the values that are walked may have been followed, from another place
 	heap      *heapWalk     // not nil in a walk that asks for blocks
 	heapKept  *heapWalk     // for the next such walk
 	graph     *graphWalk    // not nil in a walk that records the graph of blocks
 	heapTotal uint64        // bytes that the last such walk found
 	reference *referenceMap // not nil in a walk per reference
-	followed  slotSets      // in a walk that asks for blocks: values that were followed with care
+	followed  slotSets      // values that were followed with care
 	touched   []*Node
 	found     uint64
 	limit     uint64 // of found
@@ -128,7 +130,6 @@ const (
 	byExtent    mode = iota // bitmaps of extents
 	byBlock                 // the heap's blocks
 	byReference             // not at all: every reference counts
-	bySorting               // a log of extents, to be sorted
 )
 
 // frame is memory that is still to be walked. For most nodes it is count values of node.elem at
@@ -192,14 +193,8 @@ func (s *Session) walk(roots []Root) error {
 		return s.walkBlocks(roots)
 	case o.PerReference:
 		return s.walkReferences(roots)
-	case !o.Sorted:
-		s.extents.use(BlocksExact() && !o.NoBlockMarks)
-		if err := s.pass(roots); err != ErrOverlap || o.NoSorting {
-			return err
-		}
-		s.restart()
 	}
-	return s.walkSorted(roots)
+	return s.walkExtents(roots)
 }
 
 // pass walks all roots once.
@@ -227,21 +222,21 @@ func (s *Session) walkRoot(r Root) error {
 	if n.elem.leaf() {
 		return s.failure
 	}
-	if r.boxed && s.simple() && s.extents.add(r.At, 0, r.Type.Size()) != fresh {
-		return ErrOverlap
+	if r.boxed && s.mode == byExtent {
+		s.exclude(r.At, r.Type.Size())
 	}
 	if s.heap != nil && r.Type.Size() == wordSize {
 		s.heap.asked = pointerAt(r.At)
 	}
-	s.push(r.At, n, 1)
+	s.push(r.At, n, 1|s.carefulAt(r.At))
 	return s.run()
 }
 
 // own marks the memory of a root that is never reported.
 func (s *Session) own(r Root) {
 	s.rootNode(r) // how it is bound must be known when another root leads into it
-	if s.sorted != nil {
-		s.sorted.add(view{lo: uintptr(r.At), live: uintptr(r.At) + r.Type.Size(),
+	if s.mode == byExtent && s.disputes.touch(uintptr(r.At), r.Type.Size()) {
+		s.log.add(view{lo: uintptr(r.At), live: uintptr(r.At) + r.Type.Size(),
 			hi: uintptr(r.At) + r.Type.Size(), elem: r.Type})
 		return
 	}
@@ -256,8 +251,8 @@ func (s *Session) own(r Root) {
 	}
 	if s.heap != nil {
 		s.extents.mark(uintptr(r.At), r.Type.Size(), r.Type.Size())
-	} else if s.extents.add(r.At, r.Type.Size(), r.Type.Size()) != fresh {
-		s.failure = ErrOverlap
+	} else if s.add(r.At, r.Type.Size(), r.Type.Size(), contentVarious) != fresh {
+		s.dispute(r.At, r.Type.Size())
 	}
 }
 
@@ -325,8 +320,9 @@ func (s *Session) frame(f *frame) {
 	if s.graph != nil {
 		s.source(f)
 	}
+	s.careful = f.count&careful != 0
 	switch n := f.node; {
-	case f.count == 1 && !n.listed && s.mode != bySorting:
+	case f.count == 1 && !n.listed:
 		s.entryAt(n, f.ptr)
 		s.value(n, n.steps, f.ptr)
 	case n.kind == opMap:
@@ -360,7 +356,7 @@ func (s *Session) push(ptr unsafe.Pointer, n *Node, count uintptr) {
 // elements walks the first values of a frame and puts the rest back.
 func (s *Session) elements(f frame) {
 	n, size := f.node, f.node.size
-	slots := s.slots(n.elem, f.count&careful != 0)
+	slots := s.slots(n.elem)
 	if slots != nil {
 		skipped := slots.skip(uintptr(f.ptr), size, f.count&^careful)
 		if f.count -= skipped; f.count&^careful == 0 {
@@ -396,14 +392,11 @@ func (s *Session) elements(f frame) {
 }
 
 // slots is the set of values of a plan that were followed; nil where extents make sure of that.
-func (s *Session) slots(p *plan, careful bool) *slotSet {
-	switch {
-	case s.sorted != nil:
-		return s.sorted.slots.of(p.place)
-	case careful:
-		return s.followed.of(p.place)
+func (s *Session) slots(p *plan) *slotSet {
+	if !s.careful {
+		return nil
 	}
-	return nil
+	return s.followed.of(p.place)
 }
 
 // one reports a container of length and capacity 1.
@@ -476,7 +469,7 @@ func (n *Node) forget() {
 	n.fixed, n.findings, n.full, n.touched = 0, n.findings[:0], nil, false
 }
 
-// restart forgets all findings, for the walk that sorts.
+// restart forgets all findings, for a walk that knows of more disputes.
 func (s *Session) restart() {
 	for _, n := range s.touched {
 		n.forget()
@@ -491,6 +484,7 @@ func (s *Session) restart() {
 // done ends a walk: a session that is kept for the next one keeps nothing of it alive.
 func (s *Session) done() {
 	s.reset()
+	s.disputes.reset()
 	s.options = Options{}
 }
 
@@ -510,7 +504,7 @@ func (s *Session) reset() {
 	if s.heap != nil {
 		s.heap.reset()
 	}
-	s.mode, s.sorted, s.reference, s.heap = byExtent, nil, nil, nil
+	s.mode, s.log, s.reference, s.heap, s.careful = byExtent, nil, nil, nil, false
 	s.followed, s.graph = nil, nil
 	s.found, s.frames, s.pause, s.failure = 0, 0, 0, nil
 }

@@ -41,7 +41,7 @@ func (s *Session) contentOf(n *Node, kind contentKind) uint32 {
 		return id
 	}
 	if len(s.contents) == 0 {
-		s.contents = make([]content, 1, 16) // 0 is none
+		s.contents = make([]content, contentVarious+1, 16) // 0 is none
 	}
 	c := content{node: n, kind: kind, size: n.size, many: kind == contentValues && n.kind != opPointer}
 	if kind == contentGroups {

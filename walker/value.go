@@ -66,24 +66,21 @@ func (s *Session) pointee(n *Node, p, slot unsafe.Pointer) {
 		s.anonymous(n, slot, Finding{1, 1})
 		s.within(n, p, 1)
 	case s.mode == byExtent:
-		v := s.extents.add(p, size, size)
-		if v == fresh {
+		switch s.claimed(n, p, size, size) {
+		case fresh:
 			s.one(n)
 			if !n.leaf {
 				s.push(p, n, 1)
 			}
-		} else if v == conflict || !s.settles(n) {
-			s.failure = ErrOverlap
+		case conflict:
+			if s.logged(n, p, size, size, Finding{1, 1}) && !n.leaf {
+				s.push(p, n, 1|careful)
+			}
 		}
 	default:
-		if s.claim(n, p, size, size, Finding{1, 1}) && !n.leaf {
-			s.push(p, n, 1)
-		}
+		s.claim(n, p, size, size, Finding{1, 1})
 	}
 }
-
-// simple tells whether this is the fast walk of extents.
-func (s *Session) simple() bool { return s.mode == byExtent }
 
 // slice reports a slice's array. Its elements are followed up to the length.
 func (s *Session) slice(n *Node, h *sliceHeader) {
@@ -112,8 +109,8 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 		if s.options.ToCapacity {
 			length = capacity
 		}
-		if s.claim(n, h.data, length*size, capacity*size, f) && length > 0 && !n.leaf {
-			s.push(h.data, n, length)
+		if follow, mode := s.claim(n, h.data, length*size, capacity*size, f); follow && length > 0 && !n.leaf {
+			s.push(h.data, n, length|mode)
 		}
 	}
 }
@@ -124,11 +121,10 @@ func (s *Session) within(n *Node, p unsafe.Pointer, count uintptr) {
 	if count == 0 || n.leaf || s.options.Shallow {
 		return
 	}
-	if s.simple() && s.extents.add(p, 0, count*n.size) != fresh {
-		s.failure = ErrOverlap
-		return
+	if s.mode == byExtent {
+		s.exclude(p, count*n.size)
 	}
-	s.push(p, n, count)
+	s.push(p, n, count|s.carefulAt(p))
 }
 
 // inline tells whether a slice's content lies inside the container.
@@ -162,7 +158,7 @@ func (s *Session) text(n *Node, h *stringHeader) {
 func (s *Session) array(n *Node, at unsafe.Pointer) {
 	count := uintptr(n.Type.Len())
 	if count > blockLength/4 && s.graph == nil {
-		s.push(at, n, count)
+		s.push(at, n, count|s.inherited())
 		return
 	}
 	for i := uintptr(0); i < count; i++ {
@@ -188,7 +184,8 @@ func (s *Session) mapping(n *Node, at unsafe.Pointer) {
 	if s.heap != nil {
 		size = mapHeaderBytes
 	}
-	if !s.claim(n, p, size, size, Finding{length, length}) {
+	follow, mode := s.claim(n, p, size, size, Finding{length, length})
+	if !follow {
 		return
 	}
 	if length == 0 || n.leaf && n.key.leaf() || s.options.Shallow {
@@ -196,16 +193,16 @@ func (s *Session) mapping(n *Node, at unsafe.Pointer) {
 	}
 	if length <= blockLength && s.readable(n) {
 		s.aheadOfMap(n, p)
-		s.push(p, n, 1)
+		s.push(p, n, 1|mode)
 		return
 	}
-	s.push(unsafe.Pointer(s.iterateMap(n, at)), n, 0)
+	s.push(unsafe.Pointer(s.iterateMap(n, at, mode)), n, mode)
 }
 
 // entries walks the next entries of a map: all of them if it is small.
 func (s *Session) entries(f frame) {
 	n := f.node
-	if f.count == 1 {
+	if f.count&^careful == 1 {
 		s.smallMap(n, f.ptr)
 		return
 	}
@@ -248,22 +245,22 @@ func (s *Session) list(n *Node, l *list.List) {
 	}
 	s.anonymous(n, unsafe.Pointer(l), Finding{uint64(length), uint64(length)})
 	if first := l.Front(); first != nil && !n.leaf {
-		s.push(unsafe.Pointer(first), n, uintptr(length))
+		s.push(unsafe.Pointer(first), n, uintptr(length)|s.inherited())
 	}
 }
 
 // listElements walks the next elements of a list: no more than the list says it has.
 func (s *Session) listElements(f frame) {
 	n, e := f.node, (*list.Element)(f.ptr)
-	slots := s.slots(n.elem, false)
-	if next := e.Next(); next != nil && f.count > 1 {
+	if next := e.Next(); next != nil && f.count&^careful > 1 {
 		s.stack = append(s.stack, frame{unsafe.Pointer(next), n, f.count - 1})
 	}
 	at := unsafe.Pointer(&e.Value)
-	if s.simple() && s.extents.add(at, 0, n.size) != fresh { // a copy of the list was met
-		s.failure = ErrOverlap
-		return
+	if s.mode == byExtent { // else a copy of the list was met
+		s.exclude(at, n.size)
 	}
+	s.careful = s.carefulAt(at) != 0
+	slots := s.slots(n.elem)
 	if slots == nil || slots.add(uintptr(at), n.size) {
 		s.value(n, n.steps, at)
 	}
@@ -279,18 +276,16 @@ func (s *Session) channel(n *Node, at unsafe.Pointer) {
 		return
 	}
 	length, capacity := uint64(len(*(*chan int)(at))), uint64(cap(*(*chan int)(at)))
-	if !s.claim(n, p, granuleBytes, granuleBytes, Finding{length, capacity}) {
+	follow, mode := s.claim(n, p, granuleBytes, granuleBytes, Finding{length, capacity})
+	if !follow || length == 0 || n.leaf {
 		return
 	}
-	if length == 0 || n.leaf {
-		return
-	}
-	s.waiting(n, p, uintptr(length), uintptr(capacity))
+	s.waiting(n, p, uintptr(length), uintptr(capacity), mode)
 }
 
 // waiting walks what waits in a channel, or counts it as unaccounted.
-func (s *Session) waiting(n *Node, p unsafe.Pointer, length, capacity uintptr) {
-	if !s.queued(n, p, length, capacity) {
+func (s *Session) waiting(n *Node, p unsafe.Pointer, length, capacity, mode uintptr) {
+	if !s.queued(n, p, length, capacity, mode) {
 		n.Unaccounted++
 		n.Reason = "chan: this build cannot look into the buffer"
 	}
@@ -304,7 +299,7 @@ func (s *Session) unaccounted(n *Node, at unsafe.Pointer) {
 	case s.heap != nil:
 		s.refer(n, p, 0)
 		s.untypedPointer(n, p, false)
-	case s.sorted != nil && !s.sorted.counted.add(uintptr(at), wordSize):
+	case s.careful && s.mode == byExtent && !s.log.counted.add(uintptr(at), wordSize):
 	default:
 		n.Unaccounted++
 	}
@@ -313,8 +308,8 @@ func (s *Session) unaccounted(n *Node, at unsafe.Pointer) {
 // anonymous reports a container that has no memory of its own to tell it by: nil, inline, or
 // without size. The walk that sorts may come to its slot by several plans.
 func (s *Session) anonymous(n *Node, slot unsafe.Pointer, f Finding) {
-	if s.sorted != nil {
-		s.sorted.anonymous = append(s.sorted.anonymous,
+	if s.careful && s.mode == byExtent {
+		s.log.anonymous = append(s.log.anonymous,
 			view{lo: uintptr(slot), hi: uintptr(slot) + 1, node: n, Finding: f})
 		return
 	}
@@ -328,23 +323,28 @@ func (s *Session) anonymous(n *Node, slot unsafe.Pointer, f Finding) {
 // claim takes a container's extent of size bytes at p, of which the first live are followed, and
 // reports it when it is new. It tells whether what lies below is to be followed. Of blocks it takes
 // those of maps and channels: other containers have ways of their own there.
-func (s *Session) claim(n *Node, p unsafe.Pointer, live, size uintptr, f Finding) (follow bool) {
+func (s *Session) claim(n *Node, p unsafe.Pointer, live, size uintptr, f Finding) (follow bool, mode uintptr) {
 	switch s.mode {
 	case byBlock:
-		return s.holdHeader(n, p, size, f)
+		return s.holdHeader(n, p, size, f), 0
 	case byReference:
-		return s.reference.edge(s, n, p, f)
-	case bySorting:
-		s.found++
-		return s.sorted.claim(n, uintptr(p), live, size, f)
+		return s.reference.edge(s, n, p, f), 0
 	}
-	v := s.extents.add(p, live, size)
-	if v == fresh {
+	switch s.claimed(n, p, live, size) {
+	case fresh:
 		s.report(n, f.Len, f.Cap)
-		return true
+		return true, 0
+	case conflict:
+		return s.logged(n, p, live, size, f), careful
 	}
-	if v == conflict || !s.settles(n) {
-		s.failure = ErrOverlap
+	return false, 0
+}
+
+// logged logs a container in memory that is in dispute. It tells whether what lies below is to be followed.
+func (s *Session) logged(n *Node, p unsafe.Pointer, live, size uintptr, f Finding) (follow bool) {
+	if s.failure != nil {
+		return false
 	}
-	return false
+	s.found++
+	return s.log.claim(n, uintptr(p), live, size, f)
 }

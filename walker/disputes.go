@@ -1,0 +1,287 @@
+package walker
+
+import "unsafe"
+
+// disputes are the ranges of memory in which extents overlap in a way that cannot be settled when they
+// are met. The walk that finds one goes on to find the others. Then it begins anew, logs what it
+// meets in these ranges (overlap.go), and settles there what the log says; elsewhere nothing changes.
+// So what overlaps costs in proportion to its own size.
+type disputes struct {
+	table  pageTable[[]dispute] // the ranges on each page
+	any    bool
+	all    bool // all memory is in dispute
+	grown  bool // by what this walk met
+	passes int
+}
+
+// dispute is a range of addresses from lo up to hi.
+type dispute struct{ lo, hi uintptr }
+
+// maxDispute is how many bytes a range has at most: where more is in dispute, all memory is.
+const maxDispute = 1 << 30
+
+// maxPasses is how many walks may each find new ranges, before all memory is in dispute.
+const maxPasses = 6
+
+// add puts a range in dispute.
+func (d *disputes) add(lo, hi uintptr) {
+	d.any, d.grown = true, true
+	if hi < lo || hi-lo > maxDispute {
+		d.all = true
+		return
+	}
+	for page := lo / pageBytes; page <= (hi-1)/pageBytes; page++ {
+		list := d.table.entry(page * pageBytes)
+		*list = append(*list, dispute{lo, hi})
+	}
+}
+
+// touch tells whether any of the size bytes at an address are in dispute; then all of them are, from now
+// on.
+func (d *disputes) touch(lo, size uintptr) bool {
+	if !d.any {
+		return false
+	}
+	hi := lo + max(size, 1)
+	switch {
+	case d.all:
+		return true
+	case hi < lo || size > maxDispute:
+		d.all, d.grown = true, true
+		return true
+	}
+	touched := false
+	for page := lo / pageBytes; page <= (hi-1)/pageBytes; page++ {
+		list := d.table.peek(page * pageBytes)
+		if list == nil {
+			continue
+		}
+		for _, x := range *list {
+			if x.lo <= lo && hi <= x.hi {
+				return true
+			}
+			touched = touched || lo < x.hi && x.lo < hi
+		}
+	}
+	if touched {
+		d.add(lo, hi)
+	}
+	return touched
+}
+
+// reset forgets all ranges.
+func (d *disputes) reset() {
+	if d.any || d.all {
+		*d = disputes{}
+	}
+}
+
+// walkExtents is Walk by extents: as many walks as find new disputes.
+func (s *Session) walkExtents(roots []Root) error {
+	if s.options.Sorted {
+		s.disputes.all, s.disputes.any = true, true
+	}
+	for {
+		s.disputes.grown = false
+		s.extents.use(BlocksExact() && !s.options.NoBlockMarks)
+		s.log = newViewLog()
+		err := s.pass(roots)
+		if err != nil || !s.disputes.grown {
+			s.resolve()
+			return err
+		}
+		if s.disputes.passes++; s.disputes.passes == maxPasses {
+			s.disputes.all = true
+		}
+		s.restart()
+	}
+}
+
+// dispute puts in dispute what the size bytes at p overlap.
+func (s *Session) dispute(p unsafe.Pointer, size uintptr) {
+	lo, hi := uintptr(p), uintptr(p)+max(size, 1)
+	if blocks := s.extents.blocks; blocks != nil {
+		if page := blocks.of(p); page.heap() {
+			b := page.block(p)
+			lo, hi = min(lo, uintptr(b.Base)), max(hi, uintptr(b.Base)+b.Size)
+		}
+	}
+	s.disputeAround(lo, hi)
+}
+
+// disputeAround puts a range in dispute, and all extents that touch it.
+func (s *Session) disputeAround(lo, hi uintptr) {
+	if s.options.NoSorting {
+		s.failure = ErrOverlap
+	}
+	s.disputes.add(s.extents.around(lo, hi))
+}
+
+// around is the range from lo to hi with all extents that touch it, those that touch these, and so on.
+func (e *extents) around(lo, hi uintptr) (uintptr, uintptr) {
+	if hi < lo || hi-lo > maxDispute {
+		return lo, hi
+	}
+	if !e.bits {
+		for again := true; again; {
+			again = false
+			for _, x := range e.few.list[:e.few.n] {
+				if x.lo < hi && lo < x.hi && (x.lo < lo || x.hi > hi) {
+					lo, hi, again = min(lo, x.lo), max(hi, x.hi), true
+				}
+			}
+		}
+		return lo, hi
+	}
+	for lo = lo &^ (granuleBytes - 1); hi-lo < maxDispute && e.taken(lo-granuleBytes); lo -= granuleBytes {
+	}
+	for hi = (hi + granuleBytes - 1) &^ (granuleBytes - 1); hi-lo < maxDispute && e.taken(hi); hi += granuleBytes {
+	}
+	return lo, hi
+}
+
+// taken tells whether the granule at an address is.
+func (e *extents) taken(address uintptr) bool {
+	p := e.peek(address)
+	return p != nil && p[address/wordBytes%pageWords].taken()>>(address/granuleBytes%64)&1 != 0
+}
+
+// claimed is the verdict on the extent of a container: it is in conflict where it is in dispute, too.
+func (s *Session) claimed(n *Node, p unsafe.Pointer, live, size uintptr) verdict {
+	if s.disputes.any && s.disputes.touch(uintptr(p), size) {
+		return conflict
+	}
+	v := s.add(p, live, size, s.contentOf(n, contentValues))
+	if v == covered && !s.settles(n, p) {
+		v = conflict
+	}
+	if v == conflict {
+		s.dispute(p, size)
+	}
+	return v
+}
+
+// add adds an extent with a content to those that were met.
+func (s *Session) add(p unsafe.Pointer, live, size uintptr, id uint32) verdict {
+	e := &s.extents
+	many := e.many
+	v := e.add(p, live, size)
+	if e.many && !many {
+		for i, x := range e.extents.few.list[:e.extents.few.n] {
+			s.record(e.few[i], x.lo, x.hi-x.lo, e.few2[i])
+		}
+		for _, x := range e.clash {
+			s.disputeAround(x.lo, x.hi)
+		}
+	}
+	if v == fresh {
+		s.record(p, uintptr(p), size, id)
+	}
+	return v
+}
+
+// exclude takes memory that no container owns: what leads there is in dispute.
+func (s *Session) exclude(p unsafe.Pointer, size uintptr) {
+	switch {
+	case s.disputes.touch(uintptr(p), size):
+	case s.add(p, 0, size, contentVarious) != fresh:
+		s.dispute(p, size)
+	}
+}
+
+// careful is the mode for frames of what lies at p.
+func (s *Session) carefulAt(p unsafe.Pointer) uintptr {
+	if s.mode == byExtent && s.disputes.touch(uintptr(p), 1) {
+		return careful
+	}
+	return 0
+}
+
+// inherited is the mode for frames of memory in the value that is being walked.
+func (s *Session) inherited() uintptr {
+	if s.careful {
+		return careful
+	}
+	return 0
+}
+
+// contentVarious is the content of memory that several nodes own, each in its own way.
+const contentVarious = 1
+
+// record notes which content the new extent of size bytes at p, which is at an address, has.
+func (s *Session) record(p unsafe.Pointer, address, size uintptr, id uint32) {
+	e := &s.extents
+	if !e.many {
+		e.few2 = append(e.few2, id)
+		return
+	}
+	if e.blocks != nil {
+		page := e.blocks.of(p)
+		if page.heap() {
+			index := page.shape.Index(address - page.start)
+			if index >= uintptr(page.first) && !e.blocks.isPart(page, index) {
+				i := index - uintptr(page.first)
+				if old := page.content(i); page.shape.tiny && old != 0 {
+					id = s.both(old, id)
+				}
+				e.blocks.setContent(page, i, id)
+				return
+			}
+		}
+	}
+	for page := address / pageBytes; page <= (address+size-1)/pageBytes; page++ {
+		if owner := e.owners.entry(page * pageBytes); *owner == 0 {
+			*owner = id
+		} else {
+			*owner = s.both(*owner, id)
+		}
+	}
+}
+
+// both is the content that stands for two.
+func (s *Session) both(a, b uint32) uint32 {
+	if a == b || a != contentVarious && b != contentVarious && s.contents[a].node.owner == s.contents[b].node.owner {
+		return a
+	}
+	return contentVarious
+}
+
+// recorded is the content of an extent in which p lies.
+func (s *Session) recorded(p unsafe.Pointer) uint32 {
+	e := &s.extents
+	if !e.many {
+		for i, x := range e.extents.few.list[:min(e.extents.few.n, len(e.few2))] {
+			if x.lo <= uintptr(p) && uintptr(p) < x.hi {
+				return e.few2[i]
+			}
+		}
+		return contentVarious
+	}
+	if e.blocks != nil {
+		page := e.blocks.of(p)
+		if page.heap() {
+			b := page.block(p)
+			page, index := e.blocks.begin(b)
+			if !e.blocks.isPart(page, index) {
+				return page.content(index - uintptr(page.first))
+			}
+		}
+	}
+	if owner := e.owners.peek(uintptr(p)); owner != nil {
+		return *owner
+	}
+	return contentVarious
+}
+
+// settles tells whether a covered extent of a node needs no more thought. The container that covers it
+// was registered when it was met, and so is the node: all that the two can do to each other is known.
+func (s *Session) settles(n *Node, p unsafe.Pointer) bool {
+	if s.mixed {
+		return false
+	}
+	if len(s.ambiguous) == 0 || !s.ambiguous[n.memory] {
+		return true
+	}
+	id := s.recorded(p)
+	return id > contentVarious && s.contents[id].node.owner == n.owner && s.contents[id].node.memory == n.memory
+}
