@@ -93,7 +93,7 @@ plain:
 	$(TEST) -ldflags="-X github.com/bitcoin-mem/memsize/internal/variant.linked=plain" . ./internal/suite/...
 
 distrust:
-	set -e; for check in blocks pointers image maps channels; do \
+	set -e; for check in blocks pointers image maps channels waiters; do \
 		$(QUICK) $(GO) test -count=1 -ldflags="-X $(CHECK).distrusted=$$check" \
 			-run 'TestLabelsFollowChecks|TestHeapTruth|TestHolds' ./internal/suite/heap ./internal/check; \
 	done

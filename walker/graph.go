@@ -183,7 +183,7 @@ func (g *Graph) enter() {
 func (g *Graph) edge(e Edge) {
 	if len(g.edges) == cap(g.edges) {
 		g.grown(uint64(len(g.edges))*8 + 1<<10)
-		if len(g.edges) >= math.MaxUint32-1 {
+		if uint64(len(g.edges)) >= math.MaxUint32-1 {
 			g.failure = ErrGraph
 		}
 	}

@@ -506,6 +506,9 @@ func (s *Session) untypedPointer(n *Node, p unsafe.Pointer, own bool) {
 	if *word&bit != 0 {
 		return
 	}
+	if shape.Pointers() && page.block(page.at(index-uintptr(page.first))).Scheduler() {
+		return
+	}
 	size, kind := uint64(shape.Size()), contentUntyped
 	if own {
 		kind = contentOwn

@@ -12,6 +12,7 @@ const (
 	Image    = "image"    // where static memory lies
 	Maps     = "maps"     // where a map keeps its entries
 	Channels = "channels" // where a channel keeps what waits in it
+	Waiters  = "waiters"  // how a goroutine looks that waits on a channel
 )
 
 // distrusted is the check that is to fail, none by default. Tests set it when they are linked:

@@ -19,7 +19,7 @@ func TestGuarded(t *testing.T) {
 // A check holds if its function says so, but for the one that the linker was told of.
 func TestHolds(t *testing.T) {
 	for _, name := range []string{check.Blocks, check.Pointers, check.Image, check.Maps,
-		check.Channels} {
+		check.Channels, check.Waiters} {
 		require.Equal(t, name != check.Distrusted(), check.Holds(name, func() bool { return true }), name)
 		require.False(t, check.Holds(name, func() bool { return false }), name)
 	}

@@ -8,7 +8,8 @@ import "unsafe"
 // are nil or not on the heap lead nowhere: what only static memory or a stack holds is not reached.
 // visit tells whether to go on below a block.
 //
-// What the runtime holds on behalf of a block (its finalizers and cleanups, say) is not in the
+// The walk ends at what belongs to the scheduler ([Block.Scheduler]): goroutines that wait and
+// processors are alive whatever the roots do. What the runtime holds on behalf of a block (its finalizers and cleanups, say) is not in the
 // block and not visited.
 //
 // It is an oracle for tests rather than a fast way: it takes some 50 bytes a block.
@@ -46,7 +47,7 @@ func (w *walk) reach(p unsafe.Pointer) {
 	if !ok || !PointersExact() {
 		return
 	}
-	if _, again := w.seen[uintptr(b.Base)]; again {
+	if _, again := w.seen[uintptr(b.Base)]; again || b.Scheduler() {
 		return
 	}
 	w.seen[uintptr(b.Base)] = struct{}{}
