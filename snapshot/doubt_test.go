@@ -97,12 +97,15 @@ func TestDoubts(t *testing.T) {
 	}
 }
 
-// Values of types that look alike are told apart by where they are: what is seen at one place proves
-// nothing of the other.
+// Types of two streams that look alike are taken for one, and values of them are told apart by where
+// they are: what is seen at one place proves nothing of the other.
 func TestDoubtsOfTypesThatLookAlike(t *testing.T) {
-	c := scanBytes(t, encode(t, alikeNarrow{"a": {N: 1}, "b": {P: &alikePoint{1}}},
-		alikeWide{"a": {N: 1 << 40}}))
-	narrow, wide := c.Roots[0].Children[0], c.Roots[1].Children[0]
+	type both struct{ X int64 } // defined in both streams, which shows where the second begins
+	streams := func(first, second any) *Census {
+		return scanBytes(t, join(encode(t, both{1}, first), encode(t, both{1}, second)))
+	}
+	c := streams(alikeNarrow{"a": {N: 1}, "b": {P: &alikePoint{1}}}, alikeWide{"a": {N: 1 << 40}})
+	narrow, wide := c.Roots[1].Children[0], c.Roots[2].Children[0]
 	require.Same(t, narrow.Type, wide.Type, "else this tests nothing")
 	signed := []reflect.Kind{reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int, reflect.Int64}
 	require.Equal(t, signed, narrow.Children[0].Doubt.Kinds)
@@ -112,9 +115,14 @@ func TestDoubtsOfTypesThatLookAlike(t *testing.T) {
 
 	type named struct{ A map[string][]int16 }
 	type other struct{ B map[string][]int64 }
-	c = scanBytes(t, encode(t, named{map[string][]int16{"a": {1}}}, other{map[string][]int64{"a": {1}}}))
+	c = streams(named{map[string][]int16{"a": {1}}}, other{map[string][]int64{"a": {1}}})
 	small, large := atPath(t, c, "A[][]"), atPath(t, c, "B[][]")
 	require.Same(t, small.Parent.Type, large.Parent.Type, "else this tests nothing")
 	require.Equal(t, []reflect.Kind{reflect.Int16}, small.Doubt.Kinds)
 	require.Equal(t, []reflect.Kind{reflect.Int64}, large.Doubt.Kinds)
+
+	// In one stream they have numbers of their own, and nothing is open.
+	c = scanBytes(t, encode(t, named{map[string][]int16{"a": {1}}}, other{map[string][]int64{"a": {1}}}))
+	require.Equal(t, reflect.Int16, atPath(t, c, "A[][]").Type.Kind())
+	require.Equal(t, reflect.Int64, atPath(t, c, "B[][]").Type.Kind())
 }

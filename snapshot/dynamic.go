@@ -147,6 +147,10 @@ func (s *scanner) dynamicType(id int64) *wireType {
 	if n := s.uint(); n > uint64(max(s.remaining(), 0)) {
 		s.warn("an interface value claims more bytes than its message has; decoders ignore that")
 	}
+	if t := s.stream.defined(id); t != nil && t.canon == nil && t.name == "" && t.isComposite() {
+		t.boxed = string(s.nameBuffer)
+		s.chargeStream(int64(len(t.boxed)))
+	}
 	return s.valueType(id)
 }
 

@@ -2,18 +2,21 @@ package snapshot
 
 // The types of a stream are known by number. Linking turns the numbers into a graph, and the
 // graph into a canonical one: where two encoders have written one file, or where every payload
-// of a GobEncoder is a gob that defines its types anew, equal types become one.
+// of a GobEncoder is a gob that defines its types anew, types that look alike become one. Two
+// types of one stream never do, however alike they look, because an encoder gives each Go type
+// one number: []uint64 and []uintptr are both a slice of unsigned numbers without a name.
 
 // signature is what equal types share at first sight.
 type signature struct {
 	kind   wireKind
 	name   string
+	boxed  string
 	length int64
 	fields int
 }
 
 func (w *wireType) signature() signature {
-	return signature{w.kind, w.name, w.length, len(w.fields)}
+	return signature{w.kind, w.name, w.boxed, w.length, len(w.fields)}
 }
 
 // maxComparisons bounds the work of recognising equal types; beyond it a type counts as new,
@@ -32,20 +35,31 @@ func (s *scanner) link(w *wireType) *wireType {
 	for _, t := range reached {
 		if t.canon == nil {
 			t.canon = t
+			s.claim(t)
 			s.canon[t.signature()] = append(s.canon[t.signature()], t)
-			s.charge(256 + int64(len(t.name)))
+			s.chargeType(256 + int64(len(t.name)+len(t.boxed)))
 		}
 	}
 	for _, t := range reached {
 		for i := range t.fields {
 			if f := &t.fields[i]; t.canon == t && f.typ != nil {
 				f.typ = f.typ.canon
-				s.charge(64 + int64(len(f.name)))
+				s.chargeType(fieldCost + int64(len(f.name)))
 			}
 		}
 	}
 	return w.canon
 }
+
+// chargeType accounts for bytes of a canonical type, which stays when its stream has ended.
+func (s *scanner) chargeType(bytes int64) {
+	if !s.replaying {
+		s.charge(bytes)
+	}
+}
+
+// fieldCost is the bytes of a field of a type, without its name.
+const fieldCost = 64
 
 // reach resolves the references of w and of all types below that are not canonical yet, and
 // lists them.
@@ -66,23 +80,37 @@ func (s *scanner) reach(w *wireType) []*wireType {
 	return list
 }
 
-// recognise looks for a canonical type that equals t.
+// recognise looks for a canonical type that equals t, and that no other type of the stream has
+// been recognised as.
 func (s *scanner) recognise(t *wireType) {
 	if t.canon != nil {
 		return
 	}
 	for _, known := range s.canon[t.signature()] {
-		if !sameNames(t, known) {
+		if s.stream.claimed[known] || !sameNames(t, known) {
 			continue
 		}
 		if pairs := s.equal(t, known); pairs != nil {
 			for a, b := range pairs {
 				a.canon = b
+				s.claim(b)
 			}
 			return
 		}
 	}
 }
+
+// claim notes that a type of the current stream is the canonical type t.
+func (s *scanner) claim(t *wireType) {
+	if s.stream.claimed == nil {
+		s.stream.claimed = make(map[*wireType]bool)
+	}
+	s.stream.claimed[t] = true
+	s.chargeStream(claimCost)
+}
+
+// claimCost is the bytes of an entry of a set.
+const claimCost = 32
 
 // sameNames tells whether two types of one signature have fields of the same names.
 func sameNames(a, b *wireType) bool {
@@ -98,7 +126,7 @@ func sameNames(a, b *wireType) bool {
 // assumes of each pair that it meets again what it is about to prove, as equality of recursive
 // types must.
 func (s *scanner) equal(a, b *wireType) map[*wireType]*wireType {
-	pairs := map[*wireType]*wireType{a: b}
+	pairs, taken := map[*wireType]*wireType{a: b}, map[*wireType]bool{b: true}
 	work := []*wireType{a}
 	for len(work) > 0 {
 		a := work[len(work)-1]
@@ -120,11 +148,12 @@ func (s *scanner) equal(a, b *wireType) map[*wireType]*wireType {
 				continue
 			}
 			known, met := pairs[x]
-			if met && known != y {
+			switch {
+			case met && known == y:
+			case met || taken[y] || s.stream.claimed[y]:
 				return nil
-			}
-			if !met {
-				pairs[x] = y
+			default:
+				pairs[x], taken[y] = y, true
 				work = append(work, x)
 			}
 		}

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -21,7 +22,7 @@ func Merge(list ...*Census) (*Census, error) { return MergeSeq(slices.Values(lis
 func MergeSeq(list iter.Seq[*Census]) (*Census, error) {
 	o := defaults()
 	o.maxMemory = math.MaxInt64 // what is merged is in memory already
-	b := newReplay(o)
+	b := newReplay(context.Background(), o)
 	i := 0
 	for c := range list {
 		i++

@@ -286,7 +286,7 @@ func FuzzCensus(f *testing.F) {
 	f.Fuzz(func(t *testing.T, saved []byte) {
 		o := defaults()
 		o.maxMemory = 4 << 20
-		c, err := load(bytes.NewReader(saved), o)
+		c, err := load(t.Context(), bytes.NewReader(saved), o)
 		require.Equal(t, err != nil, c.Incomplete)
 		if err == nil {
 			checkSaved(t, c)

@@ -12,8 +12,8 @@ import (
 
 // savedOrder is the sample of the order of values.
 type savedOrder struct {
-	Windows few[[3]int64] `json:"windows"` // offset, bytes, values
-	Values  savedValues   `json:"values"`
+	Windows [][3]int64  `json:"windows"` // offset, bytes, values
+	Values  savedValues `json:"values"`
 }
 
 // savedValues are values, each the number of its site, 0 for none, and its length in the lowest
@@ -41,12 +41,8 @@ func (v savedValues) MarshalJSON() ([]byte, error) {
 	return json.Marshal(base64.StdEncoding.EncodeToString(packed.Bytes()))
 }
 
-// UnmarshalJSON unpacks values, no more than a scan keeps.
-func (v *savedValues) UnmarshalJSON(text []byte) error {
-	var encoded string
-	if err := json.Unmarshal(text, &encoded); err != nil {
-		return err
-	}
+// unpack unpacks values, no more than a scan keeps.
+func (v *savedValues) unpack(encoded string) error {
 	packed, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
 		return err

@@ -12,6 +12,9 @@ import (
 // maxShown is the length in bytes from which on names and keys are cut.
 const maxShown = 128
 
+// maxKey is the most bytes of a rendered key: of what is escaped less is shown.
+const maxKey = 2 * maxShown
+
 // printable makes a name from the stream safe for terminals and logs: control characters,
 // invalid UTF-8 and whatever else does not print are escaped as in a Go string.
 func printable(name string, limit int) string {
@@ -41,6 +44,15 @@ func (e rawEntry) entry(p *place) Entry {
 		key = r.text.String()
 		if r.cut {
 			key += "…"
+		}
+		if cut := maxKey - len("…"); len(key) > maxKey {
+			for !utf8.RuneStart(key[cut]) {
+				cut--
+			}
+			key = key[:cut] + "…"
+		}
+		if key == "" { // it encodes itself, in no bytes
+			key = `""`
 		}
 	}
 	return Entry{Key: key, Bytes: e.bytes, Offset: e.offset}

@@ -52,6 +52,13 @@ func (b *replay) check(ok bool, format string, args ...any) {
 	}
 }
 
+// interrupt stops the replay if the caller has cancelled it.
+func (b *replay) interrupt() {
+	if err := b.scan.ctx.Err(); err != nil {
+		b.scan.stop(err, "interrupted")
+	}
+}
+
 // add adds n to a counter of the scan.
 func (b *replay) add(counter *uint64, n uint64) {
 	b.check(n <= most && *counter+n <= most, "it counts more than 2^62 of something")
@@ -62,7 +69,7 @@ func (b *replay) add(counter *uint64, n uint64) {
 func (b *replay) next() {
 	s := b.scan
 	s.memory -= s.stream.charged
-	s.stream, s.comparisons = newStream(), 0
+	s.stream, s.comparisons = s.nextStream(), 0
 	b.streamed, b.linked = false, false
 	b.ids, b.sites = nil, nil
 }
@@ -124,8 +131,10 @@ func (b *replay) typ(saved savedType) {
 		b.ids = append(b.ids, int64(kind))
 		return
 	}
-	s.chargeStream(256 + int64(len(saved.Name)))
-	t := &wireType{kind: kind, name: b.name(saved.Name), length: saved.Len, opaque: saved.Opaque}
+	b.interrupt()
+	s.chargeStream(256 + int64(len(saved.Name)+len(saved.Boxed)))
+	t := &wireType{kind: kind, name: b.name(saved.Name), boxed: b.name(saved.Boxed),
+		length: saved.Len, opaque: saved.Opaque}
 	switch kind {
 	case wireArray, wireSlice:
 		t.fields = []wireField{{id: int64(saved.Elem)}}
@@ -133,7 +142,6 @@ func (b *replay) typ(saved savedType) {
 		t.fields = []wireField{elemField: {id: int64(saved.Elem)}, keyField: {id: int64(saved.Key)}}
 	case wireStruct:
 		for _, f := range saved.Fields {
-			s.chargeStream(64 + int64(len(f.Name)))
 			b.check(f.Name != "", "type %d has a field without a name", len(b.ids)+1)
 			t.fields = append(t.fields, wireField{name: b.name(f.Name), id: int64(f.Type)})
 		}
@@ -181,6 +189,7 @@ func (b *replay) site(saved savedSite) {
 	if !b.linked {
 		b.link()
 	}
+	b.interrupt()
 	number := len(b.sites) + 1
 	b.check(saved.Type > 0 && saved.Type <= len(b.ids), "site %d has no type", number)
 	b.check(saved.Parent >= 0 && saved.Parent < number, "site %d stands before its parent", number)
@@ -237,7 +246,6 @@ func (b *replay) count(p *place, saved savedSite, number int) {
 		"site %d has more nils than values", number)
 	b.add(&p.null, saved.Nil)
 	b.add(&p.own, saved.Own)
-	b.check(saved.Width <= 8, "site %d has numbers of %d bytes", number, saved.Width)
 	p.width = max(p.width, saved.Width)
 	b.lengths(p, saved, number)
 	b.open(p, saved, number)
@@ -256,13 +264,14 @@ func (b *replay) lengths(p *place, saved savedSite, number int) {
 		b.add(&count, times)
 		b.add(&sum, n*times)
 	}
-	for _, l := range saved.Lengths {
+	for i, l := range saved.Lengths {
+		b.check(l[1] > 0 && (i == 0 || l[0] > saved.Lengths[i-1][0]), "site %d has lengths out of order", number)
 		total(l[0], l[1])
 		b.scan.charge(p.lengths.addMany(l[0], l[1]))
 	}
-	for _, g := range saved.Groups {
+	for at, g := range saved.Groups {
 		i, times, all := g[0], g[1], g[2]
-		b.check(times > 0 && times <= most && all <= most && all/times >= firstGroup &&
+		b.check((at == 0 || i > saved.Groups[at-1][0]) && times > 0 && times <= most && all <= most && all/times >= firstGroup &&
 			uint64(groupOf(all/times)) == i, "site %d has a bad group of lengths", number)
 		b.add(&count, times)
 		b.add(&sum, all)
@@ -321,10 +330,10 @@ func (b *replay) entries(p *place, saved savedSite, number int) {
 		p.biggest = &biggest{}
 	}
 	for _, e := range saved.Biggest {
-		b.check(e.Offset >= 0 && e.Bytes <= most && e.Key != "" && len(e.Key) <= 16*maxShown &&
+		b.check(e.Offset >= 0 && e.Bytes <= most && e.Key != "" &&
 			!strings.ContainsFunc(e.Key, func(r rune) bool { return !unicode.IsPrint(r) }),
 			"site %d has a bad entry", number)
-		b.scan.charge(entryCost)
+		b.scan.charge(entryCost + int64(max(len(e.Key)-maxRawKey, 0)))
 		p.biggest.entries = append(p.biggest.entries,
 			rawEntry{bytes: e.Bytes, offset: b.base + e.Offset, text: e.Key})
 	}

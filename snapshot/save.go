@@ -126,7 +126,8 @@ func numberTypes(places []*place) (number map[*wireType]int, order []*wireType) 
 
 func saveType(t *wireType, number map[*wireType]int) savedType {
 	s := savedType{
-		Kind: kindNames[t.kind], Name: saveName(t.name), Opaque: t.opaque, Len: t.length,
+		Kind: kindNames[t.kind], Name: saveName(t.name), Boxed: saveName(t.boxed), Opaque: t.opaque,
+		Len: t.length,
 	}
 	if t.kind != wireStruct && len(t.fields) > elemField {
 		s.Elem = number[t.fields[elemField].typ]

@@ -1,11 +1,5 @@
 package snapshot
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-)
-
 // A saved census is JSON: not the sites that a Census shows but what they were made from, types
 // as the wire has them and what was counted at each place. What a place proves of a type (that
 // it is a pointer, how wide its numbers are) can so be judged anew when censuses are merged.
@@ -16,20 +10,20 @@ const Saved = "memsize-census/1"
 
 // savedStream is what is known of the stream as a whole, and how its scan ended.
 type savedStream struct {
-	InputBytes  int64             `json:"input_bytes"`
-	Bytes       int64             `json:"bytes"`
-	Compression string            `json:"compression,omitempty"`
-	Messages    uint64            `json:"messages"`
-	Largest     uint64            `json:"largest_message,omitempty"` // bytes
-	NextLargest uint64            `json:"next_largest_message,omitempty"`
-	Payload     uint64            `json:"largest_payload,omitempty"`
-	Deepest     Depth             `json:"deepest,omitzero"`
-	Values      uint64            `json:"values"`
-	Encoders    uint64            `json:"encoders"`
-	Biggest     int               `json:"biggest"` // entries that each container could keep
-	Manifest    string            `json:"manifest,omitempty"`
-	Warnings    few[savedWarning] `json:"warnings,omitempty"`
-	Error       *savedError       `json:"error,omitempty"`
+	InputBytes  int64          `json:"input_bytes"`
+	Bytes       int64          `json:"bytes"`
+	Compression string         `json:"compression,omitempty"`
+	Messages    uint64         `json:"messages"`
+	Largest     uint64         `json:"largest_message,omitempty"` // bytes
+	NextLargest uint64         `json:"next_largest_message,omitempty"`
+	Payload     uint64         `json:"largest_payload,omitempty"`
+	Deepest     Depth          `json:"deepest,omitzero"`
+	Values      uint64         `json:"values"`
+	Encoders    uint64         `json:"encoders"`
+	Biggest     int            `json:"biggest"` // entries that each container could keep
+	Manifest    string         `json:"manifest,omitempty"`
+	Warnings    []savedWarning `json:"warnings,omitempty"`
+	Error       *savedError    `json:"error,omitempty"`
 }
 
 type savedWarning struct {
@@ -51,6 +45,7 @@ type savedError struct {
 type savedType struct {
 	Kind   string       `json:"kind"` // a value of kindNames
 	Name   string       `json:"name,omitempty"`
+	Boxed  string       `json:"boxed,omitempty"` // wireType.boxed
 	Opaque string       `json:"opaque,omitempty"`
 	Len    int64        `json:"len,omitempty"`
 	Key    int          `json:"key,omitempty"`
@@ -65,45 +60,27 @@ type savedField struct {
 
 // savedSite is a place. Sites are numbered from 1 and stand behind their parents.
 type savedSite struct {
-	Parent   int             `json:"parent,omitempty"` // 0 for a value at the top of the stream
-	Part     int             `json:"part,omitempty"`   // field; 0 for elements, 1 for keys; else a number
-	Type     int             `json:"type"`
-	Name     string          `json:"name,omitempty"` // of a type in an interface, as it was registered
-	Fold     bool            `json:"fold,omitempty"` // the type recurs: an ancestor counts the rest
-	Count    uint64          `json:"count"`
-	Nil      uint64          `json:"nil,omitempty"` // interfaces that hold nothing
-	Own      uint64          `json:"own,omitempty"`
-	Width    uint8           `json:"width,omitempty"`
-	Lengths  few[[2]uint64]  `json:"lengths,omitempty"`  // length, count
-	Groups   few[[3]uint64]  `json:"groups,omitempty"`   // number of the group, count, sum of lengths
-	Open     few[[2]uint64]  `json:"open,omitempty"`     // fields begun, structs left open there
-	Rejected bool            `json:"rejected,omitempty"` // payloads that are no gobs
-	Payload  few[int]        `json:"payload,omitempty"`  // else the types of the values in each
-	Biggest  few[savedEntry] `json:"biggest,omitempty"`
+	Parent   int          `json:"parent,omitempty"` // 0 for a value at the top of the stream
+	Part     int          `json:"part,omitempty"`   // field; 0 for elements, 1 for keys; else a number
+	Type     int          `json:"type"`
+	Name     string       `json:"name,omitempty"` // of a type in an interface, as it was registered
+	Fold     bool         `json:"fold,omitempty"` // the type recurs: an ancestor counts the rest
+	Count    uint64       `json:"count"`
+	Nil      uint64       `json:"nil,omitempty"` // interfaces that hold nothing
+	Own      uint64       `json:"own,omitempty"`
+	Width    uint8        `json:"width,omitempty"`
+	Lengths  [][2]uint64  `json:"lengths,omitempty"`  // length, count
+	Groups   [][3]uint64  `json:"groups,omitempty"`   // number of the group, count, sum of lengths
+	Open     [][2]uint64  `json:"open,omitempty"`     // fields begun, structs left open there
+	Rejected bool         `json:"rejected,omitempty"` // payloads that are no gobs
+	Payload  []int        `json:"payload,omitempty"`  // else the types of the values in each
+	Biggest  []savedEntry `json:"biggest,omitempty"`
 }
 
 type savedEntry struct {
 	Key    string `json:"key"`
 	Bytes  uint64 `json:"bytes"`
 	Offset int64  `json:"offset"`
-}
-
-// few is a list of which no census has many: hostile JSON could make a short text a long list.
-type few[T any] []T
-
-// maxFew is far more than the lengths of a histogram, and than any other such list.
-const maxFew = 1 << 16
-
-// UnmarshalJSON reads the list, and stops where it gets too long.
-func (f *few[T]) UnmarshalJSON(text []byte) error {
-	*f = nil
-	return decodeList(json.NewDecoder(bytes.NewReader(text)), func(x T) error {
-		if len(*f) == maxFew {
-			return fmt.Errorf("a list of more than %d", maxFew)
-		}
-		*f = append(*f, x)
-		return nil
-	})
 }
 
 // kindNames are the kinds of wire types in a saved census.

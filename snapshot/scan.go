@@ -27,7 +27,7 @@ func scan(ctx context.Context, r io.Reader, o options) (*Census, error) {
 	if err == nil {
 		var saved bool
 		if saved, plain = isSaved(plain); saved {
-			return load(plain, o)
+			return load(ctx, plain, o)
 		}
 	}
 	s := newScanner(ctx, plain, o)
@@ -62,7 +62,8 @@ type scanner struct {
 	memory      int64 // charged so far
 	sites       int   // that the places will have
 	comparisons int
-	nesting     int // payloads inside payloads
+	nesting     int  // payloads inside payloads
+	replaying   bool // saved censuses, which charge for their types themselves
 	order       order
 	reading     openRun
 	inStruct    openStruct
@@ -90,6 +91,7 @@ type stream struct {
 	batch   map[int64]*wireType // of these, what was defined since the last value ended
 	charged int64               // memory that ends with the stream
 	serial  uint64              // tells the streams of a scan apart
+	claimed map[*wireType]bool  // canonical types that types of this stream are
 
 	// earlier is the types of the stream before. Encoders of one process number types alike: a
 	// second one shows only when it repeats a number, and may have defined other types by then.

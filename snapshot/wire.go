@@ -39,7 +39,10 @@ type wireType struct {
 	length int64       // of an array
 	fields []wireField // of a struct; else one for the element (and a second for a map's key)
 	opaque string      // which method made the payload
-	canon  *wireType   // itself, or the equal type that was there before; nil until linked
+	// boxed is the name under which an interface held a value of the type before it was linked, if
+	// it has no name of its own: all that tells an []uint64 of one stream from a []uint16 of another.
+	boxed string
+	canon *wireType // itself, or the equal type that was there before; nil until linked
 }
 
 // wireField refers to another type: a field, an element, a key. The type may be defined later in
@@ -194,7 +197,7 @@ func (s *scanner) structFields(t *wireType) {
 		if f.name == "" {
 			s.malformed("a struct field without a name")
 		}
-		s.chargeStream(64)
+		s.chargeStream(fieldCost)
 		t.fields = append(t.fields, f)
 	}
 }

@@ -301,7 +301,7 @@ var kindTypes = func() map[reflect.Kind]rules.Type {
 		reflect.TypeFor[int8](), reflect.TypeFor[int16](), reflect.TypeFor[int32](),
 		reflect.TypeFor[int64](), reflect.TypeFor[int](), reflect.TypeFor[uint8](),
 		reflect.TypeFor[uint16](), reflect.TypeFor[uint32](), reflect.TypeFor[uint64](),
-		reflect.TypeFor[uint](), reflect.TypeFor[float32](), reflect.TypeFor[float64](),
+		reflect.TypeFor[uint](), reflect.TypeFor[uintptr](), reflect.TypeFor[float32](), reflect.TypeFor[float64](),
 		reflect.TypeFor[complex64](), reflect.TypeFor[complex128](),
 	} {
 		all[t.Kind()] = rules.TypeOf(t)
