@@ -114,6 +114,18 @@ func (g *Graph) Root() uint32 {
 // Exclude takes a block out of the graph: the caller's own.
 func (g *Graph) Exclude(base, size uintptr) { *g.number(base, size) = excluded }
 
+// Block is the vertex of a block, made if there is none: 0 for one that was taken out.
+func (g *Graph) Block(base, size uintptr, node int) uint32 {
+	slot := g.number(base, size)
+	if *slot == 0 {
+		*slot = g.add(Vertex{Base: base, words: uint32(size / graphWord), Node: uint32(node)})
+	}
+	if *slot == excluded {
+		return 0
+	}
+	return *slot
+}
+
 // Find is the vertex of a block; false if it has none.
 func (g *Graph) Find(base, size uintptr) (uint32, bool) {
 	v := *g.number(base, size)

@@ -52,10 +52,7 @@ func (s *Session) vertexAt(n *Node, p unsafe.Pointer) uint32 {
 	g := s.graph
 	if page := s.heap.marks.of(p); page.heap() {
 		b := page.block(p)
-		if slot := g.number(uintptr(b.Base), b.Size); *slot == 0 {
-			*slot = g.add(Vertex{Base: uintptr(b.Base), words: uint32(b.Size / graphWord), Node: uint32(n.ID)})
-		}
-		if v, ok := g.Find(uintptr(b.Base), b.Size); ok {
+		if v := g.Block(uintptr(b.Base), b.Size, n.ID); v != 0 {
 			return v
 		}
 	}

@@ -1,0 +1,124 @@
+package account
+
+import (
+	"context"
+	"math"
+
+	"github.com/bitcoin-mem/memsize/walker"
+)
+
+// A Grouping says to which group each reference belongs, by its place in the graph's terms: groups[0]
+// has those of typed references by the ID of their node, groups[1] those of untyped ones. Group 0 is
+// none: a reference that cannot go on its own.
+type Grouping [2][]uint32
+
+// NewGrouping is a grouping for nodes up to an ID, with no groups yet.
+func NewGrouping(nodes int) Grouping { return Grouping{make([]uint32, nodes), make([]uint32, nodes)} }
+
+// of is the group of a reference.
+func (g *Grouping) of(e walker.Edge) uint32 {
+	if e.Node&walker.Internal != 0 {
+		return 0
+	}
+	return g[e.Node/walker.Untyped][e.Node&walker.IDs]
+}
+
+// Retained is what the references of a group retain.
+type Retained struct {
+	Bytes      uint64
+	References uint64 // of the group
+	// Exact tells that just Bytes would be freed if the references were gone; else at least that.
+	Exact bool
+}
+
+// mixed stands for the references of several groups, or of none.
+const mixed = math.MaxUint32
+
+// Groups is what each of count groups of references retains, by number: the union of the subtrees of
+// the vertices that only the group leads to. For a group of one reference that is exact. It takes
+// time in proportion to the graph, whatever the number of groups.
+func (d *Dominators) Groups(ctx context.Context, groups *Grouping, count int) ([]Retained, error) {
+	retained := make([]Retained, count+1)
+	sole := make([]uint32, len(d.vertex))
+	for i, v := range d.vertex[1:] {
+		from := uint32(i) + 1
+		if from%checkEvery == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		for _, e := range d.graph.Edges(v) {
+			group, to := groups.of(e), d.number[e.To]
+			retained[group].References++
+			switch {
+			case d.dominates(to, from): // it does not keep alive what it is kept alive by
+			case group == 0 || sole[to] != 0 && sole[to] != group:
+				sole[to] = mixed
+			default:
+				sole[to] = group
+			}
+		}
+	}
+	d.unite(sole, retained)
+	for i := range retained {
+		retained[i].Exact = retained[i].References <= 1
+	}
+	return retained, nil
+}
+
+// unite adds up the subtrees of the vertices that one group alone leads to, each vertex once. They are
+// looked at in the order of the tree, so that one that lies in another comes right after it.
+func (d *Dominators) unite(sole []uint32, retained []Retained) {
+	end := make([]uint32, len(retained))
+	for _, i := range d.inOrder() {
+		group := sole[i]
+		if group == 0 || group == mixed || d.place[i] < end[group] {
+			continue
+		}
+		end[group] = d.place[i] + d.size[i]
+		retained[group].Bytes += d.retained[i]
+	}
+}
+
+// inOrder are the preorder numbers by place.
+func (d *Dominators) inOrder() []uint32 {
+	order := make([]uint32, len(d.vertex)-1)
+	for i := 1; i < len(d.vertex); i++ {
+		order[d.place[i]] = uint32(i)
+	}
+	return order
+}
+
+// Without is what would be freed if the references of a group were gone, in bytes: all but what is
+// reached without them. It marks what is, which takes time in proportion to the graph.
+func (d *Dominators) Without(ctx context.Context, groups *Grouping, group uint32) (uint64, error) {
+	reached, err := d.reach(ctx, 0, func(e walker.Edge) bool { return groups.of(e) != group })
+	return d.retained[1] - reached, err
+}
+
+// Reached is what is reached from a vertex, itself included, in bytes.
+func (d *Dominators) Reached(ctx context.Context, v uint32) (uint64, error) {
+	return d.reach(ctx, v, func(walker.Edge) bool { return true })
+}
+
+// reach is the bytes of what a vertex leads to by some of the references.
+func (d *Dominators) reach(ctx context.Context, v uint32, by func(walker.Edge) bool) (uint64, error) {
+	seen := make([]uint64, len(d.number)/64+1)
+	stack := []uint32{v}
+	seen[v/64] |= 1 << (v % 64)
+	var sum uint64
+	vertices := d.graph.Vertices()
+	for steps := 1; len(stack) > 0; steps++ {
+		if steps%checkEvery == 0 && ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		v := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		sum += vertices[v].Size()
+		for _, e := range d.graph.Edges(v) {
+			if word, bit := &seen[e.To/64], uint64(1)<<(e.To%64); *word&bit == 0 && by(e) {
+				*word |= bit
+				stack = append(stack, e.To)
+			}
+		}
+	}
+	return sum, nil
+}
