@@ -24,7 +24,7 @@ func (t *Tally) Heap(nodes []*walker.Node) *report.Report {
 			sum := Sum{Count: n.Held.UntypedBlocks, Blocks: n.Held.UntypedBlocks, Total: n.Held.Untyped,
 				Parts: rules.Parts{Used: n.Held.Untyped},
 				Min:   n.Held.UntypedMin, Max: n.Held.UntypedMax}
-			untyped = append(untyped, Place{Parent: i, Step: ".(untyped)", Type: "(untyped)",
+			untyped = append(untyped, Place{Parent: i, Step: untypedStep, Type: untypedType,
 				Sums: []Sum{sum}})
 		}
 	}

@@ -14,6 +14,12 @@ type Saving struct {
 	Advice string `json:"advice"`
 }
 
+// Sharer is a place that leads to what another place leads to as well.
+type Sharer struct {
+	Path       string `json:"path"`
+	References uint64 `json:"references"` // that lead there
+}
+
 // Coverage tells how much of the live heap the values of a report explain, in bytes. No collection
 // is forced: Live is what the last one saw.
 type Coverage struct {

@@ -125,6 +125,9 @@ type Node struct {
 	// that was asked for. Unless RetainedExact it is at least that.
 	Retained      uint64 `json:"retained,omitempty"`
 	RetainedExact bool   `json:"retained_exact,omitempty"`
+	// SharedBy are other places that lead to the same blocks, where this one holds much and retains
+	// little: those with the most references first, a few.
+	SharedBy []Sharer `json:"shared_by,omitempty"`
 	// Causes is why Own may differ from what a Go heap really takes (see rules.Causes), where it is
 	// worked out by formula; none where it is exact.
 	Causes []string `json:"causes,omitempty"`

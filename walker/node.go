@@ -131,6 +131,10 @@ type dynamic struct {
 	node    *Node
 }
 
+// Unfollowed tells that what the values here lead to is followed as memory without a type, if at all:
+// closures, unsafe.Pointer, opaque types.
+func (n *Node) Unfollowed() bool { return n.kind == opUnaccounted }
+
 // separator is the path from a container to its content.
 func (n *Node) separator() string {
 	switch n.kind {
