@@ -2,6 +2,7 @@ package memsize
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"runtime"
 	"slices"
@@ -13,9 +14,9 @@ import (
 
 // ScanRoots is the account of several values with one visited set: what two of them share is
 // counted once, under the name that sorts first. The report also says what each holds when it is
-// alone, what only it holds, and what is shared, under the first model. For that each is walked
-// again, and where anything is shared once more: under the model go it alone, under others all but
-// it, which for very many roots takes long. It panics with a *rules.TagError on a wrong tag.
+// alone, what only it holds, and what is shared, under the first model. Under the model go that comes
+// from the graph of the blocks of one walk; under others each is walked again, and where anything is
+// shared all but it, which for very many roots takes long. It panics with a *rules.TagError on a wrong tag.
 func ScanRoots(roots map[string]any, opts ...Option) *Report {
 	r, err := ScanRootsContext(context.Background(), roots, opts...)
 	return must(r, err)
@@ -24,7 +25,12 @@ func ScanRoots(roots map[string]any, opts ...Option) *Report {
 // ScanRootsContext is ScanRoots with a way to stop it. When ctx is done or a limit is met it returns
 // the account so far, with Truncated set, and the error; on a wrong tag nil and a *rules.TagError.
 func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option) (*Report, error) {
-	r, err := scan(ctx, roots, opts)
+	kept := &recording{wanted: true}
+	r, err := scan(ctx, roots, opts, kept)
+	if errors.Is(err, walker.ErrGraph) && !callScan.options(opts).Retained {
+		kept = new(recording) // it takes more memory than there may be: walk again and again instead
+		r, err = scan(ctx, roots, opts, kept)
+	}
 	if err != nil {
 		return r, err
 	}
@@ -40,13 +46,13 @@ func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option)
 		}
 	}
 	r.Shared = r.Total
-	alone, only := engineFor(o.Models[:1]).each(walked, r.Total, walkOptions(&o))
+	alone, only, err := kept.each(ctx, engineFor(o.Models[:1]), walked, r.Total, walkOptions(&o))
 	for i, f := range figures {
 		f.Total, f.Only = alone[i], only[i]
 		r.Shared -= min(f.Only, r.Shared)
 	}
 	runtime.KeepAlive(roots)
-	return r, nil
+	return r, err
 }
 
 // each is what every root holds when it is alone, and what only it holds, in bytes; together is

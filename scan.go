@@ -27,7 +27,7 @@ func Scan(v any, opts ...Option) *Report {
 // ScanContext is Scan with a way to stop it. When ctx is done or a limit is met it returns the
 // account so far, with Truncated set, and the error; on a wrong tag nil and a *rules.TagError.
 func ScanContext(ctx context.Context, v any, opts ...Option) (*Report, error) {
-	return scan(ctx, map[string]any{"root": v}, opts)
+	return scan(ctx, map[string]any{"root": v}, opts, new(recording))
 }
 
 // must panics on a programmer's error: a wrong tag, an option that can act on nothing. A limit is no error to those who cannot be told of one:
@@ -50,7 +50,8 @@ func Dump(w io.Writer, v any, opts ...Option) error {
 	return errors.Join(err, r.WriteText(w))
 }
 
-func scan(ctx context.Context, values map[string]any, opts []Option) (r *Report, err error) {
+func scan(ctx context.Context, values map[string]any, opts []Option,
+	kept *recording) (r *Report, err error) {
 	defer returned(&r, &err)
 	o, err := callScan.checked(opts)
 	if err != nil {
@@ -69,9 +70,9 @@ func scan(ctx context.Context, values map[string]any, opts []Option) (r *Report,
 	var stopped error
 	groups := sameReach(o.Models)
 	for _, group := range groups {
-		r, err := scanGroup(ctx, roots, group, &o)
+		r, err := scanGroup(ctx, roots, group, &o, kept)
 		if errors.Is(err, walker.ErrOverlap) {
-			r, err = scanEach(ctx, roots, group, &o)
+			r, err = scanEach(ctx, roots, group, &o, kept)
 		}
 		reports = append(reports, r)
 		stopped = errors.Join(stopped, err)
@@ -97,12 +98,15 @@ func returned(r **Report, err *error) {
 
 // scanGroup walks the roots once for models of equal reach.
 func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
-	o *options) (*report.Report, error) {
+	o *options, kept *recording) (*report.Report, error) {
 	w := walkOptions(o)
 	w.ByPath, w.Context = true, ctx
 	w.NoSorting = !account.SameInline(models)
 	e := engineFor(models)
 	m := e.measurement(true)
+	if e.blocks && kept.graph == nil {
+		kept.begin(o, &w)
+	}
 	err := m.session.Walk(e.beside(roots), e.reach(w))
 	var r *report.Report
 	if e.blocks {
@@ -113,6 +117,9 @@ func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
 	if _, known := staticRoot(); models[0].IsGoHeap() && !known {
 		r.Assumptions = append(r.Assumptions, staticUnknown)
 	}
+	if err == nil && w.Graph != nil {
+		err = kept.end(ctx, o, r, m.session, roots)
+	}
 	if err != nil {
 		r.Truncated, r.Reason = true, err.Error()
 	}
@@ -122,12 +129,12 @@ func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
 // scanEach walks the roots for each model on its own: where memory overlaps and the models do not
 // agree on what lies inside a container, they do not agree on what overlaps either.
 func scanEach(ctx context.Context, roots []walker.Root, models []*rules.Model,
-	o *options) (*report.Report, error) {
+	o *options, kept *recording) (*report.Report, error) {
 	var reports []*report.Report
 	var stopped error
 	order := make([]int, len(models))
 	for i, m := range models {
-		r, err := scanGroup(ctx, roots, []*rules.Model{m}, o)
+		r, err := scanGroup(ctx, roots, []*rules.Model{m}, o, kept)
 		reports = append(reports, r)
 		stopped = errors.Join(stopped, err)
 		order[i] = i

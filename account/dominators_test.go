@@ -61,8 +61,8 @@ func all(edge) bool { return true }
 // groupsOf are the groups of a test: by the number that each edge has.
 func groupsOf(n int) *account.Grouping {
 	g := account.NewGrouping(n + 1)
-	for i := range g[0] {
-		g[0][i] = uint32(i)
+	for i := range g.Typed {
+		g.Typed[i] = uint32(i)
 	}
 	return &g
 }

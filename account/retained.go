@@ -7,20 +7,29 @@ import (
 	"github.com/bitcoin-mem/memsize/walker"
 )
 
-// A Grouping says to which group each reference belongs, by its place in the graph's terms: groups[0]
-// has those of typed references by the ID of their node, groups[1] those of untyped ones. Group 0 is
-// none: a reference that cannot go on its own.
-type Grouping [2][]uint32
+// A Grouping says to which group each reference belongs, by the ID of the node that is its place. Group
+// 0 is none: a reference that cannot go on its own.
+type Grouping struct {
+	Typed, Untyped []uint32
+	// Folded has references that lead back to a place above, as the next of a list does, in the group of
+	// that place; else they are in none.
+	Folded bool
+}
 
-// NewGrouping is a grouping for nodes up to an ID, with no groups yet.
-func NewGrouping(nodes int) Grouping { return Grouping{make([]uint32, nodes), make([]uint32, nodes)} }
+// NewGrouping is a grouping for a number of nodes, with no groups yet.
+func NewGrouping(nodes int) Grouping {
+	return Grouping{Typed: make([]uint32, nodes), Untyped: make([]uint32, nodes)}
+}
 
 // of is the group of a reference.
 func (g *Grouping) of(e walker.Edge) uint32 {
-	if e.Node&walker.Internal != 0 {
+	switch {
+	case e.Node&walker.Internal != 0 || e.Node&walker.Folded != 0 && !g.Folded:
 		return 0
+	case e.Node&walker.Untyped != 0:
+		return g.Untyped[e.Node&walker.IDs]
 	}
-	return g[e.Node/walker.Untyped][e.Node&walker.IDs]
+	return g.Typed[e.Node&walker.IDs]
 }
 
 // Retained is what the references of a group retain.

@@ -65,9 +65,9 @@ func (k *Retention) group() {
 			path = k.paths[node.Parent.ID+1] + path
 		}
 		k.paths[typed], k.paths[untyped] = path, path+untypedStep
-		k.places[0][i], k.places[1][i] = typed, untyped
+		k.places.Typed[i], k.places.Untyped[i] = typed, untyped
 		if node.Unfollowed() {
-			k.places[0][i] = untyped
+			k.places.Typed[i] = untyped
 		}
 		k.byPath[path], k.byPath[path+untypedStep] = typed, untyped
 	}
@@ -149,10 +149,11 @@ func (k *Retention) types(ctx context.Context, r *report.Report) error {
 		number[t.Type] = uint32(i) + 1
 	}
 	groups := NewGrouping(len(k.nodes))
+	groups.Folded = true
 	for i, n := range k.nodes {
-		groups[0][i], groups[1][i] = number[typeName(n)], number[untypedType]
+		groups.Typed[i], groups.Untyped[i] = number[typeName(n)], number[untypedType]
 		if n.Unfollowed() {
-			groups[0][i] = number[untypedType]
+			groups.Typed[i] = number[untypedType]
 		}
 	}
 	held, err := k.Groups(ctx, &groups, len(r.Types))

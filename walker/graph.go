@@ -50,6 +50,7 @@ type Graph struct {
 	from     uint32
 	entry    pendingEntry
 	bytes    uint64 // what is taken
+	excludes bool   // a reference led to what was taken out
 	failure  error
 }
 
@@ -66,15 +67,16 @@ func (v *Vertex) Size() uint64 { return uint64(v.words) * graphWord }
 // Edge is a reference.
 type Edge struct {
 	To   uint32
-	Node uint32 // its place: the ID of a Node, and the flags Internal and Untyped
+	Node uint32 // its place: the ID of a Node, and flags
 }
 
 // Flags of Edge.Node.
 const (
 	Internal = 1 << 31 // no reference of the program's: a map's header to its tables
 	Untyped  = 1 << 30 // found by the collector's pointer maps alone
+	Folded   = 1 << 29 // leads back to a place above: the next of a list
 	// IDs are the bits of the Node's ID.
-	IDs = Untyped - 1
+	IDs = Folded - 1
 )
 
 // ErrGraph is returned by a walk whose graph would take more than Graph.MaxBytes.
@@ -126,6 +128,9 @@ func (g *Graph) Block(base, size uintptr, node int) uint32 {
 	return *slot
 }
 
+// Excludes tells that a reference led to a block that was taken out.
+func (g *Graph) Excludes() bool { return g.excludes }
+
 // Find is the vertex of a block; false if it has none.
 func (g *Graph) Find(base, size uintptr) (uint32, bool) {
 	v := *g.number(base, size)
@@ -170,6 +175,7 @@ func (g *Graph) EndEntry() {
 func (g *Graph) Refer(base, size uintptr, node int, flags uint32) {
 	slot := g.number(base, size)
 	if *slot == excluded || g.failure != nil {
+		g.excludes = g.excludes || *slot == excluded
 		return
 	}
 	where := uint32(node) | flags

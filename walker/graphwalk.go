@@ -105,15 +105,28 @@ func (s *Session) turnBack(to aside) {
 	}
 }
 
-// referStep records the reference of a step at a place. That of an interface is recorded when its type
+// folds is the flag of a reference at c that lies in the content of n: Folded if that leads back to a place
+// above.
+func (c *Node) folds(n *Node) uint32 {
+	up := c.Parent
+	for up != nil && up != n && up.kind == opArray { // the steps of an array may be among those of n
+		up = up.Parent
+	}
+	if up != n {
+		return Folded
+	}
+	return 0
+}
+
+// referStep records the reference of a step of n at a place. That of an interface is recorded when its type
 // is known, that of what is not followed by type with it.
-func (s *Session) referStep(c *Node, kind opKind, at unsafe.Pointer) {
+func (s *Session) referStep(n, c *Node, kind opKind, at unsafe.Pointer) {
 	if s.graph == nil {
 		return
 	}
 	switch kind {
 	case opPointer, opSlice, opString, opMap, opChan: // the first word leads to the block
-		s.refer(c, pointerAt(at), 0)
+		s.refer(c, pointerAt(at), c.folds(n))
 	}
 }
 

@@ -21,7 +21,7 @@ func (s *Session) step(n *Node, step *step, at unsafe.Pointer) {
 	if c == nil {
 		c = s.child(n, step)
 	}
-	s.referStep(c, step.kind, at)
+	s.referStep(n, c, step.kind, at)
 	switch step.kind {
 	case opPointer:
 		switch target := pointerAt(at); {

@@ -1,0 +1,88 @@
+package memsize
+
+import (
+	"context"
+	"runtime/debug"
+
+	"github.com/bitcoin-mem/memsize/account"
+	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/walker"
+)
+
+// recording is what a scan of this process's heap keeps of its walk: the graph of blocks and what is
+// worked out from it.
+type recording struct {
+	wanted     bool // even where no option asks for it
+	graph      *walker.Graph
+	dominators *account.Dominators
+}
+
+// begin has a walk record its graph, if anything of the scan needs it.
+func (k *recording) begin(o *options, w *walker.Options) {
+	if !k.wanted && !o.Retained {
+		return
+	}
+	k.graph = walker.NewGraph()
+	k.graph.Entries = o.Biggest > 0
+	k.graph.MaxBytes = memoryLeft()
+	w.Graph = k.graph
+}
+
+// end works out what was asked for, and writes it to the report.
+func (k *recording) end(ctx context.Context, o *options, r *report.Report, session *walker.Session,
+	roots []walker.Root) error {
+	if k.graph == nil {
+		return nil
+	}
+	if err := k.graph.Finish(); err != nil {
+		return err
+	}
+	if !o.Retained {
+		d, err := account.NewDominators(ctx, k.graph)
+		k.dominators = d
+		return err
+	}
+	names := make([]string, len(roots))
+	for i, root := range roots {
+		names[i] = root.Name
+	}
+	kept, err := account.Retain(ctx, r, session.Nodes(), k.graph, names)
+	if err != nil {
+		return err
+	}
+	k.dominators = kept.Dominators
+	return nil
+}
+
+// each is what every root holds when it is alone, and what only it holds, in bytes: by the graph of the
+// scan if it has one of the first model's. together is what all of them hold.
+func (k *recording) each(ctx context.Context, e *engine, roots []walker.Root, together uint64,
+	o walker.Options) (alone, only []uint64, err error) {
+	if !e.blocks || k.dominators == nil {
+		alone, only = e.each(roots, together, o)
+		return alone, only, nil
+	}
+	alone, only = make([]uint64, len(roots)), make([]uint64, len(roots))
+	for i, r := range roots {
+		vertex := uint32(i) + 1
+		only[i] = k.dominators.Retained(vertex)
+		if k.graph.Excludes() { // what belongs to another root is charged to a root that is alone
+			alone[i] = e.total(o, r)
+			continue
+		}
+		if alone[i], err = k.dominators.Reached(ctx, vertex); err != nil {
+			return alone, only, err
+		}
+	}
+	return alone, only, nil
+}
+
+// memoryLeft is what a graph may take, in bytes: a quarter of the soft memory limit of the process, as
+// what is worked out from it takes as much again. 0 for no limit.
+func memoryLeft() uint64 {
+	limit := debug.SetMemoryLimit(-1)
+	if limit <= 0 || limit == 1<<63-1 {
+		return 0
+	}
+	return uint64(limit) / 4
+}
