@@ -145,7 +145,9 @@ func (s *Session) graphWords(n *Node, b block.Block, own bool) {
 		if !ok {
 			return
 		}
-		s.refer(n, p, flags)
+		if to, found := block.Of(p); !found || !to.Scheduler() {
+			s.refer(n, p, flags)
+		}
 	}
 }
 

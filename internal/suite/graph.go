@@ -142,7 +142,7 @@ func collected(g *walker.Graph, v *walker.Vertex) (to []uint32) {
 		return nil
 	}
 	b.EachPointer(func(p unsafe.Pointer) {
-		if b, ok := block.Of(p); ok {
+		if b, ok := block.Of(p); ok && !b.Scheduler() {
 			id, _ := g.Find(uintptr(b.Base), b.Size)
 			to = append(to, id)
 		}

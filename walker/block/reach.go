@@ -9,8 +9,8 @@ import "unsafe"
 // visit tells whether to go on below a block.
 //
 // The walk ends at what belongs to the scheduler ([Block.Scheduler]): goroutines that wait and
-// processors are alive whatever the roots do. What the runtime holds on behalf of a block (its finalizers and cleanups, say) is not in the
-// block and not visited.
+// processors are alive whatever the roots do. What the runtime holds on behalf of a block (its
+// finalizers and cleanups, say) is not in the block and not visited.
 //
 // It is an oracle for tests rather than a fast way: it takes some 50 bytes a block.
 func Walk(visit func(Block) bool, roots ...unsafe.Pointer) {

@@ -20,7 +20,7 @@ func heapCases() []heapCase {
 	for _, group := range [][]heapCase{
 		sizeCases(), sliceCases(), stringCases(), mapCases(), interfaceCases(), channelCases(),
 		queuedCases(), closureCases(), syncCases(), pointerCases(), libraryCases(), moreLibraryCases(),
-		graphCases(),
+		graphCases(), timerCases(),
 	} {
 		all = append(all, group...)
 	}
