@@ -103,6 +103,8 @@ func ExampleDump() {
 	// ├╴.Scores  map[uint32]uint64         256 B   40.0  256 B      2  32 B … 128 B … 224 B
 	// ├╴.Friends  []*memsize_test.Account   64 B   10.0   64 B      2  32 B
 	// ╰╴.Name  string                       64 B   10.0   64 B      2  0 B … 32 B … 64 B
+	//
+	// … behind a step: the path comes back here, and what lies deeper is counted here too.
 }
 
 // A Sizer is compiled once, for a type that is measured often.

@@ -1,6 +1,9 @@
 package report
 
-import "slices"
+import (
+	"io"
+	"slices"
+)
 
 // Bounds are the least and the most bytes that a figure can be for any Go types that could have
 // written a snapshot, and into which it can be decoded, where it does not tell these. No type is
@@ -16,6 +19,15 @@ type Unbounded struct {
 	Path   string `json:"path"`
 	Type   string `json:"type"`
 	Reason string `json:"reason"`
+}
+
+// WriteBounds writes the bounds of each model's total; nothing where the types are known.
+func (r *Report) WriteBounds(w io.Writer, o TextOptions) error {
+	t := &textWriter{options: o, w: w}
+	if rows := t.boundsRows(r); rows != nil {
+		t.table(rows)
+	}
+	return t.err
 }
 
 // boundsRows are the bounds of each model's total, with a header; none where the types are known.

@@ -158,7 +158,7 @@ func (t *textWriter) markdown(rows [][]string) {
 		cells := make([]string, columns)
 		for j := range cells {
 			if j < len(row) {
-				cells[j] = MarkdownCell(row[j])
+				cells[j] = MarkdownCell(strings.ReplaceAll(row[j], "\t", "  "))
 			}
 		}
 		t.printf("| %s |\n", strings.Join(cells, " | "))

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -17,7 +16,12 @@ type TextOptions struct {
 	Depth int  // levels of the tree; 0 for all
 	All   bool // lines of less than a hundredth of the total as well, else they are summed up
 	Width int  // columns; names are shortened so that tables fit, where they can. 0 for no limit
-	Share int  // per cent of the total that a line of the tree must have; 0 for a hundredth
+	Lines int  // of the tree at most: breadth before depth, then the largest. 0 for all
+	// Split shows the tree for those who read it first: a column for each model, and what containers
+	// own themselves as a line below them, so that lines sum to the line above.
+	Split bool
+	// Legend explains the words and signs of the tree below it.
+	Legend bool
 
 	Markdown bool // tables in Markdown, not in columns
 }
@@ -37,6 +41,9 @@ func (r *Report) WriteTextOptions(w io.Writer, o TextOptions) error {
 		t.printf("\n")
 	}
 	t.tree(r)
+	if t.recursive {
+		t.printf("\n%s\n", Fold(recursiveLegend+".", "", "", t.options.Width))
+	}
 	t.causes(r)
 	t.pinned(r)
 	if r.Static > 0 {
@@ -53,6 +60,9 @@ type textWriter struct {
 	options TextOptions
 	w       io.Writer
 	err     error
+
+	recursive bool // a line of the tree has the mark of steps that come back
+	ranges    bool // a line of the tree has the smallest, average and largest of several
 }
 
 func (t *textWriter) printf(format string, args ...any) {
@@ -62,22 +72,18 @@ func (t *textWriter) printf(format string, args ...any) {
 }
 
 // table writes rows aligned in columns, all but the first to the right. On a terminal that is too
-// narrow names are shortened, and the last column left out before they get too short.
+// narrow columns are left out, and names shortened.
 func (t *textWriter) table(rows [][]string) {
 	if t.options.Markdown {
 		t.markdown(rows)
 		return
 	}
+	columns := len(rows[0])
+	rows = t.fit(rows)
+	text := columns - 1 // the last column, unless it was left out
 	widths := columnWidths(rows)
-	last := len(widths) - 1
-	if last > 0 && rows[0][last] == "" {
-		last--
-	}
-	if last > 1 && t.excess(widths) > max(widths[0]-goodName, 0) {
-		widths = widths[:last]
-	}
 	if over := t.excess(widths); over > 0 {
-		widths[0] = min(widths[0], max(widths[0]-over, minName))
+		widths[0] = max(widths[0]-over, leastName)
 	}
 	for _, row := range rows {
 		if remark(row, rows) {
@@ -85,22 +91,75 @@ func (t *textWriter) table(rows [][]string) {
 			continue
 		}
 		var line strings.Builder
-		for i, cell := range row[:min(len(row), len(widths))] {
-			if i == 0 && len([]rune(cell)) > widths[0] {
-				cell = Abbreviate(cell, widths[0]-1) // which adds an ellipsis
+		for i, cell := range row {
+			if i == 0 {
+				cell = nameCell(cell, widths[0])
 			}
-			pad := strings.Repeat(" ", widths[i]-len([]rune(cell)))
+			pad := strings.Repeat(" ", max(0, widths[i]-len([]rune(cell))))
 			switch {
 			case i == 0:
 				line.WriteString(cell + pad)
-			case i == len(rows[0])-1:
-				line.WriteString("  " + cell)
+			case i == text, strings.HasPrefix(rows[0][i], "each"): // which reasons may follow
+				line.WriteString("  " + cell + pad)
 			default:
 				line.WriteString("  " + pad + cell)
 			}
 		}
 		t.printf("%s\n", strings.TrimRight(line.String(), " "))
 	}
+}
+
+// fit leaves out columns of a table that is too wide: the last one before names get shorter than is
+// good, then those that are worth the least before names get very short.
+func (t *textWriter) fit(rows [][]string) [][]string {
+	last := len(rows[0]) - 1
+	if last > 0 && rows[0][last] == "" {
+		last--
+	}
+	worth := []int{last}
+	for _, title := range []string{"may be off", "each", "count", "%", "own"} {
+		for i, cell := range rows[0] {
+			if i > 1 && i != last && strings.HasPrefix(cell, title) {
+				worth = append(worth, i)
+			}
+		}
+	}
+	enough := goodName
+	gone := map[int]bool{}
+	for i, column := range worth {
+		if column < 2 {
+			continue
+		}
+		left := without(rows, gone)
+		widths := columnWidths(left)
+		if t.excess(widths) <= max(widths[0]-enough, 0) {
+			break
+		}
+		if gone[column] = true; i == 0 {
+			enough = minName
+		}
+	}
+	return without(rows, gone)
+}
+
+// without are rows without some columns.
+func without(rows [][]string, gone map[int]bool) [][]string {
+	if len(gone) == 0 {
+		return rows
+	}
+	left := make([][]string, len(rows))
+	for i, row := range rows {
+		if remark(row, rows) {
+			left[i] = row
+			continue
+		}
+		for j, cell := range row {
+			if !gone[j] {
+				left[i] = append(left[i], cell)
+			}
+		}
+	}
+	return left
 }
 
 // columnWidths is how wide the widest cell of each column is.
@@ -113,6 +172,9 @@ func columnWidths(rows [][]string) (widths []int) {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
+			if i == 0 {
+				cell = strings.ReplaceAll(cell, "\t", "  ")
+			}
 			widths[i] = max(widths[i], len([]rune(cell)))
 		}
 	}
@@ -122,9 +184,9 @@ func columnWidths(rows [][]string) (widths []int) {
 // remark tells whether a row is one line of text between rows of several columns.
 func remark(row []string, rows [][]string) bool { return len(row) == 1 && len(rows[0]) > 1 }
 
-// How many characters of a name are shown on the narrowest terminal, and on one that is wide enough
-// for the last column.
-const minName, goodName = 24, 48
+// How many characters of a name are shown on the narrowest terminal, on one that is wide enough for
+// columns that are worth less, and on one that is wide enough for the last column.
+const leastName, minName, goodName = 12, 24, 48
 
 // excess is by how many columns a table is too wide.
 func (t *textWriter) excess(widths []int) int {
@@ -146,13 +208,14 @@ func WriteTable(w io.Writer, rows [][]string, o TextOptions) error {
 	return t.err
 }
 
-// WriteModels writes the figures of each model, and first whether they are partial.
+// WriteModels writes the figures of each model, in their five parts.
 func (r *Report) WriteModels(w io.Writer, o TextOptions) error {
 	t := &textWriter{options: o, w: w}
-	t.models(r)
+	t.table(t.modelRows(r))
 	return t.err
 }
 
+// models writes the figures of each model, and first whether they are partial.
 func (t *textWriter) models(r *Report) {
 	switch {
 	case r.Truncated && t.options.Markdown:
@@ -174,41 +237,6 @@ func (t *textWriter) modelRows(r *Report) [][]string {
 		rows = append(rows, []string{name, t.bytes(m.Total), t.bytes(m.Used), t.bytes(m.Spare),
 			t.bytes(m.Padding), t.bytes(m.Overhead), t.bytes(m.Rounding), Count(m.Blocks), ""})
 	}
-	return rows
-}
-
-func (t *textWriter) tree(r *Report) { t.table(t.treeRows(r)) }
-
-// treeRows are the lines of the tree, with a header.
-func (t *textWriter) treeRows(r *Report) [][]string {
-	rows := [][]string{{"where (" + r.Model + ")", "bytes", "%", "own", "count", "each"}}
-	marked := r.causes() != 0
-	if marked {
-		rows[0] = append(rows[0], "may be off: why")
-	}
-	var walk func(n *Node, indent, branch string, depth int)
-	walk = func(n *Node, indent, branch string, depth int) {
-		line := t.line(n, branch, r.Total)
-		if marked {
-			line = append(line, strings.Join(n.Causes, ", "))
-		}
-		rows = append(rows, line)
-		for _, remark := range t.remarks(r, n) {
-			rows = append(rows, []string{indent + "  " + remark})
-		}
-		shown, rest := t.split(n.Children, r.Total)
-		if t.options.Depth > 0 && depth >= t.options.Depth {
-			shown, rest = nil, nil
-		}
-		for i, c := range shown {
-			last := i == len(shown)-1 && len(rest) == 0
-			walk(c, indent+continuation(last), indent+joint(last), depth+1)
-		}
-		if len(rest) > 0 {
-			rows = append(rows, t.rest(rest, indent+joint(true), r.Total))
-		}
-	}
-	walk(r.Tree, "", "", 0)
 	return rows
 }
 
@@ -263,6 +291,28 @@ func (t *textWriter) pinned(r *Report) {
 		"in use (slices.Clone, strings.Clone) would let go of the rest.\n", t.bytes(r.Pinned))
 }
 
+// Fold breaks a text between words into lines of at most so many columns, 0 for any number, the
+// first and the others indented.
+func Fold(text, first, others string, columns int) string {
+	if columns == 0 {
+		return first + text
+	}
+	var lines []string
+	line, indent := "", first
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = indent + word
+		case len([]rune(line))+1+len([]rune(word)) > columns:
+			lines, indent = append(lines, line), others
+			line = indent + word
+		default:
+			line += " " + word
+		}
+	}
+	return strings.Join(append(lines, line), "\n")
+}
+
 // WriteTypes writes the containers by type, the largest total first.
 func (r *Report) WriteTypes(w io.Writer, o TextOptions) error {
 	t := &textWriter{options: o, w: w}
@@ -287,26 +337,6 @@ func (t *textWriter) types(r *Report, title string) {
 	t.table(rows)
 }
 
-// split parts the children of a node, the largest first, into those worth a line and the rest.
-func (t *textWriter) split(children []*Node, total uint64) (shown, rest []*Node) {
-	if t.options.All {
-		return children, nil
-	}
-	n := 0
-	share := float64(max(t.options.Share, 1)) / 100
-	for n < len(children) && Notable(children[n].Total, total) &&
-		float64(children[n].Total) >= share*float64(total) {
-		n++
-	}
-	if n == len(children)-1 && children[n].Total > 0 { // a line for a line
-		n++
-	}
-	if n < len(children) && children[n].Total == 0 { // nothing to sum up
-		return children[:n], nil
-	}
-	return children[:n], children[n:]
-}
-
 // Notable tells whether a figure is at least a hundredth of the total.
 func Notable(n, total uint64) bool { return n > 0 && float64(n) >= 0.01*float64(total) }
 
@@ -324,45 +354,13 @@ func continuation(last bool) string {
 	return "│ "
 }
 
-func (t *textWriter) line(n *Node, branch string, total uint64) []string {
-	name := n.Step
-	if name == "" {
-		name = "*" // what the pointer above points to
-	}
-	if n.Path == "" {
-		name = "all" // several values, or none
-	}
-	if n.Recursive {
-		name += "…"
-	}
-	if n.Type != "" && n.Type != name { // the values of a snapshot are called as their type is
-		name += "  " + Abbreviate(n.Type, 40)
-	}
-	if n.Rule != "" {
-		name += "  (" + n.Rule + ")"
-	}
-	row := []string{branch + Printable(name), t.bytes(n.Total), percent(n.Total, total)}
-	if n.Count == 0 {
-		return append(row, "", "", "")
-	}
-	return append(row, t.bytes(n.Own), Count(n.Count), t.each(n))
-}
-
 // each is what one container owns itself: smallest, average and largest where they differ.
 func (t *textWriter) each(n *Node) string {
 	if n.Min == n.Max {
 		return t.bytes(n.Min)
 	}
+	t.ranges = true
 	return t.bytes(n.Min) + " … " + t.bytes(n.Average()) + " … " + t.bytes(n.Max)
-}
-
-func (t *textWriter) rest(nodes []*Node, branch string, total uint64) []string {
-	var sum uint64
-	for _, n := range nodes {
-		sum = saturate.Add(sum, n.Total)
-	}
-	name := fmt.Sprintf("%s%d more", branch, len(nodes))
-	return []string{name, t.bytes(sum), percent(sum, total), "", "", ""}
 }
 
 // roots lists what each of several values holds, and how much of that no other holds: that column

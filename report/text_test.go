@@ -221,3 +221,19 @@ func TestAbbreviate(t *testing.T) {
 		require.Equal(t, row.want, report.Abbreviate(row.s, row.n), row.why)
 	}
 }
+
+func TestFold(t *testing.T) {
+	for _, row := range []struct {
+		why, text string
+		columns   int
+		want      string
+	}{
+		{"fits", "a bc d", 8, "- a bc d"},
+		{"a column too many", "a bc d", 7, "- a bc\n  d"},
+		{"a word that is too long has a line for itself", "a toolongword b", 6, "- a\n  toolongword\n  b"},
+		{"runes are counted, not bytes", "· · ·", 7, "- · · ·"},
+		{"nothing", "", 7, ""},
+	} {
+		require.Equal(t, row.want, report.Fold(row.text, "- ", "  ", row.columns), row.why)
+	}
+}

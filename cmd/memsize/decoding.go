@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
 	"github.com/bitcoin-mem/memsize/snapshot/decoding"
@@ -42,8 +43,8 @@ func (v *viewFlags) decodingLine(n *decoding.Need, c *snapshot.Census) string {
 			"needs more stack than Go allows; the program that tries is killed",
 			plural(c.Deepest.Values(), "value"))
 	}
-	line := fmt.Sprintf("encoding/gob decodes it into %s of Go heap, and holds up to %s more "+
-		"meanwhile", v.sizeOf(n.Result), v.sizeOf(n.Beyond))
+	line := fmt.Sprintf("needs %s of Go memory once decoded, up to %s meanwhile", v.sizeOf(n.Result),
+		v.sizeOf(saturate.Add(n.Result, n.Beyond)))
 	const worthIt = 1 << 20
 	if n.Stack >= worthIt {
 		line += fmt.Sprintf(", and %s of stack", v.sizeOf(n.Stack))

@@ -73,7 +73,7 @@ func (c *diffCommand) Run(ctx context.Context, std *streams) error {
 	if c.Old == "-" && c.New == "-" {
 		return failure{exitUsage, errors.New("only one of the two can be standard input")}
 	}
-	pricing, err := c.pricingFlags.parse(ctx)
+	pricing, err := c.pricingFlags.parse(ctx, c.Output)
 	if err != nil {
 		return err
 	}

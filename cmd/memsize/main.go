@@ -48,7 +48,8 @@ func main() {
 const description = `How many bytes would a gob snapshot hold once it is loaded?
 
 memsize reads a gob file (plain, gzip or zstd) that any Go program wrote, without its Go types and
-without decoding it, and prices what it holds as C++ would: Bitcoin Core's memusage.h by default.
+without decoding it, and says what its values would take: as memory of a Go program, and as C++ under
+the rules of Bitcoin Core's memusage.h, or under other models.
 
 Examples:
   memsize utxo.gob                                      the account of a file

@@ -239,7 +239,7 @@ func TestSeveralFiles(t *testing.T) {
 	good := writeFile(t, "good.gob", encoded(t, []string{"x"}))
 	other := writeFile(t, "other.gob", encoded(t, map[string]int{"x": 1}))
 	broken := writeFile(t, "broken.gob", []byte("nothing like gob"))
-	got := memsizeCommand(nil, good, other)
+	got := memsizeCommand(nil, good, other, "--model", "core,core-golayout")
 	require.Equal(t, exitOK, got.code, got.errs)
 	lines := strings.Split(strings.TrimSpace(got.out), "\n")
 	require.Len(t, lines, 4)

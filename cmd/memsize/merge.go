@@ -41,7 +41,7 @@ func (c *mergeCommand) Run(ctx context.Context, std *streams) error {
 			return err
 		}
 	}
-	pricing, err := c.pricingFlags.parse(ctx)
+	pricing, err := c.pricingFlags.parse(ctx, c.Output)
 	if err != nil {
 		return err
 	}

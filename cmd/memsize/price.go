@@ -13,7 +13,7 @@ import (
 
 // pricingFlags say how to price.
 type pricingFlags struct {
-	Model []string `default:"core,core-golayout" predictor:"model" help:"Models to price with; the first gives the tree (memsize models lists them)."`
+	Model []string `predictor:"model" placeholder:"MODEL,…" help:"Models to price with, the first gives percentages and types (default: go,core, and core,go in JSON; memsize models lists all)."`
 	Rule  []string `sep:"none" placeholder:"PATH=EXPR" help:"Price a path by a rule, such as '[].Script=prevector=36' ('.' is the value itself). May be repeated."`
 
 	layoutFlags
@@ -27,11 +27,23 @@ type pricing struct {
 	arch   string // of the go models: see layoutFlags.arch
 }
 
-// parse reads the flags; an error is one of usage.
-func (f *pricingFlags) parse(ctx context.Context) (*pricing, error) {
+// defaultModels are those of an account for a person, who asks what a Go program needs first; JSON
+// has them in the order in which it always had the first.
+func defaultModels(output string) []string {
+	if output == "json" {
+		return []string{"core", "go"}
+	}
+	return []string{"go", "core"}
+}
+
+// parse reads the flags, for an account in the form of an output; an error is one of usage.
+func (f *pricingFlags) parse(ctx context.Context, output string) (*pricing, error) {
 	arch, err := f.arch(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if f.Model == nil {
+		f.Model = defaultModels(output)
 	}
 	if len(f.Model) == 0 {
 		return nil, failure{exitUsage, errors.New("--model is empty: name one at least " +

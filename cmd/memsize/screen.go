@@ -37,18 +37,22 @@ func isTerminal(stream any) bool {
 // section writes a part of an account.
 type section func(w io.Writer, o report.TextOptions) error
 
-// shares are how many per cent of the total a line of the tree must have to be shown: more than one
-// on a screen that is too low.
-var shares = []int{1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 90}
+// left is what a screen ends with that does not show all, and leftShort on one that is small.
+const (
+	left      = "Cut to fit the screen: | less shows all; memsize size --help explains the words."
+	leftShort = "| less shows all, and what words mean\n"
+)
 
-// left is what a screen ends with that does not show all.
-const left = "\nCut to fit the screen: | less shows all; memsize size --help explains the words.\n"
+// isSmall tells that a screen has no room for sentences.
+func isSmall(o report.TextOptions, rows int) bool {
+	return rows > 0 && rows < 18 || o.Width > 0 && o.Width < 60
+}
 
-// writeScreen writes what a screen of so many rows shows at once: the first sections always, with a
-// tree of fewer lines where it must be, the others as there is room. It writes all where that fits.
-func writeScreen(w io.Writer, rows int, o report.TextOptions, always, others []section) error {
+// writeScreen writes what a screen of so many rows shows at once: the head always, the tree with as
+// many lines as there is room for, the others as they fit. It writes all where that fits.
+func writeScreen(w io.Writer, rows int, o report.TextOptions, head, tree section, others []section) error {
 	rows-- // for the shell
-	all, err := rendered(o, append(always[:len(always):len(always)], others...))
+	all, err := rendered(o, append([]section{head, tree}, others...))
 	if err != nil {
 		return err
 	}
@@ -56,28 +60,51 @@ func writeScreen(w io.Writer, rows int, o report.TextOptions, always, others []s
 		_, err = w.Write(all)
 		return err
 	}
-	rows -= height([]byte(left), o.Width)
-	var shown []byte
-	for _, o.Share = range shares {
-		if shown, err = rendered(o, always); err != nil {
-			return err
-		}
-		if height(shown, o.Width) <= rows {
-			break
-		}
+	hint := "\n" + report.Fold(left, "", "", o.Width) + "\n"
+	if isSmall(o, rows) {
+		hint, o.Legend = leftShort, false
 	}
+	shown, err := rendered(o, []section{head})
+	if err != nil {
+		return err
+	}
+	rows -= height(shown, o.Width) + height([]byte(hint), o.Width)
+	below, err := fitting(rows, o, tree)
+	if err != nil {
+		return err
+	}
+	rows -= height(below, o.Width)
 	for _, s := range others {
 		more, err := rendered(o, []section{s})
 		if err != nil {
 			return err
 		}
-		if height(shown, o.Width)+height(more, o.Width) <= rows {
-			shown = append(shown, more...)
+		if need := height(more, o.Width); need <= rows {
+			rows -= need
+			below = append(below, more...)
 		}
 	}
-	_, err = fmt.Fprintf(w, "%s%s", shown, left)
+	_, err = fmt.Fprintf(w, "%s%s%s", shown, below, hint)
 	return err
 }
+
+// fitting is what the tree shows in so many rows: a line at least, and its legend unless that would
+// take the room of the tree.
+func fitting(rows int, o report.TextOptions, tree section) ([]byte, error) {
+	for o.Lines = max(rows, 1); ; {
+		shown, err := rendered(o, []section{tree})
+		over := height(shown, o.Width) - rows
+		if err != nil || over <= 0 || o.Lines == 1 && !o.Legend {
+			return shown, err
+		}
+		if o.Lines = max(o.Lines-over, 1); o.Lines < fewLines && o.Legend {
+			o.Lines, o.Legend = max(rows, 1), false
+		}
+	}
+}
+
+// fewLines is how few lines of a tree are too few to explain them.
+const fewLines = 5
 
 // rendered is what sections write.
 func rendered(o report.TextOptions, sections []section) ([]byte, error) {
@@ -96,23 +123,4 @@ func height(text []byte, columns int) (rows int) {
 		rows += max(1, (len([]rune(strings.TrimSuffix(line, "\n")))+columns-1)/columns)
 	}
 	return rows
-}
-
-// fold breaks a text between words into lines of at most so many columns, the first and the others
-// indented.
-func fold(text, first, others string, columns int) string {
-	var lines []string
-	line, indent := "", first
-	for _, word := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = indent + word
-		case len([]rune(line))+1+len([]rune(word)) > columns:
-			lines, indent = append(lines, line), others
-			line = indent + word
-		default:
-			line += " " + word
-		}
-	}
-	return strings.Join(append(lines, line), "\n")
 }

@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -36,25 +39,96 @@ func TestAnswerFitsOneScreen(t *testing.T) {
 	for _, file := range []string{"utxo.gob", "mempool.gob", "sessions.gob"} {
 		t.Chdir("../../testdata")
 		whole := memsizeCommand(nil, file).out
-		for _, row := range []struct{ columns, rows int }{{80, 24}, {80, 30}, {100, 50}, {132, 43}} {
+		for _, row := range []struct{ columns, rows int }{{40, 12}, {60, 16}, {60, 24}, {80, 24}, {80, 30},
+			{100, 50}, {132, 43}, {200, 20}} {
 			got := onScreen(t, row.columns, row.rows, file)
-			require.Less(t, strings.Count(got, "\n"), row.rows, "%s on %v", file, row)
+			require.Less(t, strings.Count(got, "\n"), row.rows, "%s on %v\n%s", file, row, got)
 			for line := range strings.Lines(got) {
 				require.LessOrEqual(t, len([]rune(strings.TrimSuffix(line, "\n"))), row.columns, line)
 			}
-			require.Contains(t, got, "encoding/gob decodes it into")
-			require.Contains(t, got, "proven")
-			require.Contains(t, got, "where (core)")
-			if !strings.HasSuffix(got, left) {
-				require.Contains(t, got, "type (core)", "%s on %v", file, row)
-				require.Contains(t, got, "biggest entries", "%s on %v", file, row)
-			}
+			require.Regexp(t, `of Go memory.*\s.*[Cc]ore`, got)
+			require.Regexp(t, `where +go .*core`, got)
+			require.Equal(t, got != whole, strings.Contains(got, "| less shows all"), got)
 		}
 		high := onScreen(t, 132, 100, file)
 		require.Equal(t, whole, high, "a screen that is large enough shows all")
 		require.NotContains(t, whole, left)
 		t.Chdir("../cmd/memsize")
 	}
+}
+
+// The answer on the screens that people have, as they see it.
+func TestScreensAreGolden(t *testing.T) {
+	on64Bits(t)
+	for _, file := range []string{"utxo", "mempool", "sessions"} {
+		for _, size := range []struct{ columns, rows int }{{80, 24}, {60, 24}, {40, 12}} {
+			t.Chdir("../../testdata")
+			got := onScreen(t, size.columns, size.rows, file+".gob")
+			t.Chdir("../cmd/memsize")
+			checkGolden(t, "", fmt.Sprintf("screen_%s_%dx%d.txt", file, size.columns, size.rows), got)
+		}
+	}
+}
+
+// Where there is room for one, all that is directly below the value has a line: breadth goes before
+// depth.
+func TestBreadthBeforeDepth(t *testing.T) {
+	type three struct{ A, B, C map[string][]string }
+	deep := map[string][]string{}
+	for i := range 1000 {
+		deep[fmt.Sprint("key of many letters ", i)] = []string{strings.Repeat("x", i)}
+	}
+	small := map[string][]string{"k": {strings.Repeat("y", 9000)}}
+	file := writeFile(t, "three.gob", encoded(t, three{deep, small, small}))
+	for rows := 12; rows < 30; rows++ {
+		for _, columns := range []int{40, 60, 80} {
+			got := onScreen(t, columns, rows, file)
+			for _, field := range []string{".A", ".B", ".C"} {
+				require.Contains(t, got, "╴"+field, "%d columns, %d rows\n%s", columns, rows, got)
+			}
+		}
+	}
+}
+
+// What is below a line sums to it, under each model, and so does what is not shown.
+func TestLinesSumToTheLineAbove(t *testing.T) {
+	got := memsizeCommand(nil, snapshotFile("sessions.gob"), "--bytes", "--all", "--model", "go,core")
+	require.Equal(t, exitOK, got.code, got.errs)
+	_, tree, _ := strings.Cut(got.out, "\nwhere ")
+	tree, _, _ = strings.Cut(tree, "\n\n")
+	type line struct{ figures, below [2]int }
+	var open []*line // by depth
+	lines := 0
+	check := func(depth int) {
+		for _, l := range open[depth:] {
+			if l.below != [2]int{} {
+				require.Equal(t, l.figures, l.below)
+			}
+		}
+		open = open[:depth]
+	}
+	for _, row := range strings.Split(tree, "\n") {
+		m := regexp.MustCompile(`^((?:[│ ] )*)([├╰]╴)?\S.*? ([\d,]+) +[\d.]+ +([\d,]+)(?: |$)`).FindStringSubmatch(row)
+		if m == nil {
+			require.Zero(t, lines, row)
+			continue
+		}
+		lines++
+		depth := len([]rune(m[1]+m[2])) / 2
+		check(depth)
+		l := &line{}
+		for i, figure := range m[3:] {
+			n, err := strconv.Atoi(strings.ReplaceAll(figure, ",", ""))
+			require.NoError(t, err, row)
+			l.figures[i] = n
+			if depth > 0 {
+				open[depth-1].below[i] += n
+			}
+		}
+		open = append(open, l)
+	}
+	check(0)
+	require.Greater(t, lines, 30)
 }
 
 // As there is more room there is more to see, and never less.
@@ -72,7 +146,7 @@ func TestMoreRoomShowsMore(t *testing.T) {
 func TestFlagsGoBeforeTheScreen(t *testing.T) {
 	file := snapshotFile("sessions.gob")
 	for _, flags := range [][]string{{"--all"}, {"--why"}, {"--waste"}, {"--by", "type"},
-		{"--by", "path"}, {"--by", "package"}, {"--depth", "9"}, {"--top", "20"}} {
+		{"--by", "path"}, {"--by", "package"}, {"--depth", "9"}, {"--parts"}, {"--top", "20"}} {
 		got := onScreen(t, 300, 10, append(flags, file)...)
 		require.Equal(t, memsizeCommand(nil, append(flags, file)...).out, got, flags)
 	}
@@ -86,21 +160,5 @@ func TestPartsAreNamed(t *testing.T) {
 		got := memsizeCommand(nil, append(flags, file)...)
 		require.Equal(t, exitInput, got.code)
 		require.Contains(t, got.out, "\nPARTIAL: ", flags)
-	}
-}
-
-func TestFold(t *testing.T) {
-	for _, row := range []struct {
-		why, text string
-		columns   int
-		want      string
-	}{
-		{"fits", "a bc d", 8, "- a bc d"},
-		{"a column too many", "a bc d", 7, "- a bc\n  d"},
-		{"a word that is too long has a line for itself", "a toolongword b", 6, "- a\n  toolongword\n  b"},
-		{"runes are counted, not bytes", "· · ·", 7, "- · · ·"},
-		{"nothing", "", 7, ""},
-	} {
-		require.Equal(t, row.want, fold(row.text, "- ", "  ", row.columns), row.why)
 	}
 }

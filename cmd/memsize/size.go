@@ -23,21 +23,30 @@ type sizeCommand struct {
 
 // Help shows how it is used; the program's own help has more of the same.
 func (sizeCommand) Help() string {
-	return `What the values in a file would cost once loaded: by model, by place and by type. All of
-it is said of a file that any Go program wrote; --type, --binary, --layout and --rule replace what
-had to be assumed (--why lists it). On a terminal the account is cut to fit the screen, unless
+	return `What the values in a file would cost once loaded: as memory of a Go program, as Bitcoin
+Core's C++ would count them, by place and by type. All of it is said of a file that any Go program
+wrote; --type, --binary, --layout and --rule replace what had to be assumed (--why lists it, and
+between which figures the true ones lie). On a terminal the account is cut to fit the screen, unless
 flags say how much to show; | less shows all of it.
 
-Words: used bytes hold elements, spare is capacity beyond the length, padding the holes in
+How to read it: the first line says what the file is, and where its Go types were found. The wire is
+the gob itself, which tells less than Go source does. The second line says what a Go program needs
+that decodes it: the values, and meanwhile what encoding/gob holds besides.
+A line of the tree includes what is below it. Its name is a step of a Go expression: .Field, [] for
+the elements of a slice, an array or a map, [key] for a map's keys, .(T) for what an interface holds,
+* for what a pointer leads to, and step… where the path comes back to itself: what lies deeper is
+counted there. Entries, or values, is what the containers of the line above take themselves. Count
+is how many there are, each what one of them takes itself: the smallest … average … largest.
+
+Words of --parts: used bytes hold elements, spare is capacity beyond the length, padding the holes in
 structs, overhead what containers need for themselves (links of nodes, hash buckets), rounding what
-malloc rounds away. Blocks are the containers that own memory. Bytes of a line include what is
-below it, own is what its containers take themselves, each the smallest … average … largest of
-these. Proven is between which figures the true one lies, whatever the Go types of the file are.
-The wire is the gob itself, which tells less than Go source does.
+the allocator rounds away. Blocks are the containers that own memory; own is what the containers of
+a line take themselves.
 
 Examples:
   memsize utxo.gob
   memsize utxo.gob --model core,crate,go --bytes --depth 2
+  memsize utxo.gob --parts
   memsize utxo.gob --rule '.=pool_unordered_map=262144' --rule '[].Script=prevector=36'
   memsize utxo.gob --type ./node.Snapshot --why
   zcat old.gob.gz | memsize --by type
@@ -74,7 +83,7 @@ func (c *sizeCommand) Run(ctx context.Context, std *streams) error {
 	if err := std.keepInputs(c.Census, append(c.layoutFlags.files(), c.Files...)...); err != nil {
 		return err
 	}
-	pricing, err := c.pricingFlags.parse(ctx)
+	pricing, err := c.pricingFlags.parse(ctx, c.Output)
 	if err != nil {
 		return err
 	}

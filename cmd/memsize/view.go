@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/bitcoin-mem/memsize/internal/document"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/report/pprof"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -20,7 +19,8 @@ type viewFlags struct {
 	Top    int    `help:"Biggest entries to show of each container." default:"8"` // defaultTop
 	All    bool   `help:"Show places of less than 1 % as well."`
 	Bytes  bool   `help:"Exact bytes instead of binary units."`
-	Why    bool   `help:"Show every assumption and warning."`
+	Parts  bool   `help:"Show the five parts of each model's bytes: used, spare, padding, overhead, rounding."`
+	Why    bool   `help:"Show every assumption and warning, and between which figures the true ones lie."`
 	Waste  bool   `help:"Show instead what the allocator rounds away, the most first: which type would gain by a smaller or larger element (JSON always has it, as parts.rounding and block)."`
 	Output string `enum:"text,json,md,pprof" default:"text" help:"text; json (stable: schema memsize/1); md, Markdown; or pprof, a profile for go tool pprof."`
 }
@@ -45,7 +45,8 @@ func (v *viewFlags) biggest() int { return max(v.Top, 20) }
 
 // options are the flags as the report takes them.
 func (v *viewFlags) options(w io.Writer) report.TextOptions {
-	return report.TextOptions{Bytes: v.Bytes, Depth: v.Depth, All: v.All, Width: terminalWidth(w)}
+	return report.TextOptions{Bytes: v.Bytes, Depth: v.Depth, All: v.All, Width: terminalWidth(w),
+		Split: !v.Parts, Legend: true}
 }
 
 // terminalWidth is how many columns w has, 0 where it is no terminal.
@@ -80,33 +81,44 @@ func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *r
 	if err != nil {
 		return err
 	}
-	head := func(w io.Writer, o report.TextOptions) error {
-		return v.writeHead(w, headline(name, c, r), need, c, o)
+	o := v.options(w)
+	_, rows := terminalSize(w)
+	f := facts{name: name, census: c, report: r, need: need}
+	head := func(w io.Writer, o report.TextOptions) error { return v.writeHead(w, f, o, isSmall(o, rows)) }
+	parts := func(w io.Writer, o report.TextOptions) error {
+		err := r.WriteModels(w, o)
+		if v.By != "type" && v.By != "package" {
+			fmt.Fprintln(w)
+		}
+		return err
 	}
 	biggest := func(w io.Writer, o report.TextOptions) error { return v.writeBiggest(w, c, o) }
-	why := func(w io.Writer, o report.TextOptions) error { return v.writeWhy(w, c, r, need, o) }
+	why := func(w io.Writer, o report.TextOptions) error { return v.writeWhy(w, f, o) }
 	waste := func(w io.Writer, o report.TextOptions) error {
 		return writeWaste(w, r, p.models[0].Allocator(), o)
 	}
-	o := v.options(w)
-	always, others := []section{head, r.WriteTextOptions}, []section{r.WriteTypes, biggest}
+	tree, others := r.WriteTree, []section{r.WriteTypes, biggest}
 	switch {
 	case v.Waste:
-		always, others = []section{head, waste}, nil
+		tree, others = waste, nil
 	case v.By == "type":
-		always, others = []section{head, r.WriteModels, r.WriteTypes}, nil
+		tree, others = r.WriteTypes, nil
 	case v.By == "package":
-		always, others = []section{head, r.WriteModels, r.WritePackages}, nil
+		tree, others = r.WritePackages, nil
 	case v.By == "path":
 		others = []section{biggest}
 	}
 	if v.Why {
 		others = append(others, why)
 	}
-	if _, rows := terminalSize(w); rows > 0 && v.plain() {
-		return writeScreen(w, rows, o, always, others)
+	if rows > 0 && v.plain() {
+		return writeScreen(w, rows, o, head, tree, others)
 	}
-	for _, write := range append(always, others...) {
+	sections := []section{head}
+	if v.Parts {
+		sections = append(sections, parts)
+	}
+	for _, write := range append(append(sections, tree), others...) {
 		if err := write(w, o); err != nil {
 			return err
 		}
@@ -116,24 +128,15 @@ func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *r
 
 // plain tells that no flag says how much of an account to show.
 func (v *viewFlags) plain() bool {
-	return !v.All && !v.Why && !v.Waste && v.By == "" && v.Depth == 0 && v.Top == defaultTop
+	return !v.All && !v.Why && !v.Waste && !v.Parts && v.By == "" && v.Depth == 0 && v.Top == defaultTop
 }
 
-// writeHead writes what is known of the file as a whole.
-func (v *viewFlags) writeHead(w io.Writer, headline string, need *decoding.Need,
-	c *snapshot.Census, o report.TextOptions) error {
-	lines := []string{headline}
-	if need != nil {
-		lines = append(lines, v.decodingLine(need, c))
-	}
-	for _, line := range lines {
-		if o.Width > 0 && len([]rune(line)) > o.Width {
-			line = fold(line, "", "  ", o.Width)
-		}
-		fmt.Fprintln(w, line)
-	}
-	_, err := fmt.Fprintln(w)
-	return err
+// facts are what is known of a file.
+type facts struct {
+	name   string
+	census *snapshot.Census // in the Go types that were found
+	report *report.Report
+	need   *decoding.Need // nil where only a part of the file is known
 }
 
 // writeMarkdown shows the account in Markdown.
@@ -143,37 +146,23 @@ func (v *viewFlags) writeMarkdown(w io.Writer, name string, c *snapshot.Census,
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "### %s\n\n", report.MarkdownCell(headline(name, c, r)))
-	if need != nil {
-		fmt.Fprintf(w, "%s\n\n", report.MarkdownCell(v.decodingLine(need, c)))
+	f := facts{name: name, census: c, report: r, need: need}
+	fmt.Fprintf(w, "### %s\n\n", report.MarkdownCell(f.headline()))
+	if r.Truncated {
+		fmt.Fprintf(w, "**partial: %s**\n\n", report.MarkdownCell(r.Reason))
 	}
+	fmt.Fprintf(w, "%s\n\n", report.MarkdownCell(v.figuresLine(f)))
 	o := v.options(w)
-	o.Markdown = true
+	o.Markdown, o.Legend = true, false
+	err = r.WriteModels(w, o)
 	switch v.By {
 	case "type":
-		return errors.Join(r.WriteModels(w, o), r.WriteTypes(w, o))
+		return errors.Join(err, r.WriteTypes(w, o))
 	case "package":
-		return errors.Join(r.WriteModels(w, o), r.WritePackages(w, o))
+		return errors.Join(err, r.WritePackages(w, o))
 	}
-	return r.WriteMarkdown(w, o)
-}
-
-// headline is one line about the file.
-func headline(name string, c *snapshot.Census, r *report.Report) string {
-	parts := []string{report.Printable(name), "gob"}
-	if c.Compression != "" {
-		parts[1] = "gob in " + c.Compression
-	}
-	line := strings.Join(parts, "   ")
-	line += fmt.Sprintf(" · %s · %s", plural(c.Values, "value"), report.Bytes(uint64(c.Bytes)))
-	if len(c.Roots) == 1 {
-		line += " · type " + report.Printable(report.Abbreviate(c.Roots[0].Type.String(), 50))
-	}
-	line += " · layout from " + document.LayoutOrigin(c)
-	if notes := len(r.Assumptions) + len(c.Warnings); notes > 0 {
-		line += fmt.Sprintf(" (%s, --why)", notesText(len(r.Assumptions), len(c.Warnings)))
-	}
-	return line
+	fmt.Fprintln(w)
+	return errors.Join(err, r.WriteTree(w, o))
 }
 
 func notesText(assumptions, warnings int) string {
@@ -256,20 +245,25 @@ func (v *viewFlags) size(n uint64) string {
 }
 
 // writeWhy lists what had to be assumed, and what was odd.
-func (v *viewFlags) writeWhy(w io.Writer, c *snapshot.Census, r *report.Report,
-	need *decoding.Need, o report.TextOptions) error {
+func (v *viewFlags) writeWhy(w io.Writer, f facts, o report.TextOptions) error {
+	r := f.report
 	item := func(text string) {
-		fmt.Fprintln(w, fold(report.Printable(text), "  ", "    ", lineWidth(o)))
+		fmt.Fprintln(w, report.Fold(report.Printable(text), "  ", "    ", lineWidth(o)))
 	}
 	if len(r.Assumptions) > 0 {
 		fmt.Fprintln(w, "\nassumed, because gob does not say")
 		for _, text := range r.Assumptions {
 			item(text)
 		}
-		if r.Models[0].Bounds != nil {
-			fmt.Fprintln(w, "Proven bounds rest on no width and no pointer assumed; the most rests on there being no\n"+
-				"fields that gob does not send, and no pointers to pointers.")
+	}
+	if r.Models[0].Bounds != nil {
+		fmt.Fprintln(w, "\nthe total lies between these figures, whatever the Go types of the file are")
+		if err := r.WriteBounds(w, o); err != nil {
+			return err
 		}
+		fmt.Fprintln(w, report.Fold("Pointers as shown: with no pointers but those that the file shows. "+
+			"Both rest on no width assumed; the most rests on there being no fields that gob does not "+
+			"send, and no pointers to pointers.", "", "", lineWidth(o)))
 	}
 	if len(r.Unbounded) > 0 {
 		fmt.Fprintln(w, "\nwithout a bound")
@@ -277,15 +271,15 @@ func (v *viewFlags) writeWhy(w io.Writer, c *snapshot.Census, r *report.Report,
 			item(fmt.Sprintf("%s  %s: %s", u.Path, u.Type, u.Reason))
 		}
 	}
-	if len(c.Warnings) > 0 {
+	if len(f.census.Warnings) > 0 {
 		fmt.Fprintln(w, "\nwarnings")
-		for _, warning := range c.Warnings {
+		for _, warning := range f.census.Warnings {
 			fmt.Fprintf(w, "  byte %d, message %d: %s\n", warning.Offset, warning.Message,
 				report.Printable(warning.Text))
 		}
 	}
-	if need != nil && !need.Overflows {
-		v.writeDecoding(w, c, need)
+	if f.need != nil && !f.need.Overflows {
+		v.writeDecoding(w, f.census, f.need)
 	}
 	_, err := fmt.Fprintln(w, "\ngob does not keep: unexported fields, capacities beyond the length, "+
 		"and that memory was shared\n(a value reached twice was sent, and is counted, twice).")

@@ -36,9 +36,6 @@ func writeWaste(w io.Writer, r *report.Report, a malloc.Allocator, o report.Text
 	if t.total > 0 {
 		title += " (" + percentOf(t.total, r.Total) + " %)"
 	}
-	if r.Truncated {
-		title = fmt.Sprintf("PARTIAL: %s. The figures are those of what was seen.\n\n%s", r.Reason, title)
-	}
 	if _, err := fmt.Fprintln(w, title); err != nil || t.total == 0 {
 		return err
 	}

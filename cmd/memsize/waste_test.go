@@ -157,7 +157,7 @@ func TestWasteWithoutSlop(t *testing.T) {
 // What is shown of a part says so.
 func TestWasteOfAPart(t *testing.T) {
 	file := filepath.Join("..", "..", "testdata", "mempool.gob")
-	code, out, _ := invoke(file, "--waste", "--max-input", "300000")
+	code, out, _ := invoke(file, "--waste", "--model", "core", "--max-input", "300000")
 	require.Equal(t, exitLimit, code)
 	require.Contains(t, out, "\nPARTIAL: ")
 	require.Contains(t, out, "\nwaste (core): ")
