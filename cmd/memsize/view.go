@@ -84,7 +84,9 @@ func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *r
 	o := v.options(w)
 	_, rows := terminalSize(w)
 	f := facts{name: name, census: c, report: r, need: need}
-	head := func(w io.Writer, o report.TextOptions) error { return v.writeHead(w, f, o, v.plain() && isSmall(o, rows)) }
+	head := func(w io.Writer, o report.TextOptions) error {
+		return v.writeHead(w, f, o, v.plain() && isSmall(o, rows))
+	}
 	parts := func(w io.Writer, o report.TextOptions) error {
 		err := r.WriteModels(w, o)
 		if v.By != "type" && v.By != "package" {
