@@ -37,7 +37,7 @@ UNSAFE = . ./walker/... ./rules ./account ./report/... ./internal/suite/...
 
 # Modules of their own, which take minutes to build or bring dependencies that the library must not
 # have. bench has a target of its own, for make test runs its tests as well.
-MODULES = explore bench/libraries
+MODULES = explore bench/libraries prometheus
 
 .PHONY: test-modules test vet unit browser screenshots race checkptr portable plain distrust i386 i386-all cross test-full fuzz test-toolchains bench speed testdata golden docs notice
 
@@ -76,8 +76,11 @@ screenshots:
 cross:
 	$(GO) test -timeout 30m -run TestCrossBuilds ./internal/suite
 
+# What serves while others write.
+SERVING = ./watch ./memsizehttp ./memsizetest ./examples/...
+
 race:
-	$(TEST) -race $(UNSAFE)
+	$(TEST) -race $(UNSAFE) $(SERVING)
 
 checkptr:
 	$(TEST) -gcflags=all=-d=checkptr $(UNSAFE)
@@ -102,6 +105,9 @@ i386:
 	GOARCH=386 CGO_ENABLED=0 $(TEST) $(UNSAFE) ./malloc ./snapshot/account
 
 test-modules:
+ifeq ($(shell command -v prometheus && command -v promtool),)
+	@echo "NO PROMETHEUS: the metrics are NOT tested against a real one; apt-get install prometheus"
+endif
 	set -e; for module in $(MODULES); do \
 		echo "test-modules: $$module"; \
 		(cd $$module && $(GO) vet ./... && $(QUICK) $(GO) test -short -timeout 30m ./...); \
@@ -129,6 +135,7 @@ test-full: test i386-all
 		$(RANDOM) test -race $(LONE) $$property ./internal/suite/... ; \
 		$(RANDOM) test -gcflags=all=-d=checkptr $(LONE) $$property ./internal/suite/... ; \
 	done
+	MEMSIZE_LOAD=1m $(GO) test -race -count=1 -run TestUnderLoad -v ./memsizehttp
 	MEMSIZE_LIMITS=1 $(GO) test -count=1 -timeout 60m -run 'TestHostileFiles|TestMemoryDoesNotGrow' -v ./cmd/memsize
 	$(MAKE) fuzz
 

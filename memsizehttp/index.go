@@ -155,13 +155,16 @@ func typeOf(s watch.State) string {
 
 // next tells what a walk is expected to take.
 func next(s watch.State) string {
-	locks := "takes about "
+	locks, about := "takes ", "about "
 	if s.Guarded {
-		locks = "locks for about "
+		locks = "locks for "
+	}
+	if s.AtLeast {
+		about = "at least "
 	}
 	switch {
 	case s.Known:
-		return locks + duration(s.Expected.Time)
+		return locks + about + duration(s.Expected.Time)
 	case s.Guarded:
 		return "locks for a time not yet known"
 	}

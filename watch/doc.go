@@ -14,7 +14,8 @@
 // (ErrBusy), each walk tells how long the guards were held (Cost), and that predicts what the next
 // will take: as many nanoseconds a byte, for the newest number of bytes that is known. A root with
 // a Budget is never knowingly locked for longer: a walk that is expected to take more is refused
-// (a *BudgetError says why), and one that does take more is stopped. A prediction is believed for a
+// (a *BudgetError says why), and one that does take more is stopped; so is one whose context ends
+// before. A prediction is believed for a
 // thousand budgets; then one walk may try anew. A walk of all roots has the smallest budget of any,
 // for each is locked as long as the walk takes.
 //

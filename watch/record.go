@@ -40,7 +40,7 @@ const points = 128
 type record struct {
 	last, previous, baseline Kept
 	ring                     []Point // at most points, the oldest first
-	stopped                  Kept    // the last walk, if it was stopped at its budget: no report
+	stopped                  Kept    // the last walk, if it was stopped before its end: no report
 }
 
 // take keeps a report.
@@ -66,17 +66,26 @@ func (r *record) newest() Point {
 	return r.ring[len(r.ring)-1]
 }
 
-// expected is what the next walk will take, and since when that is known; false for what is not.
-// Other walks, of all roots, tell the time a byte where none of this record has.
-func (r *record) expected(other Kept) (Cost, time.Time, bool) {
+// expectation is what the next walk will take, as far as that is known.
+type expectation struct {
+	Cost
+	since   time.Time // when that was learned
+	known   bool
+	atLeast bool // a walk was stopped after that time
+}
+
+// expected is what the next walk will take. Other walks, of all roots, tell the time a byte where none
+// of this record has.
+func (r *record) expected(other Kept) (e expectation) {
 	newest := r.newest()
 	switch {
-	case !r.stopped.At.IsZero():
-		return r.stopped.Cost, r.stopped.At, true
 	case r.last.Report != nil:
-		return r.last.Cost.scaled(newest.Total), newest.At, true
+		e = expectation{r.last.Cost.scaled(newest.Total), newest.At, true, false}
 	case other.Report != nil && len(r.ring) > 0:
-		return other.Cost.scaled(newest.Total), newest.At, true
+		e = expectation{other.Cost.scaled(newest.Total), newest.At, true, false}
 	}
-	return Cost{}, time.Time{}, false
+	if !r.stopped.At.IsZero() && r.stopped.Cost.Time >= e.Time {
+		e = expectation{Cost{max(r.stopped.Cost.Bytes, newest.Total), r.stopped.Cost.Time}, r.stopped.At, true, true}
+	}
+	return e
 }

@@ -20,7 +20,7 @@ var ErrNoRoot = errors.New("watch: no such root")
 type BudgetError struct {
 	Name     string        // the root, or All
 	Expected Cost          // predicted from the last walk; of a walk that was stopped, at least that
-	Budget   time.Duration // the smallest of the roots
+	Budget   time.Duration // the smallest of the roots, or what was left to the context
 	Stopped  bool          // the walk ran out of its budget; false where it was not begun
 	Until    time.Time     // when a walk may try anew
 }
@@ -31,7 +31,7 @@ func (e *BudgetError) Error() string {
 			"one is refused until %s", e.Name, e.Budget, e.Until.Format(time.TimeOnly))
 	}
 	return fmt.Sprintf("watch: a walk of %q is expected to lock it for %v, its budget is %v: refused "+
-		"until %s", e.Name, e.Expected.Time.Round(time.Microsecond), e.Budget,
+		"until %s", e.Name, e.Expected.Time.Round(time.Microsecond), e.Budget.Round(time.Microsecond),
 		e.Until.Format(time.TimeOnly))
 }
 
@@ -51,7 +51,7 @@ func (w *Watch) ScanRoot(ctx context.Context, name string) (*report.Report, erro
 		return nil, ErrBusy
 	}
 	defer w.walking.Unlock()
-	t, err := w.task(name)
+	t, err := w.task(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +59,11 @@ func (w *Watch) ScanRoot(ctx context.Context, name string) (*report.Report, erro
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := w.clock()
+	if isStop(err) {
+		at := t.record.stopped.Cost
+		t.record.stopped = Kept{At: now, Cost: Cost{max(at.Bytes, cost.Bytes), max(at.Time, cost.Time)}}
+	}
 	if errors.Is(err, errBudget) {
-		t.record.stopped = Kept{At: now, Cost: Cost{max(cost.Bytes, t.record.newest().Total), cost.Time}}
 		return r, &BudgetError{name, cost, t.budget, true, now.Add(believed * t.budget)}
 	}
 	if err != nil {
@@ -90,8 +93,15 @@ type task struct {
 	record *record
 }
 
-// task is the walk of a root or of all, or the error for which there is none.
-func (w *Watch) task(name string) (*task, error) {
+// isStop tells whether a walk was stopped before its end, by its budget or by whoever asked for it.
+func isStop(err error) bool {
+	return errors.Is(err, errBudget) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, context.DeadlineExceeded)
+}
+
+// task is the walk of a root or of all, or the error for which there is none. A walk that is expected
+// to take longer than its context has is refused as one that is over its budget.
+func (w *Watch) task(ctx context.Context, name string) (*task, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	roots := w.roots
@@ -110,7 +120,11 @@ func (w *Watch) task(name string) (*task, error) {
 		t.values[r.name] = r.value
 	}
 	t.guards, t.budget = distinct(roots), smallest(roots)
-	if e := w.refusal(name, t.budget); e != nil {
+	left := t.budget
+	if end, ok := ctx.Deadline(); ok && (left == 0 || time.Until(end) < left) {
+		left = max(1, time.Until(end))
+	}
+	if e := w.refusal(name, left); e != nil {
 		return nil, e
 	}
 	return t, nil
@@ -129,33 +143,34 @@ func smallest(roots []*root) (least time.Duration) {
 // refusal is the error of a walk that its budget does not allow; nil where it does. The caller holds
 // w.mu.
 func (w *Watch) refusal(name string, budget time.Duration) *BudgetError {
-	expected, since, known := w.expect(name)
-	until := since.Add(believed * budget)
-	if budget == 0 || !known || expected.Time < budget || !w.clock().Before(until) {
+	e := w.expect(name)
+	until := e.since.Add(believed * budget)
+	if budget == 0 || !e.known || e.Time < budget || !w.clock().Before(until) {
 		return nil
 	}
-	return &BudgetError{name, expected, budget, false, until}
+	return &BudgetError{name, e.Cost, budget, false, until}
 }
 
-// expect is what a walk is expected to take, and since when that is known. The caller holds w.mu.
-func (w *Watch) expect(name string) (c Cost, since time.Time, known bool) {
+// expect is what a walk is expected to take. The caller holds w.mu.
+func (w *Watch) expect(name string) expectation {
 	if name != All {
 		return w.root(name).expected(w.all.last)
 	}
-	if c, since, known = w.all.expected(Kept{}); known {
-		return c, since, known
+	if e := w.all.expected(Kept{}); e.known {
+		return e
 	}
+	sum := expectation{known: len(w.roots) > 0}
 	for _, r := range w.roots {
-		one, at, ok := r.expected(Kept{})
-		if !ok {
-			return Cost{}, time.Time{}, false
+		e := r.expected(Kept{})
+		if !e.known {
+			return expectation{}
 		}
-		c.Bytes, c.Time = c.Bytes+one.Bytes, c.Time+one.Time
-		if at.After(since) {
-			since = at
+		sum.Bytes, sum.Time, sum.atLeast = sum.Bytes+e.Bytes, sum.Time+e.Time, sum.atLeast || e.atLeast
+		if e.since.After(sum.since) {
+			sum.since = e.since
 		}
 	}
-	return c, since, len(w.roots) > 0
+	return sum
 }
 
 // errBudget is why the context of a walk ended when its budget was used up.

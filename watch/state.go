@@ -20,9 +20,11 @@ type State struct {
 	// roots. The zero Point for none.
 	Newest Point
 	Trend  []Point // the last totals, the oldest first
-	// Expected is what the next walk will take, where Known.
+	// Expected is what the next walk will take, where Known; AtLeast that, where the last one was
+	// stopped before its end.
 	Expected Cost
 	Known    bool
+	AtLeast  bool
 	Budget   time.Duration // 0 for none
 	Guarded  bool          // a lock is held, or a function keeps the value still
 	// Refused says why a walk would be refused for its budget now; nil where it would not be.
@@ -73,7 +75,8 @@ func (w *Watch) state(name string) (State, bool) {
 	}
 	s.Last, s.Previous, s.Baseline = from.last, from.previous, from.baseline
 	s.Newest, s.Trend = from.newest(), slices.Clone(from.ring)
-	s.Expected, _, s.Known = w.expect(name)
+	e := w.expect(name)
+	s.Expected, s.Known, s.AtLeast = e.Cost, e.known, e.atLeast
 	s.Refused = w.refusal(name, s.Budget)
 	return s, true
 }

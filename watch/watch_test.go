@@ -169,6 +169,29 @@ func TestCancelledMeanwhile(t *testing.T) {
 	require.Empty(t, s.Trend)
 }
 
+func TestDeadline(t *testing.T) {
+	w := New(memsize.OnHeap())
+	list := []int{1}
+	pause := 20 * time.Millisecond
+	w.Add("list", &list, Lock(new(sync.Mutex)), Within(func(walk func()) { time.Sleep(pause); walk() }))
+	scan := func(d time.Duration) error {
+		ctx, cancel := context.WithTimeout(context.Background(), d)
+		defer cancel()
+		_, err := w.ScanRoot(ctx, "list")
+		return err
+	}
+	require.ErrorIs(t, scan(10*time.Millisecond), context.DeadlineExceeded, "not known before")
+	s, _ := w.State("list")
+	require.True(t, s.Known && s.AtLeast)
+	require.GreaterOrEqual(t, s.Expected.Time, pause)
+	require.Nil(t, s.Refused, "it has no budget of its own")
+	var refused *BudgetError
+	require.ErrorAs(t, scan(10*time.Millisecond), &refused, "it would come to nothing again")
+	require.NoError(t, scan(time.Minute))
+	s, _ = w.State("list")
+	require.False(t, s.AtLeast)
+}
+
 // numbered is n numbers, each in a block of its own.
 func numbered(n int) []*int {
 	list := make([]*int, n)
