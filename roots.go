@@ -25,7 +25,7 @@ func ScanRoots(roots map[string]any, opts ...Option) *Report {
 // ScanRootsContext is ScanRoots with a way to stop it. When ctx is done or a limit is met it returns
 // the account so far, with Truncated set, and the error; on a wrong tag nil and a *rules.TagError.
 func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option) (*Report, error) {
-	kept := &recording{wanted: true}
+	kept := &recording{wanted: len(roots) > 1} // of a single value there is no more to be told
 	r, err := scan(ctx, roots, opts, kept)
 	if errors.Is(err, walker.ErrGraph) && !callScan.options(opts).Retained {
 		kept = new(recording) // it takes more memory than there may be: walk again and again instead
@@ -59,6 +59,9 @@ func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option)
 // what all of them hold.
 func (e *engine) each(roots []walker.Root, together uint64,
 	o walker.Options) (alone, only []uint64) {
+	if len(roots) == 1 {
+		return []uint64{together}, []uint64{together}
+	}
 	if e.blocks {
 		o.Gather = new(walker.Shared)
 	}
