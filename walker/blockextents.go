@@ -50,6 +50,7 @@ func (e *extentSet) add(p unsafe.Pointer, live, size uintptr) verdict {
 		if missing != 0 {
 			e.blocks.setMissing(page, index, missing)
 		}
+		page.leave(index)
 		return fresh
 	case e.blocks.isPart(page, index):
 		return e.mark(uintptr(p), live, size)

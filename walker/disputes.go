@@ -103,18 +103,22 @@ func (s *Session) dispute(p unsafe.Pointer, size uintptr) {
 	if blocks := s.extents.blocks; blocks != nil {
 		if page := blocks.of(p); page.heap() {
 			b := page.block(p)
-			lo, hi = min(lo, uintptr(b.Base)), max(hi, uintptr(b.Base)+b.Size)
+			if end := uintptr(b.Base) + b.Size; hi <= end { // nothing reaches beyond its block
+				s.disputeRange(uintptr(b.Base), end)
+				return
+			}
 		}
 	}
-	s.disputeAround(lo, hi)
+	s.disputeRange(s.extents.around(lo, hi))
 }
 
-// disputeAround puts a range in dispute, and all extents that touch it.
-func (s *Session) disputeAround(lo, hi uintptr) {
+// disputeRange puts a range of addresses in dispute.
+func (s *Session) disputeRange(lo, hi uintptr) {
 	if s.options.NoSorting {
 		s.failure = ErrOverlap
 	}
-	s.disputes.add(s.extents.around(lo, hi))
+	s.disputes.add(lo, hi)
+	s.paged = false // what follows may be in dispute
 }
 
 // around is the range from lo to hi with all extents that touch it, those that touch these, and so on.
@@ -146,19 +150,65 @@ func (e *extents) taken(address uintptr) bool {
 	return p != nil && p[address/wordBytes%pageWords].taken()>>(address/granuleBytes%64)&1 != 0
 }
 
-// claimed is the verdict on the extent of a container: it is in conflict where it is in dispute, too.
-func (s *Session) claimed(n *Node, p unsafe.Pointer, live, size uintptr) verdict {
+// claimed is the verdict on the extent of a container, which holds count values: it is in conflict where
+// it is in dispute, too. It tells whether the content is to be followed by a frame: else it is walked with
+// its page.
+func (s *Session) claimed(n *Node, p unsafe.Pointer, live, size, count uintptr) (v verdict, follow bool) {
 	if s.disputes.any && s.disputes.touch(uintptr(p), size) {
-		return conflict
+		return conflict, true
 	}
-	v := s.add(p, live, size, s.contentOf(n, contentValues))
+	if live == size && s.byPages() {
+		if v := s.claimBlock(n, p, size, count); v != conflict {
+			return v, false
+		}
+	}
+	v = s.add(p, live, size, s.contentOf(n, contentValues))
 	if v == covered && !s.settles(n, p) {
 		v = conflict
 	}
 	if v == conflict {
 		s.dispute(p, size)
 	}
-	return v
+	return v, true
+}
+
+// byPages tells whether this walk by extents leaves the blocks that containers take whole to the queue.
+func (s *Session) byPages() bool {
+	return s.extents.bits && s.extents.blocks != nil && !s.options.NoPrefetch
+}
+
+// claimBlock takes the block that is a container's extent of size bytes, and nothing else. It is in
+// conflict where there is more to look at.
+func (s *Session) claimBlock(n *Node, p unsafe.Pointer, size, count uintptr) verdict {
+	blocks := s.extents.blocks
+	page := blocks.of(p)
+	shape, offset := page.shape, uintptr(p)-page.start
+	index, missing := shape.Index(offset), shape.most-size
+	if index*shape.Size()+shape.header != offset || missing > maxMissing || shape.tiny {
+		return conflict
+	}
+	word, bit := page.bit(index)
+	if *word&bit != 0 {
+		if page.rest != 0 || s.mixed || missing < page.missingOf(index) || !s.settles(n, p) {
+			return conflict
+		}
+		return covered
+	}
+	*word |= bit
+	if missing != 0 {
+		blocks.setMissing(page, index, missing)
+	}
+	i, id := index-uintptr(page.first), s.contentOf(n, contentValues)
+	switch {
+	case shape.noscan || n.leaf || n.listed || s.options.Shallow:
+		if page.sole != id {
+			blocks.setContent(page, i, id)
+		}
+		page.leave(index)
+	default:
+		s.expect(page, i, id, count)
+	}
+	return fresh
 }
 
 // add adds an extent with a content to those that were met.
@@ -167,11 +217,12 @@ func (s *Session) add(p unsafe.Pointer, live, size uintptr, id uint32) verdict {
 	many := e.many
 	v := e.add(p, live, size)
 	if e.many && !many {
+		s.marks, s.paged = e.blocks, s.byPages() && !s.disputes.any
 		for i, x := range e.extents.few.list[:e.extents.few.n] {
 			s.record(e.few[i], x.lo, x.hi-x.lo, e.few2[i])
 		}
 		for _, x := range e.clash {
-			s.disputeAround(x.lo, x.hi)
+			s.disputeRange(s.extents.around(x.lo, x.hi))
 		}
 	}
 	if v == fresh {

@@ -50,6 +50,7 @@ func (s *Session) walkBlocks(roots []Root) error {
 	s.mode, s.heap = byBlock, s.newHeapWalk()
 	s.extents.many, s.extents.bits = true, true // a list would have to tell what is taken of a block
 	s.byFrames = s.options.NoPrefetch || s.options.Beyond != nil
+	s.marks, s.paged = &s.heap.marks, !s.byFrames && s.options.Graph == nil
 	if o := s.options.Beyond; o != nil {
 		o.exchange(s.heap)
 		defer o.exchange(s.heap)

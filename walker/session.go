@@ -100,6 +100,8 @@ type Session struct {
 	byFrames  bool // a walk that asks for blocks leaves nothing to its queue
 	stack     []frame
 	queue     blockQueue
+	marks     *blockMarks    // of the blocks in the queue
+	paged     bool           // what is met is left to the queue where that can be
 	contents  []content      // by number
 	deepest   int            // how long the stack was at most
 	iterators []*mapIterator // not in use
@@ -379,7 +381,7 @@ func (s *Session) elements(f frame) {
 		case s.graph != nil:
 			s.entryAt(n, f.ptr)
 			s.value(n, n.steps, f.ptr)
-		case s.mode == byBlock && !s.byFrames:
+		case s.paged:
 			s.blockValue(n, n.steps, f.ptr)
 		default:
 			s.value(n, n.steps, f.ptr)
@@ -497,6 +499,7 @@ func (s *Session) reset() {
 	clear(s.stack[:min(deepest, cap(s.stack))])
 	s.stack, s.deepest = s.stack[:0], 0
 	s.queue.reset()
+	s.marks, s.paged = nil, false
 	s.extents.reset()
 	s.small.reset()
 	s.literals.reset()

@@ -165,10 +165,10 @@ func (q *blockQueue) reset() {
 // expect has a block of a page, which has pointers, walked as count values of a content.
 func (s *Session) expect(page *blockPage, i uintptr, id uint32, count uintptr) {
 	if page.sole != id {
-		s.heap.marks.setContent(page, i, id)
+		s.marks.setContent(page, i, id)
 	}
 	if c := &s.contents[id]; c.many && page.shape.most-count*c.size >= c.size {
-		s.heap.marks.setCount(page, i, uint32(count))
+		s.marks.setCount(page, i, uint32(count))
 	}
 	s.enqueue(page, i)
 }
@@ -250,18 +250,19 @@ func (s *Session) walkPage(page *blockPage) {
 
 // alike tells whether blocks of a shape and a content each hold one value, to be followed.
 func (s *Session) alike(c *content, shape *blockShape) bool {
-	return s.graph == nil && c.kind == contentValues && !c.many && !c.node.leaf && !shape.large && !s.options.Shallow
+	return s.graph == nil && (s.mode != byBlock || !shape.large) && c.kind == contentValues && !c.many && !c.node.leaf && !s.options.Shallow
 }
 
 // walkAlike is walkBlock for blocks that are alike: those of a mask from block i on, with values at
 // list.
 func (s *Session) walkAlike(page *blockPage, c *content, i uintptr, mask uint64, list []unsafe.Pointer) {
 	n, lo, hi := c.node, alignUp(c.size), page.shape.most
+	s.careful = false
 	for _, at := range list {
 		if s.found >= s.limit || s.failure != nil {
 			return
 		}
-		if lo < hi && !zero(at, lo, hi) {
+		if lo < hi && s.mode == byBlock && !zero(at, lo, hi) {
 			s.walkBlock(page, i+uintptr(bits.TrailingZeros64(mask)))
 		} else {
 			s.blockValue(n, n.steps, at)
@@ -274,6 +275,7 @@ func (s *Session) walkAlike(page *blockPage, c *content, i uintptr, mask uint64,
 func (s *Session) walkBlock(page *blockPage, i uintptr) {
 	c, at := &s.contents[page.content(i)], page.at(i)
 	n := c.node
+	s.careful = false
 	if s.graph != nil {
 		s.graph.From(s.vertexAt(n, at))
 	}
@@ -293,7 +295,7 @@ func (s *Session) walkBlock(page *blockPage, i uintptr) {
 func (s *Session) walkValues(page *blockPage, i uintptr, c *content, at unsafe.Pointer) {
 	n, count, shape := c.node, page.count(i, c), page.shape
 	size := count * c.size
-	if size != shape.most && (shape.large || !zero(at, alignUp(size), shape.most)) &&
+	if s.mode == byBlock && size != shape.most && (shape.large || !zero(at, alignUp(size), shape.most)) &&
 		page.pointersBehind(at, size) {
 		s.divide(n, page, i, at, size)
 	}
@@ -312,17 +314,17 @@ func (s *Session) walkValues(page *blockPage, i uintptr, c *content, at unsafe.P
 	}
 }
 
-// blockValue runs steps of n, those of its content or of its keys, over a value in a walk that asks for
-// blocks. It is value, with what is met most often at hand.
+// blockValue runs steps of n, those of its content or of its keys, over a value in a walk that goes page
+// by page. It is value, with what is met most often at hand.
 func (s *Session) blockValue(n *Node, steps []step, base unsafe.Pointer) {
-	if s.graph != nil {
+	if !s.paged {
 		s.value(n, steps, base)
 		return
 	}
 	if checked {
 		assertValue(n, steps, base)
 	}
-	marks := &s.heap.marks
+	marks, heap := s.marks, s.mode == byBlock
 	for i := range steps {
 		step := &steps[i]
 		at := unsafe.Add(base, step.offset)
@@ -334,13 +336,20 @@ func (s *Session) blockValue(n *Node, steps []step, base unsafe.Pointer) {
 		switch step.kind {
 		case opPointer:
 			if p = pointerAt(at); p == nil {
+				if c.follow.NilCosts {
+					s.anonymous(c, at, Finding{})
+				}
 				continue
 			}
 		case opString:
-			s.holdText(c, (*stringHeader)(at))
+			if heap {
+				s.holdText(c, (*stringHeader)(at))
+			} else {
+				s.text(c, (*stringHeader)(at))
+			}
 			continue
 		case opSlice:
-			if h := (*sliceHeader)(at); h.capacity > 0 && c.size > 0 {
+			if h := (*sliceHeader)(at); heap && h.capacity > 0 && c.size > 0 {
 				s.holdArray(c, h)
 			} else {
 				s.slice(c, h)
@@ -348,7 +357,8 @@ func (s *Session) blockValue(n *Node, steps []step, base unsafe.Pointer) {
 			continue
 		case opInterface:
 			h := (*interfaceHeader)(at)
-			if h.word == nil {
+			if h.word == nil || !heap {
+				s.dynamicValue(c, h)
 				continue
 			}
 			d := c.dynamic.of(uintptr(h.word))
@@ -366,19 +376,27 @@ func (s *Session) blockValue(n *Node, steps []step, base unsafe.Pointer) {
 		index := shape.Index(offset)
 		if index*shape.Size()+shape.header != offset ||
 			(page.sole != c.contents[contentValues] || page.sole == 0) &&
-				(!shape.noscan || c.size-shape.least > shape.most-shape.least) {
-			s.holdPointee(c, p)
+				(!shape.noscan || !heap || c.size-shape.least > shape.most-shape.least) {
+			s.pointee(c, p, at)
 			continue
 		}
 		word, bit := page.bit(index)
 		if *word&bit != 0 {
-			if page.rest != 0 || s.concealed {
-				s.holdPointee(c, p)
+			if page.rest != 0 || s.concealed || !heap && s.mixed {
+				s.pointee(c, p, at)
 			}
 			continue
 		}
+		if !heap {
+			if c.leaf || c.size != shape.most || shape.tiny {
+				s.pointee(c, p, at)
+				continue
+			}
+			s.one(c)
+		} else {
+			s.heldOne(c, shape.Size())
+		}
 		*word |= bit
-		s.heldOne(c, shape.Size())
 		if !shape.noscan && page.queued != several {
 			s.enqueue(page, index-uintptr(page.first))
 		}

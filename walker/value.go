@@ -66,10 +66,10 @@ func (s *Session) pointee(n *Node, p, slot unsafe.Pointer) {
 		s.anonymous(n, slot, Finding{1, 1})
 		s.within(n, p, 1)
 	case s.mode == byExtent:
-		switch s.claimed(n, p, size, size) {
+		switch v, follow := s.claimed(n, p, size, size, 1); v {
 		case fresh:
 			s.one(n)
-			if !n.leaf {
+			if follow && !n.leaf {
 				s.push(p, n, 1)
 			}
 		case conflict:
@@ -180,10 +180,7 @@ func (s *Session) mapping(n *Node, at unsafe.Pointer) {
 	}
 	// The length is where it is for maps of every type.
 	length := uint64(len(*(*map[int]int)(at)))
-	size := uintptr(granuleBytes)
-	if s.heap != nil {
-		size = mapHeaderBytes
-	}
+	size := uintptr(mapHeaderBytes)
 	follow, mode := s.claim(n, p, size, size, Finding{length, length})
 	if !follow {
 		return
@@ -330,10 +327,10 @@ func (s *Session) claim(n *Node, p unsafe.Pointer, live, size uintptr, f Finding
 	case byReference:
 		return s.reference.edge(s, n, p, f), 0
 	}
-	switch s.claimed(n, p, live, size) {
+	switch v, follow := s.claimed(n, p, live, size, uintptr(f.Cap)); v {
 	case fresh:
 		s.report(n, f.Len, f.Cap)
-		return true, 0
+		return follow || n.listed, 0
 	case conflict:
 		return s.logged(n, p, live, size, f), careful
 	}
