@@ -17,12 +17,12 @@ type extentSet struct {
 }
 
 // use says whether blocks may be asked for.
-func (e *extentSet) use(blocks bool) {
+func (e *extentSet) use(blocks bool, contents *[]content) {
 	switch {
 	case !blocks:
 		e.blocks = nil
 	case e.blocks == nil:
-		e.blocks = &blockMarks{}
+		e.blocks = &blockMarks{contents: contents}
 	}
 }
 
@@ -54,7 +54,7 @@ func (e *extentSet) add(p unsafe.Pointer, live, size uintptr) verdict {
 		return fresh
 	case e.blocks.isPart(page, index):
 		return e.mark(uintptr(p), live, size)
-	case missing >= page.missingOf(index):
+	case missing >= e.blocks.missingOf(page, index):
 		return covered
 	}
 	return conflict
@@ -73,13 +73,21 @@ func (m *blockMarks) setMissing(page *blockPage, index, missing uintptr) {
 	page.words[page.shape.missing+i/16%missingWords] |= uint64(missing) << (i % 16 * 4)
 }
 
-// missingOf is how many bytes are missing in a block that was met as a whole.
-func (b *blockPage) missingOf(index uintptr) uintptr {
-	if b.shape.missing == 0 {
+// missingOf is how many bytes are missing in a block that was met as a whole. Most contents tell it.
+func (m *blockMarks) missingOf(page *blockPage, index uintptr) uintptr {
+	i := index - uintptr(page.first)
+	if page.shape.missing != 0 {
+		if missing := page.words[page.shape.missing+i/16%missingWords] >> (i % 16 * 4) & 15; missing != 0 {
+			return uintptr(missing)
+		}
+	}
+	if m.contents == nil {
 		return 0
 	}
-	i := index - uintptr(b.first)
-	return uintptr(b.words[b.shape.missing+i/16%missingWords] >> (i % 16 * 4) & 15)
+	if c := &(*m.contents)[page.content(i)]; c.kind == contentValues && c.size != 0 {
+		return page.shape.most - page.count(i, c)*c.size
+	}
+	return 0
 }
 
 // addFirst is add as long as there are few extents, and when they become too many. Where the first
@@ -159,7 +167,7 @@ func (e *extentSet) known(b block.Block) bool {
 func (e *extentSet) within(b block.Block, lo, live, size uintptr) verdict {
 	page, index := e.blocks.begin(b)
 	begin := uintptr(b.Base) + page.shape.header
-	end := begin + page.shape.most - page.missingOf(index)
+	end := begin + page.shape.most - e.blocks.missingOf(page, index)
 	if live == size && begin <= lo && lo+size <= end && lo <= lo+size {
 		return covered
 	}

@@ -19,13 +19,14 @@ import (
 // the page's entry and one bit: few pages have any bits for part.
 type blockMarks struct {
 	pageTable[blockPage]
-	words  arena[uint64] // for pages
-	ids    arena[uint8]  // for pages: see blockPage.low
-	highs  arena[uint16]
-	counts arena[uint32]               // for pages: see blockPage.counts, pageRest.parts
-	bytes  arena[tinyBits]             // for pages in a walk by extents: see extentSet
-	rests  []pageRest                  // of the pages that have one
-	shapes map[block.Shape]*blockShape // kept from walk to walk
+	contents *[]content    // of the session, by number; nil where nothing is known of them
+	words    arena[uint64] // for pages
+	ids      arena[uint8]  // for pages: see blockPage.low
+	highs    arena[uint16]
+	counts   arena[uint32]               // for pages: see blockPage.counts, pageRest.parts
+	bytes    arena[tinyBits]             // for pages in a walk by extents: see extentSet
+	rests    []pageRest                  // of the pages that have one
+	shapes   map[block.Shape]*blockShape // kept from walk to walk
 }
 
 // blockPage is what is known of a page; without a shape, nothing yet.

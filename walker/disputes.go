@@ -83,7 +83,7 @@ func (s *Session) walkExtents(roots []Root) error {
 	}
 	for {
 		s.disputes.grown = false
-		s.extents.use(BlocksExact() && !s.options.NoBlockMarks)
+		s.extents.use(BlocksExact() && !s.options.NoBlockMarks, &s.contents)
 		s.log = newViewLog()
 		err := s.pass(roots)
 		if err != nil || !s.disputes.grown {
@@ -183,22 +183,34 @@ func (s *Session) claimBlock(n *Node, p unsafe.Pointer, size, count uintptr) ver
 	blocks := s.extents.blocks
 	page := blocks.of(p)
 	shape, offset := page.shape, uintptr(p)-page.start
-	index, missing := shape.Index(offset), shape.most-size
-	if index*shape.Size()+shape.header != offset || missing > maxMissing || shape.tiny {
+	index, missing, id := shape.Index(offset), shape.most-size, s.contentOf(n, contentValues)
+	if shape.tiny {
+		return s.claimTiny(n, page, p, size, id)
+	}
+	if index*shape.Size()+shape.header != offset || missing > shape.most-shape.least && missing > maxMissing {
 		return conflict
 	}
 	word, bit := page.bit(index)
 	if *word&bit != 0 {
-		if page.rest != 0 || s.mixed || missing < page.missingOf(index) || !s.settles(n, p) {
+		if page.rest != 0 || s.mixed || missing < blocks.missingOf(page, index) || !s.settles(n, p) {
 			return conflict
 		}
 		return covered
 	}
+	c := &s.contents[id]
+	told := c.size != 0 && (!c.many || missing < c.size) // the content tells the size
+	if !told && missing > maxMissing && (c.size == 0 || count != uintptr(uint32(count))) {
+		return conflict
+	}
 	*word |= bit
-	if missing != 0 {
+	i := index - uintptr(page.first)
+	switch {
+	case told:
+	case missing > maxMissing:
+		blocks.setCount(page, i, uint32(count))
+	case missing > 0:
 		blocks.setMissing(page, index, missing)
 	}
-	i, id := index-uintptr(page.first), s.contentOf(n, contentValues)
 	switch {
 	case shape.noscan || n.leaf || n.listed || s.options.Shallow:
 		if page.sole != id {
@@ -209,6 +221,59 @@ func (s *Session) claimBlock(n *Node, p unsafe.Pointer, size, count uintptr) ver
 		s.expect(page, i, id, count)
 	}
 	return fresh
+}
+
+// claimTiny is claimBlock for values that share a block.
+func (s *Session) claimTiny(n *Node, page *blockPage, p unsafe.Pointer, size uintptr, id uint32) verdict {
+	blocks := s.extents.blocks
+	switch v := blocks.tinyBits(page, p).mark(uintptr(p)%tinyBytes, size, size); {
+	case v == fresh:
+		i := page.shape.Index(uintptr(p)-page.start) - uintptr(page.first)
+		if old := page.content(i); old != id {
+			if old != 0 {
+				id = s.both(old, id)
+			}
+			blocks.setContent(page, i, id)
+		}
+		return fresh
+	case v == covered && s.settles(n, p):
+		return covered
+	}
+	return conflict
+}
+
+// claimHeader takes the header of the map at p, which is looked at with its page; false where there is more
+// to look at.
+func (s *Session) claimHeader(n *Node, p unsafe.Pointer) bool {
+	if !s.byPages() || !s.readable(n) || s.disputes.any && s.disputes.touch(uintptr(p), mapHeaderBytes) {
+		return false
+	}
+	page := s.extents.blocks.of(p)
+	shape, offset := page.shape, uintptr(p)-page.start
+	index, id := shape.Index(offset), s.contentOf(n, contentHeader)
+	if index*shape.Size()+shape.header != offset || mapHeaderBytes != shape.most {
+		return false
+	}
+	if word, bit := page.bit(index); *word&bit == 0 {
+		*word |= bit
+		s.expect(page, index-uintptr(page.first), id, 1)
+		return true
+	}
+	return page.rest == 0 && !s.mixed && s.settles(n, p)
+}
+
+// followMap reports a map, and follows what is in it.
+func (s *Session) followMap(n *Node, m unsafe.Pointer) {
+	length := uint64(len(*(*map[int]int)(unsafe.Pointer(&m)))) // it is where it is for maps of every type
+	s.report(n, length, length)
+	switch {
+	case length == 0 || n.leaf && n.key.leaf() || s.options.Shallow:
+	case length <= blockLength:
+		s.aheadOfMap(n, m)
+		s.push(m, n, 1)
+	default:
+		s.push(unsafe.Pointer(s.iterateMap(n, unsafe.Pointer(&m), 0)), n, 0)
+	}
 }
 
 // add adds an extent with a content to those that were met.

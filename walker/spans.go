@@ -44,6 +44,13 @@ func (s *Session) contentOf(n *Node, kind contentKind) uint32 {
 		s.contents = make([]content, contentVarious+1, 16) // 0 is none
 	}
 	c := content{node: n, kind: kind, size: n.size, many: kind == contentValues && n.kind != opPointer}
+	switch n.kind {
+	case opPointer, opSlice:
+	case opString:
+		c.size = 1
+	default:
+		c.size = 0
+	}
 	if kind == contentGroups {
 		c.size, c.many = n.groupBytes(), true
 	}
@@ -283,6 +290,10 @@ func (s *Session) walkBlock(page *blockPage, i uintptr) {
 	case contentValues:
 		s.walkValues(page, i, c, at)
 	case contentHeader:
+		if s.mode != byBlock {
+			s.followMap(n, at)
+			return
+		}
 		s.walkHeader(n, page, at)
 	case contentGroups:
 		s.walkGroups(n, at, page.count(i, c))
@@ -388,11 +399,11 @@ func (s *Session) blockValue(n *Node, steps []step, base unsafe.Pointer) {
 			continue
 		}
 		if !heap {
-			if c.leaf || c.size != shape.most || shape.tiny {
-				s.pointee(c, p, at)
+			if s.one(c); c.leaf {
+				*word |= bit
+				page.leave(index)
 				continue
 			}
-			s.one(c)
 		} else {
 			s.heldOne(c, shape.Size())
 		}

@@ -175,7 +175,7 @@ func (s *Session) mapping(n *Node, at unsafe.Pointer) {
 		}
 		return
 	}
-	if s.mode == byBlock && s.holdMapping(n, p) {
+	if s.mode == byBlock && s.holdMapping(n, p) || s.mode == byExtent && s.claimHeader(n, p) {
 		return
 	}
 	// The length is where it is for maps of every type.
