@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"sync"
 )
 
 // savedOrder is the sample of the order of values.
@@ -21,13 +22,21 @@ type savedOrder struct {
 // DEFLATE, in base64.
 type savedValues []uint64
 
+// deflaters are kept, for to make one takes longer than to pack what most files have.
+var deflaters = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, flate.BestCompression)
+	if err != nil {
+		panic(err) // the level is one that there is
+	}
+	return w
+}}
+
 // MarshalJSON packs the values.
 func (v savedValues) MarshalJSON() ([]byte, error) {
 	var packed bytes.Buffer
-	w, err := flate.NewWriter(&packed, flate.BestCompression)
-	if err != nil {
-		return nil, err
-	}
+	w := deflaters.Get().(*flate.Writer)
+	defer deflaters.Put(w)
+	w.Reset(&packed)
 	var raw []byte
 	for _, n := range v {
 		raw = binary.AppendUvarint(raw, n)
