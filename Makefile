@@ -37,7 +37,7 @@ UNSAFE = . ./walker/... ./rules ./account ./report/... ./internal/suite/...
 
 # Modules of their own, which take minutes to build or bring dependencies that the library must not
 # have. bench has a target of its own, for make test runs its tests as well.
-MODULES = explore bench/libraries prometheus examples/caches
+MODULES = explore bench/libraries prometheus examples/caches beam
 
 .PHONY: test-modules test vet unit browser screenshots race checkptr portable plain distrust i386 i386-all cross test-full fuzz test-toolchains bench speed testdata golden docs notice
 
