@@ -14,6 +14,8 @@ type ambiguity struct {
 	// owners has, for what memory holds, the first way in which such memory is owned: how a container
 	// with a rule of its own is bound, else the type held.
 	owners map[memory]any
+	// numbers are of all ways in which memory is owned.
+	numbers map[ownership]uint32
 	// ambiguous memory is owned in several ways.
 	ambiguous map[memory]bool
 
@@ -32,7 +34,7 @@ type ambiguity struct {
 
 func newAmbiguity() ambiguity {
 	return ambiguity{
-		owners: map[memory]any{}, ambiguous: map[memory]bool{},
+		owners: map[memory]any{}, numbers: map[ownership]uint32{}, ambiguous: map[memory]bool{},
 		slots: map[reflect.Type]member{}, bound: map[reflect.Type]bool{},
 		pointed: map[reflect.Type]bool{},
 		sliced:  map[reflect.Type]bool{}, arrayed: map[reflect.Type]bool{},
@@ -75,8 +77,7 @@ func (a *ambiguity) register(n *Node) {
 	n.memory = n.owned()
 	switch n.kind {
 	case opPointer, opSlice, opString, opMap, opChan:
-		n.owner = n.ownedBy()
-		a.own(n.memory, n.owner)
+		n.owner = a.own(n.memory, n.ownedBy())
 	}
 	switch n.kind {
 	case opPointer:
@@ -101,12 +102,26 @@ func (a *ambiguity) reach(p *plan) {
 	a.mix(p.base)
 }
 
-func (a *ambiguity) own(m memory, owner any) {
+// own notes that memory has an owner, and numbers the two.
+func (a *ambiguity) own(m memory, owner any) uint32 {
 	if first, ok := a.owners[m]; !ok {
 		a.owners[m] = owner
 	} else if first != owner {
 		a.ambiguous[m] = true
 	}
+	key := ownership{m, owner}
+	id, ok := a.numbers[key]
+	if !ok {
+		id = uint32(len(a.numbers) + 1)
+		a.numbers[key] = id
+	}
+	return id
+}
+
+// ownership is memory and how it is owned.
+type ownership struct {
+	memory memory
+	owner  any
 }
 
 func (a *ambiguity) registerSlots(p *plan) {

@@ -1,7 +1,9 @@
 package walker
 
 import (
+	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 )
 
@@ -50,21 +52,37 @@ func elementType(t reflect.Type) reflect.Type {
 	return t
 }
 
-// alikes are the types between whose pointers Go converts.
+// alikes are the types between whose pointers Go converts. Type.ConvertibleTo must not be asked: it never
+// returns where types that lead to themselves have the same name in different functions.
 var alikes alikeTypes
 
+// alikeTypes numbers the classes of types that are alike. A type is told by its kind and the identities
+// of its parts, each of which is found once, so that deep types take no longer than their depth.
 type alikeTypes struct {
 	known sync.Map // reflect.Type → reflect.Type
 	mu    sync.Mutex
-	// firsts are the types that were met first, each of another kind of memory than the others.
-	firsts map[outline][]reflect.Type
+	// classes are by what types alike have in common, and firsts the types of each that was met first.
+	classes    map[outline]int
+	firsts     []reflect.Type
+	ofType     map[reflect.Type]int
+	interfaces []int // the classes of interfaces, which are compared one by one
 }
 
-// outline is what types that are alike have in common at least.
+// outline is what types that are alike have in common, and no others.
 type outline struct {
-	kind reflect.Kind
-	size uintptr
-	more int // fields of a struct
+	kind   reflect.Kind
+	size   uintptr
+	number int          // length of an array, direction of a channel
+	a, b   identity     // of the element, of a map's key
+	fields string       // of a struct
+	alone  reflect.Type // a type that is like no other
+}
+
+// identity is what two types have in common that differ in the tags of fields at most: a type with a name
+// is itself, others are told by their class.
+type identity struct {
+	named reflect.Type
+	class int
 }
 
 // first is the type that stands for those alike to t: the one that was met first.
@@ -74,67 +92,87 @@ func (a *alikeTypes) first(t reflect.Type) reflect.Type {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	first := a.find(t)
+	first := a.firsts[a.class(t)]
 	a.known.Store(t, first)
 	return first
 }
 
-func (a *alikeTypes) find(t reflect.Type) reflect.Type {
-	o := outline{kind: t.Kind(), size: t.Size()}
-	if o.kind == reflect.Struct {
-		o.more = t.NumField()
+// class is the number of the class of t.
+func (a *alikeTypes) class(t reflect.Type) int {
+	if class, ok := a.ofType[t]; ok {
+		return class
 	}
-	for _, first := range a.firsts[o] {
-		if convertible(t, first) {
-			return first
-		}
+	if a.classes == nil {
+		a.classes, a.ofType = map[outline]int{}, map[reflect.Type]int{}
 	}
-	if a.firsts == nil {
-		a.firsts = map[outline][]reflect.Type{}
-	}
-	a.firsts[o] = append(a.firsts[o], t)
-	return t
+	class := a.find(t)
+	a.ofType[t] = class
+	return class
 }
 
-// convertible tells whether Go converts between pointers to two types. Type.ConvertibleTo must not be asked:
-// it never returns where types that lead to themselves have the same name in different functions.
-func convertible(t, u reflect.Type) bool {
-	if t == u || t.Kind() != u.Kind() {
-		return t == u
+func (a *alikeTypes) find(t reflect.Type) int {
+	if t.Kind() == reflect.Interface {
+		for _, class := range a.interfaces {
+			if u := a.firsts[class]; t.Implements(u) && u.Implements(t) {
+				return class
+			}
+		}
+		a.interfaces = append(a.interfaces, len(a.firsts))
+		a.firsts = append(a.firsts, t)
+		return len(a.firsts) - 1
 	}
+	o := a.outlineOf(t)
+	class, ok := a.classes[o]
+	if !ok {
+		class = len(a.firsts)
+		a.classes[o], a.firsts = class, append(a.firsts, t)
+	}
+	return class
+}
+
+func (a *alikeTypes) outlineOf(t reflect.Type) outline {
+	o := outline{kind: t.Kind(), size: t.Size()}
 	switch t.Kind() {
 	case reflect.Func:
-		return false // nothing is followed there
-	case reflect.Interface:
-		return t.Implements(u) && u.Implements(t)
+		o.alone = t // nothing is followed there
 	case reflect.Struct:
-		return t.NumField() == u.NumField() && convertibleFields(t, u)
-	case reflect.Map:
-		return identical(t.Key(), u.Key()) && identical(t.Elem(), u.Elem())
-	case reflect.Chan:
-		return t.ChanDir() == u.ChanDir() && identical(t.Elem(), u.Elem())
-	case reflect.Array:
-		return t.Len() == u.Len() && identical(t.Elem(), u.Elem())
-	case reflect.Pointer, reflect.Slice:
-		return identical(t.Elem(), u.Elem())
-	}
-	return true
-}
-
-func convertibleFields(t, u reflect.Type) bool {
-	for i := range t.NumField() {
-		f, g := t.Field(i), u.Field(i)
-		if f.Name != g.Name || f.PkgPath != g.PkgPath || f.Anonymous != g.Anonymous || !identical(f.Type, g.Type) {
-			return false
+		var fields strings.Builder
+		for i := range t.NumField() {
+			f := t.Field(i)
+			fmt.Fprintf(&fields, "%q %q %v %d;", f.Name, f.PkgPath, f.Anonymous, a.number(f.Type))
 		}
+		o.fields = fields.String()
+	case reflect.Map:
+		o.a, o.b = a.identity(t.Elem()), a.identity(t.Key())
+	case reflect.Chan:
+		o.number, o.a = int(t.ChanDir()), a.identity(t.Elem())
+	case reflect.Array:
+		o.number, o.a = t.Len(), a.identity(t.Elem())
+	case reflect.Pointer, reflect.Slice:
+		o.a = a.identity(t.Elem())
 	}
-	return true
+	return o
 }
 
-// identical tells whether two types differ in the tags of fields at most.
-func identical(t, u reflect.Type) bool {
-	return t == u || t.Name() == "" && u.Name() == "" && convertible(t, u)
+func (a *alikeTypes) identity(t reflect.Type) identity {
+	if t.Name() != "" || t.Kind() == reflect.Func {
+		return identity{named: t}
+	}
+	return identity{class: a.class(t)}
 }
+
+// number numbers the identity of a type: as a class of its own, which no type is in.
+func (a *alikeTypes) number(t reflect.Type) int {
+	o := outline{a: a.identity(t), alone: identities}
+	class, ok := a.classes[o]
+	if !ok {
+		class = len(a.firsts)
+		a.classes[o], a.firsts = class, append(a.firsts, t)
+	}
+	return class
+}
+
+var identities = reflect.TypeFor[identity]()
 
 // unnamed is a container type without its name, which says all of one that is bound by its kind.
 func unnamed(t reflect.Type) reflect.Type {

@@ -399,5 +399,5 @@ func (s *Session) settles(n *Node, p unsafe.Pointer) bool {
 		return true
 	}
 	id := s.recorded(p)
-	return id > contentVarious && s.contents[id].node.owner == n.owner && s.contents[id].node.memory == n.memory
+	return id > contentVarious && s.contents[id].node.owner == n.owner
 }

@@ -36,7 +36,7 @@ type Node struct {
 	elem   *plan  // of elements, pointees, map values, boxed values; nil for string and the like
 	key    *plan  // of map keys
 	memory memory // that its containers own
-	owner  any    // containers with equal owners charge the same for their memory
+	owner  uint32 // numbers how they own it: containers of one number charge the same for memory
 	layout mapLayout
 
 	keySteps []step   // the operations of key
