@@ -11,6 +11,7 @@ type call struct {
 	name   string
 	heap   bool // its model is always of this process's heap
 	report bool // it makes a report, which can tell that it is of a part
+	chains bool // it makes chains of references
 }
 
 var (
@@ -20,6 +21,7 @@ var (
 	callIncremental = call{name: "Incremental"}
 	callNew         = call{name: "New"}
 	callScan        = call{name: "a scan", report: true}
+	callHolders     = call{name: "Holders", heap: true, chains: true}
 )
 
 // optionError is an option that can act on nothing that a call does: a programmer's error. Functions
@@ -74,7 +76,9 @@ func (c call) useless(o *options) string {
 			"it out, or call Of"
 	case o.MaxContainers > 0 && !c.report:
 		return "a number cannot tell that it is of a part: call ScanContext with MaxContainers instead"
-	case (o.Retained || o.Waste || o.NoValues) && !c.report:
+	case o.MaxChains > 0 && !c.chains:
+		return "MaxChains acts on Holders alone: leave it out"
+	case (o.Retained || o.Waste || o.NoValues && !c.chains) && !c.report:
 		return "WithRetained, WithBiggest, WithWaste and NoValues act on reports: call Scan instead"
 	case o.Retained && !process:
 		return "WithRetained " + onHeap

@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 
 	"github.com/bitcoin-mem/memsize/account"
+	"github.com/bitcoin-mem/memsize/internal/trace"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/walker"
 )
@@ -23,7 +24,7 @@ func (k *recording) begin(o *options, w *walker.Options) {
 		return
 	}
 	k.graph = walker.NewGraph()
-	k.graph.Entries = o.Biggest > 0
+	k.graph.Entries, k.graph.Slots = o.Biggest > 0, o.Biggest > 0
 	k.graph.MaxBytes = memoryLeft()
 	w.Graph = k.graph
 }
@@ -51,7 +52,11 @@ func (k *recording) end(ctx context.Context, o *options, r *report.Report, sessi
 		return err
 	}
 	k.dominators = kept.Dominators
-	return nil
+	if o.Biggest == 0 {
+		return nil
+	}
+	t := &trace.Tracer{Graph: k.graph, Nodes: session.Nodes(), Roots: roots, Hide: o.NoValues}
+	return kept.Biggest(ctx, r, t, o.Biggest)
 }
 
 // each is what every root holds when it is alone, and what only it holds, in bytes: by the graph of the

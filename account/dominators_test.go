@@ -28,7 +28,7 @@ func graphOf(t testing.TB, n int, edges []edge) *walker.Graph {
 	for _, e := range edges {
 		g.From(uint32(e.from) + 1)
 		if e.to != 0 {
-			g.Refer(base(e.to), page<<e.to, e.group, 0)
+			g.Refer(base(e.to), page<<e.to, e.group, 0, 0)
 		}
 	}
 	require.NoError(t, g.Finish())
@@ -170,7 +170,7 @@ func TestDominatorsOfLongList(t *testing.T) {
 	g := row(n, func(g *walker.Graph, base func(i int) uintptr) {
 		g.From(1)
 		for i := range n {
-			g.Refer(base(i), 16, 1, 0)
+			g.Refer(base(i), 16, 1, 0, 0)
 			v, _ := g.Find(base(i), 16)
 			g.From(v)
 		}
@@ -195,12 +195,12 @@ func TestDominatorsOfManyReferences(t *testing.T) {
 	g := row(n, func(g *walker.Graph, base func(i int) uintptr) {
 		g.From(1)
 		for i := range n {
-			g.Refer(base(i), 16, 1, 0)
+			g.Refer(base(i), 16, 1, 0, 0)
 		}
 		for i := range n {
 			v, _ := g.Find(base(i), 16)
 			g.From(v)
-			g.Refer(base(n), 16, 2, 0)
+			g.Refer(base(n), 16, 2, 0, 0)
 		}
 	})
 	require.NoError(t, g.Finish())

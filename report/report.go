@@ -150,7 +150,7 @@ func (n *Node) Average() uint64 {
 // Entry is one of the biggest entries of a container.
 type Entry struct {
 	Key   string `json:"key"`   // key or index, escaped
-	Bytes uint64 `json:"bytes"` // on the wire of a snapshot
+	Bytes uint64 `json:"bytes"` // on the wire of a snapshot; 0 of a live value
 	// Retained is what a live entry retains, in bytes; Path is the Go expression that leads to it.
 	Retained uint64 `json:"retained,omitempty"`
 	Path     string `json:"path,omitempty"`

@@ -37,7 +37,7 @@ func (s *Session) dynamicValue(n *Node, h *interfaceHeader) {
 			s.anonymous(d.node, unsafe.Pointer(h), Finding{})
 		}
 	case s.mode == byBlock:
-		s.refer(d.node, h.data, d.node.folds(n))
+		s.refer(d.node, h.data, d.node.folds(n), unsafe.Pointer(&h.data))
 		s.holdPointee(d.node, h.data)
 	case d.pointer || s.mode != byExtent || s.disputes.all || s.options.ToCapacity:
 		s.pointee(d.node, h.data, unsafe.Pointer(h))

@@ -36,6 +36,8 @@ import (
 type Graph struct {
 	// Entries gives entries of slices and maps that lead somewhere a vertex of their own.
 	Entries bool
+	// Slots keeps where each reference lies, which takes 8 bytes more for each edge.
+	Slots bool
 	// MaxBytes is what the graph may take; 0 for no limit. Beyond it Refer does nothing any more,
 	// and the walk ends with ErrGraph.
 	MaxBytes uint64
@@ -44,6 +46,7 @@ type Graph struct {
 	roots    uint32 // how many
 	out      []uint32
 	edges    []Edge
+	slots    []uintptr // of edges, with Slots
 	numbers  pageTable[graphPage]
 	rest     []uint32 // of the memory for numbers
 	scans    []graphScan
@@ -171,16 +174,17 @@ func (g *Graph) EndEntry() {
 	}
 }
 
-// Refer records a reference to the block of a base and size, in bytes, at a node's place.
-func (g *Graph) Refer(base, size uintptr, node int, flags uint32) {
-	slot := g.number(base, size)
-	if *slot == excluded || g.failure != nil {
-		g.excludes = g.excludes || *slot == excluded
+// Refer records a reference to the block of a base and size, in bytes, at a node's place. It is the word
+// at slot; 0 where that does not matter.
+func (g *Graph) Refer(base, size uintptr, node int, flags uint32, slot uintptr) {
+	at := g.number(base, size)
+	if *at == excluded || g.failure != nil {
+		g.excludes = g.excludes || *at == excluded
 		return
 	}
 	where := uint32(node) | flags
-	if *slot == 0 {
-		*slot = g.add(Vertex{Base: base, words: uint32(size / graphWord), Node: where})
+	if *at == 0 {
+		*at = g.add(Vertex{Base: base, words: uint32(size / graphWord), Node: where})
 		if size/graphWord > math.MaxUint32 {
 			g.failure = ErrGraph
 		}
@@ -188,17 +192,17 @@ func (g *Graph) Refer(base, size uintptr, node int, flags uint32) {
 	if g.entry.at != 0 && g.from == g.entry.parent {
 		g.enter()
 	}
-	g.edge(Edge{*slot, where})
+	g.edge(Edge{*at, where}, slot)
 }
 
 // enter makes the vertex of the pending entry, which has a reference.
 func (g *Graph) enter() {
 	id := g.add(Vertex{Base: g.entry.at, Node: g.entry.node})
-	g.edge(Edge{id, g.entry.node | Internal})
+	g.edge(Edge{id, g.entry.node | Internal}, g.entry.at)
 	g.scan(id)
 }
 
-func (g *Graph) edge(e Edge) {
+func (g *Graph) edge(e Edge, slot uintptr) {
 	if len(g.edges) == cap(g.edges) {
 		g.grown(uint64(len(g.edges))*8 + 1<<10)
 		if uint64(len(g.edges)) >= math.MaxUint32-1 {
@@ -207,6 +211,9 @@ func (g *Graph) edge(e Edge) {
 	}
 	if g.failure == nil {
 		g.edges = append(g.edges, e)
+		if g.Slots {
+			g.slots = append(g.slots, slot)
+		}
 	}
 }
 
@@ -255,6 +262,10 @@ func (g *Graph) IsEntry(v uint32) bool { return v > g.roots && g.vertices[v].wor
 // called.
 func (g *Graph) Edges(v uint32) []Edge { return g.edges[g.out[v]:g.out[v+1]] }
 
+// Slot is where edge number i of a vertex lies, as in Edges; of an edge to an entry where the entry does.
+// It needs Slots; 0 where that is not known.
+func (g *Graph) Slot(v uint32, i int) uintptr { return g.slots[g.out[v]:g.out[v+1]][i] }
+
 // References is how many edges there are.
 func (g *Graph) References() int { return len(g.edges) }
 
@@ -263,33 +274,36 @@ func (g *Graph) References() int { return len(g.edges) }
 func (g *Graph) Finish() error {
 	g.From(0)
 	for r := uint32(1); r <= g.roots; r++ {
-		g.edge(Edge{r, Internal})
+		g.edge(Edge{r, Internal}, 0)
 	}
 	out := make([]uint32, len(g.vertices)+1)
-	g.eachScan(func(from uint32, edges []Edge) { out[from+1] += uint32(len(edges)) })
+	g.eachScan(func(from, begin, end uint32) { out[from+1] += end - begin })
 	for v := range g.vertices {
 		out[v+1] += out[v]
 	}
-	sorted, at := make([]Edge, len(g.edges)), out
-	g.eachScan(func(from uint32, edges []Edge) {
-		copy(sorted[at[from]:], edges)
-		at[from] += uint32(len(edges))
+	sorted, slots, at := make([]Edge, len(g.edges)), make([]uintptr, len(g.slots)), out
+	g.eachScan(func(from, begin, end uint32) {
+		copy(sorted[at[from]:], g.edges[begin:end])
+		if g.Slots {
+			copy(slots[at[from]:], g.slots[begin:end])
+		}
+		at[from] += end - begin
 	})
 	copy(out[1:], out) // each was moved on to where the next begins
 	out[0] = 0
-	g.out, g.edges, g.scans, g.rest = out, sorted, nil, nil
+	g.out, g.edges, g.slots, g.scans, g.rest = out, sorted, slots, nil, nil
 	g.once()
 	return g.failure
 }
 
-// eachScan calls f with each run of edges.
-func (g *Graph) eachScan(f func(from uint32, edges []Edge)) {
+// eachScan calls f with where each run of edges begins and ends.
+func (g *Graph) eachScan(f func(from, begin, end uint32)) {
 	for i, s := range g.scans {
 		end := uint32(len(g.edges))
 		if i+1 < len(g.scans) {
 			end = g.scans[i+1].begin
 		}
-		f(s.from, g.edges[s.begin:end])
+		f(s.from, s.begin, end)
 	}
 }
 
@@ -303,9 +317,12 @@ func (g *Graph) once() {
 		g.out[v] = kept
 		edges := g.edges[begin:end]
 		g.dropRepeated(edges)
-		for _, e := range edges {
+		for i, e := range edges {
 			if e.Node != dropped {
 				g.edges[kept] = e
+				if g.Slots {
+					g.slots[kept] = g.slots[begin+uint32(i)]
+				}
 				kept++
 			}
 		}

@@ -59,14 +59,14 @@ func (s *Session) vertexAt(n *Node, p unsafe.Pointer) uint32 {
 	return g.root
 }
 
-// refer records the reference p.
-func (s *Session) refer(n *Node, p unsafe.Pointer, flags uint32) {
+// refer records the reference p, which lies at slot; nil where that does not matter.
+func (s *Session) refer(n *Node, p unsafe.Pointer, flags uint32, slot unsafe.Pointer) {
 	if s.graph == nil || p == nil {
 		return
 	}
 	if page := s.heap.marks.of(p); page.heap() {
 		b := page.block(p)
-		s.graph.Refer(uintptr(b.Base), b.Size, n.ID, flags)
+		s.graph.Refer(uintptr(b.Base), b.Size, n.ID, flags, uintptr(slot))
 		if s.graph.failure != nil {
 			s.failure = s.graph.failure
 		}
@@ -126,7 +126,7 @@ func (s *Session) referStep(n, c *Node, kind opKind, at unsafe.Pointer) {
 	}
 	switch kind {
 	case opPointer, opSlice, opString, opMap, opChan: // the first word leads to the block
-		s.refer(c, pointerAt(at), c.folds(n))
+		s.refer(c, pointerAt(at), c.folds(n), at)
 	}
 }
 
@@ -141,12 +141,12 @@ func (s *Session) graphWords(n *Node, b block.Block, own bool) {
 		flags |= Internal
 	}
 	for pointers := b.Words(); ; {
-		p, ok := pointers.Next()
+		slot, ok := pointers.NextSlot()
 		if !ok {
 			return
 		}
-		if to, found := block.Of(p); !found || !to.Scheduler() {
-			s.refer(n, p, flags)
+		if to, found := block.Of(*slot); !found || !to.Scheduler() {
+			s.refer(n, *slot, flags, unsafe.Pointer(slot))
 		}
 	}
 }

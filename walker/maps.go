@@ -222,7 +222,7 @@ func (s *Session) holdGroups(n *Node, p unsafe.Pointer, size uintptr, follow boo
 			*word |= bit
 			s.heap.total += uint64(shape.Size())
 			n.Held.Blocks += uint64(shape.Size())
-			s.refer(n, p, Internal)
+			s.refer(n, p, Internal, nil)
 			s.expect(page, index-uintptr(page.first), s.contentOf(n, contentGroups), count)
 			return
 		}
@@ -274,7 +274,7 @@ func (s *Session) holdMap(n *Node, m unsafe.Pointer) bool {
 
 // holdOwn takes a block of size bytes at p that a container has for itself.
 func (s *Session) holdOwn(n *Node, p unsafe.Pointer, size uintptr) {
-	s.refer(n, p, Internal)
+	s.refer(n, p, Internal, nil)
 	page := s.heap.marks.of(p)
 	switch s.heap.marks.mark(page, p, size, true) {
 	case fresh:

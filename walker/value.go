@@ -294,7 +294,7 @@ func (s *Session) unaccounted(n *Node, at unsafe.Pointer) {
 	switch {
 	case p == nil:
 	case s.heap != nil:
-		s.refer(n, p, 0)
+		s.refer(n, p, 0, at)
 		s.untypedPointer(n, p, false)
 	case s.careful && s.mode == byExtent && !s.log.counted.add(uintptr(at), wordSize):
 	default:

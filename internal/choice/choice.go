@@ -17,6 +17,7 @@ type Options struct {
 	Biggest       int // entries at each place
 	Waste         bool
 	NoValues      bool
+	MaxChains     int // that Holders finds; 0 for the default
 	Parallel      bool
 	Workers       int // of a parallel walk; 0 for as many as GOMAXPROCS where that pays
 	Variant       variant.Variant
