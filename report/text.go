@@ -50,6 +50,7 @@ func (r *Report) WriteTextOptions(w io.Writer, o TextOptions) error {
 		t.printf("\nnot on the heap, and not counted: %s of static memory (globals, literals)\n",
 			t.bytes(r.Static))
 	}
+	t.insight(r)
 	t.roots(r)
 	t.unaccounted(r)
 	return t.err
@@ -62,6 +63,7 @@ type textWriter struct {
 	err     error
 
 	recursive bool // a line of the tree has the mark of steps that come back
+	atLeast   bool // a line has a lower bound of what is retained
 	ranges    bool // a line of the tree has the smallest, average and largest of several
 }
 
@@ -277,6 +279,13 @@ func (t *textWriter) remarks(r *Report, n *Node) (lines []string) {
 	if r.Models[0].Exactness == "exact" && spare > n.Own/2 && Notable(spare, r.Total) {
 		lines = append(lines, t.bytes(spare)+" spare: room for more than the "+
 			t.bytes(n.Parts.Used)+" in use here")
+	}
+	if len(n.SharedBy) > 0 && Notable(n.Total, r.Total) {
+		var by []string
+		for _, s := range n.SharedBy[:min(len(n.SharedBy), 3)] {
+			by = append(by, Printable(s.Path))
+		}
+		lines = append(lines, "also held by "+strings.Join(by, ", "))
 	}
 	return lines
 }

@@ -35,6 +35,12 @@ func (t *textWriter) legend(header []string) string {
 			text += ", the smallest … average … largest"
 		}
 	}
+	if slices.Contains(header, "retains") {
+		text += "; what a place retains would be freed if the references there were gone"
+		if t.atLeast {
+			text += ", ≥: at least"
+		}
+	}
 	if t.recursive {
 		text += ". " + recursiveLegend
 	}
@@ -58,11 +64,13 @@ type treeColumns struct {
 	total  uint64   // of the first model
 	own    bool     // a column for what the containers at a place own themselves
 	marked bool     // a column for the reasons why figures may be off
+	// retained is a column for what would be freed without the references there
+	retained bool
 }
 
 func (t *textWriter) columnsOf(r *Report) treeColumns {
 	c := treeColumns{models: []string{r.Model}, total: r.Total, own: !t.options.Split,
-		marked: r.causes() != 0}
+		marked: r.causes() != 0, retained: r.hasRetained()}
 	if t.options.Split && r.byPlace() {
 		c.models = nil
 		for _, m := range r.Models {
@@ -70,6 +78,38 @@ func (t *textWriter) columnsOf(r *Report) treeColumns {
 		}
 	}
 	return c
+}
+
+// hasRetained tells whether it was asked what is retained.
+func (r *Report) hasRetained() bool {
+	for n := range r.Nodes() {
+		if n.Retained > 0 || n.RetainedExact {
+			return true
+		}
+	}
+	return false
+}
+
+// retainedHeader is the header of the column for what is retained, if there is one.
+func (c treeColumns) retainedHeader() []string {
+	if c.retained {
+		return []string{"retains"}
+	}
+	return nil
+}
+
+// retainedCell is what a line's place retains, with a sign where that is a lower bound.
+func (t *textWriter) retainedCell(l *treeLine, c treeColumns) []string {
+	switch {
+	case !c.retained:
+		return nil
+	case l.rest > 0 || l.own:
+		return []string{""}
+	case l.node.RetainedExact:
+		return []string{t.bytes(l.node.Retained)}
+	}
+	t.atLeast = true
+	return []string{"≥ " + t.bytes(l.node.Retained)}
 }
 
 // byPlace tells whether the nodes of the tree have figures by model.
@@ -119,14 +159,16 @@ func (t *textWriter) treeRows(r *Report) [][]string {
 
 func (t *textWriter) treeHeader(c treeColumns) []string {
 	if len(c.models) == 1 && c.own {
-		header := []string{"where (" + c.models[0] + ")", "bytes", "%", "own", "count", "each"}
+		header := []string{"where (" + c.models[0] + ")", "bytes", "%"}
+		header = append(append(header, c.retainedHeader()...), "own", "count", "each")
 		if c.marked {
 			header = append(header, "may be off: why")
 		}
 		return header
 	}
 	header := []string{"where", c.models[0], "%"}
-	header = append(append(header, c.models[1:]...), "count", "each")
+	header = append(append(header, c.models[1:]...), c.retainedHeader()...)
+	header = append(header, "count", "each")
 	if len(c.models) > 1 {
 		header[len(header)-1] += " (" + c.models[0] + ")"
 	}
@@ -306,7 +348,7 @@ func (t *textWriter) cells(l *treeLine, branch string, c treeColumns) []string {
 	for _, figure := range l.figures[1:] {
 		row = append(row, t.bytes(figure))
 	}
-	row = append(row, t.countCells(l, c)...)
+	row = append(append(row, t.retainedCell(l, c)...), t.countCells(l, c)...)
 	if c.marked && l.rest == 0 && (l.own || len(l.children) == 0 || c.own) {
 		row = append(row, strings.Join(l.node.Causes, ", "))
 	}
