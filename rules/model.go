@@ -276,6 +276,22 @@ func (m *Model) Derived(key any, build func() any) any {
 // checked is the outcome of a Check, so that the second costs nothing.
 type checked struct{ err error }
 
+// CheckTypes is Check for types that may be none of this program's: the first error. Nothing is kept
+// of the types.
+func (m *Model) CheckTypes(list ...Type) error {
+	m = m.With() // a model keeps what it knows of a type, and this one goes
+	c := checker{model: m, seen: make(map[Binding]bool)}
+	for _, t := range list {
+		if t == nil {
+			continue
+		}
+		if err := c.check(m.Bind(t)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Check tells whether every tag below t parses and fits its field's type: nil, or a *TagError.
 func Check(t reflect.Type) error { return Core().Check(t) }
 

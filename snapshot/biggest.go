@@ -20,7 +20,7 @@ type rawEntry struct {
 const (
 	maxRawKey    = 160  // bytes of an entry that are kept to show its key
 	trackedDepth = 1000 // open values below which entries are no longer tracked
-	entryCost    = 224
+	entryCost    = 288
 )
 
 // insert takes e among the limit largest and returns the size that the next must exceed.

@@ -37,14 +37,14 @@ func (s *scanner) link(w *wireType) *wireType {
 			t.canon = t
 			s.claim(t)
 			s.canon[t.signature()] = append(s.canon[t.signature()], t)
-			s.chargeType(256 + int64(len(t.name)+len(t.boxed)))
+			s.chargeType(256 + savedLength(t.name) + savedLength(t.boxed))
 		}
 	}
 	for _, t := range reached {
 		for i := range t.fields {
 			if f := &t.fields[i]; t.canon == t && f.typ != nil {
 				f.typ = f.typ.canon
-				s.chargeType(fieldCost + int64(len(f.name)))
+				s.chargeType(fieldCost + savedLength(f.name))
 			}
 		}
 	}

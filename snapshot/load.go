@@ -11,9 +11,9 @@ import (
 	"github.com/bitcoin-mem/memsize/internal/jsonstream"
 )
 
-// maxSaved is the longest saved census in bytes that is read. What a scan keeps within its default
-// MaxMemory takes less when saved.
-const maxSaved = 64 << 20
+// maxSaved is the longest saved census in bytes that is read: twice the default MaxMemory, for what
+// a scan keeps takes hardly more when saved.
+const maxSaved = 40 << 20
 
 // savedMagic is how a saved census begins, white space apart. No gob does: a message of 123
 // bytes (the brace) would hold a value of type 17, which describes types and has no values.

@@ -37,6 +37,7 @@ type place struct {
 	path  int32 // bytes of its path
 
 	number uint32 // in the order in which places were made
+	census int32  // the last saved census that has counted values here, from 1
 
 	count uint64 // values read, or begun
 	null  uint64 // of these, nil interfaces
@@ -256,7 +257,7 @@ func (s *scanner) box(p *place, name []byte, t *wireType) *place {
 		return q
 	}
 	q := s.newPlace(p, t, len(b.order), len(".()")+len(printable(string(name), maxShown)))
-	s.charge(boxCost + 2*int64(len(name)))
+	s.charge(boxCost + int64(len(name)) + savedLength(string(name)))
 	b.byName[boxKey{string(name), t}] = q
 	b.order = append(b.order, q)
 	b.names = append(b.names, string(name))

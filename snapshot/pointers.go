@@ -23,8 +23,13 @@ func (y *typing) inlineParts(t *wireType) []*wireType {
 	return parts
 }
 
+// maxInline is how many structs and arrays are taken to lie inside each other. No program has so
+// many, and what prices a type needs stack for each.
+const maxInline = 1000
+
 // cycleBreakers returns edges that must be pointers, one for each cycle of types by value that
-// is left, found by a walk from each type in the order given.
+// is left, found by a walk from each type in the order given; and those that are taken for such
+// because more than maxInline types would lie inside each other.
 func (y *typing) cycleBreakers(types []*wireType) map[edge]bool {
 	const (
 		unseen = iota
@@ -37,6 +42,15 @@ func (y *typing) cycleBreakers(types []*wireType) map[edge]bool {
 		t     *wireType
 		parts []*wireType
 		next  int
+	}
+	deep := make(map[*wireType]int)      // types inside each other, by the outermost
+	inside := func(at *step, part int) { // the part has been walked
+		below := deep[at.parts[part]]
+		if below >= maxInline {
+			breakers[edge{at.t, part}] = true
+			return
+		}
+		deep[at.t] = max(deep[at.t], below+1)
 	}
 	enter := func(path []step, t *wireType) []step {
 		state[t] = open
@@ -51,6 +65,9 @@ func (y *typing) cycleBreakers(types []*wireType) map[edge]bool {
 			if at.next == len(at.parts) {
 				state[at.t] = done
 				path = path[:len(path)-1]
+				if k := len(path) - 1; k >= 0 {
+					inside(&path[k], path[k].next-1)
+				}
 				continue
 			}
 			child := at.parts[at.next]
@@ -61,6 +78,8 @@ func (y *typing) cycleBreakers(types []*wireType) map[edge]bool {
 				breakers[edge{at.t, at.next - 1}] = true
 			case state[child] == unseen:
 				path = enter(path, child)
+			default:
+				inside(at, at.next-1)
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 const maxShown = 128
 
 // maxKey is the most bytes of a rendered key: of what is escaped less is shown.
-const maxKey = 2 * maxShown
+const maxKey = 192
 
 // printable makes a name from the stream safe for terminals and logs: control characters,
 // invalid UTF-8 and whatever else does not print are escaped as in a Go string.

@@ -127,7 +127,7 @@ func (b *replay) typ(saved savedType) {
 		printable(saved.Kind, maxShown))
 	b.check(b.sites == nil, "types stand behind sites")
 	if kind < wireArray {
-		s.chargeStream(8)
+		b.check(!slices.Contains(b.ids, int64(kind)), "there are two types %s", saved.Kind)
 		b.ids = append(b.ids, int64(kind))
 		return
 	}
@@ -204,6 +204,8 @@ func (b *replay) site(saved savedSite) {
 	b.sites = append(b.sites, p)
 	if p != nil { // else of payloads that are no gobs after all
 		b.check(p.typ == t, "site %d is not of its parent's type", number)
+		b.check(p.census != int32(b.streams), "site %d has been counted already", number)
+		p.census = int32(b.streams)
 		b.count(p, saved, number)
 	}
 }

@@ -152,6 +152,17 @@ func saveName(name string) string {
 	return strconv.QuoteToASCII(name)
 }
 
+// savedLength is about the bytes of a name's saved form, and no fewer than those of the name.
+func savedLength(name string) (n int64) {
+	for i := range len(name) {
+		n++
+		if b := name[i]; b < ' ' || b >= 0x80 || b == '"' || b == '\\' {
+			n += 5
+		}
+	}
+	return n
+}
+
 // save is the saved form of a place.
 func (p *place) save(parent int, number map[*wireType]int) savedSite {
 	s := savedSite{

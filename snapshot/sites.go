@@ -205,7 +205,8 @@ func (b *builder) assume(p *place, i int, site *Site) {
 		name = site.Step[1:]
 	}
 	if b.typing.breakers[e] {
-		b.note(e, site, fmt.Sprintf("%s %s: assumed a pointer, for its type contains itself",
+		b.note(e, site, fmt.Sprintf("%s %s: assumed a pointer, for its type contains itself, "+
+			"or too many others",
 			name, site.Type))
 	}
 	note := b.typing.widthNote(p.typ.fields[i].typ, b.typing.hints.edges[e], *b.typing.evidence[e],

@@ -57,7 +57,7 @@ func TestReadErrors(t *testing.T) {
 		`{"schema":"memsize-layout/1","types":[{"kind":"slice","elem":2}]}`:                                                        "no element 2",
 		`{"schema":"memsize-layout/1","types":[{"kind":"map","elem":1}]}`:                                                          "no key",
 		`{"schema":"memsize-layout/1","types":[{"kind":"what"}]}`:                                                                  "no kind",
-		`{"schema":"memsize-layout/1","types":[{"kind":"array","elem":1,"len":-1}]}`:                                               "length -1",
+		`{"schema":"memsize-layout/1","types":[{"kind":"array","elem":1,"len":-1}]}`:                                               "no whole number",
 		`{"schema":"memsize-layout/1","types":[{"kind":"array","elem":1,"len":2}]}`:                                                "contains itself",
 		`{"schema":"memsize-layout/1","types":[{"kind":"struct","fields":[{"name":"A","type":1}]}]}`:                               "contains itself",
 		`{"schema":"memsize-layout/1","types":[{"kind":"struct","fields":[{"name":"A","type":2,"memusage":"!"}]},{"kind":"int"}]}`: "field",

@@ -81,23 +81,6 @@ func Make(v any) (*Manifest, error) {
 	return m, nil
 }
 
-// Parse reads the manifest of a census ([snapshot.Census.Manifest]). It trusts nothing in it.
-func Parse(text []byte) (*Manifest, error) {
-	var raw struct {
-		Manifest
-		Layout json.RawMessage `json:"layout"`
-	}
-	if err := json.Unmarshal(text, &raw); err != nil {
-		return nil, fmt.Errorf("manifest: %w", err)
-	}
-	l, err := layout.Parse(raw.Layout)
-	if err != nil {
-		return nil, fmt.Errorf("manifest: %w", err)
-	}
-	raw.Manifest.Layout = l
-	return &raw.Manifest, nil
-}
-
 // message is a gob message that defines type ManifestID as a GobEncoder of that name: the id,
 // negative, and a wireType{GobEncoderT: &gobEncoderType{CommonType{Name: name, Id: id}}}.
 func message(name string) []byte {
