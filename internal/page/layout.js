@@ -104,12 +104,12 @@ function refine(top, extent, open) {
 const head = 21, gap = 3 // pixels: the line with a cell's name, the frame around what is in it
 
 function treemap(here, w, width, height) {
-  const levels = width < 560 ? 2 : 9
+  const small = width < 560 // a phone's: only what is large enough to read is parted
   const top = {kind: 'place', at: here.at, end: here.at, from: here.from, x: 0, y: 0, w: width, h: height, level: 0, hue: hues[here.at]}
   return refine(top, c => c.w * c.h, (cell, room) => {
     const frame = cell === top ? 0 : gap, line = cell === top ? 0 : head
     const x = cell.x + frame, y = cell.y + line, wide = cell.w - 2 * frame - (cell === top ? 0 : 1), high = cell.h - line - frame - (cell === top ? 0 : 1)
-    if (cell !== top && (wide < 40 || high < 18 || cell.level >= levels)) return []
+    if (cell !== top && (small ? wide < 84 || high < 50 : wide < 40 || high < 18) || cell.level > 9) return []
     const sum = cell.from ? sorted(cell.end, w).slice(cell.from).reduce((s, i) => s + w.all[i], 0) : w.all[cell.end]
     const items = inside(cell, w, sum * 110 / (wide * high), room - 1)
     squarify(items, x, y, wide, high)

@@ -73,12 +73,13 @@ function emptyMap() {
 
 function drawCell(c, index) {
   const box = element('div', {class: 'cell ' + c.kind + (c.parted ? ' parted' : ''), role: 'treeitem',
-    'aria-level': Math.max(c.level, 1), tabindex: -1, 'aria-label': spoken(c)})
+    'aria-level': Math.max(c.level, 1), tabindex: -1})
   const s = box.style
   s.left = c.x + 'px'; s.top = c.y + 'px'; s.width = Math.max(c.w - 1, 1) + 'px'; s.height = Math.max(c.h - 1, 1) + 'px'
   c.box = box; c.index = index; box.cell = c
   color(c, s)
   label(c, box)
+  box.ariaLabel = [box.textContent, spoken(c)].filter(s => s).join(', ')
   if (c.kind === 'place' || !shown.has(c.at)) shown.set(c.at, c)
   return box
 }
@@ -94,7 +95,7 @@ function label(c, box) {
   if (letters < Math.min(name.length, 5)) return
   box.append(element('span', {class: 'name'}, short(name, letters)))
   const below = !c.parted && !upright && c.h >= 36, value = valueOf(c)
-  if (below ? letters > value.length : letters > name.length + value.length + 1) box.append(element('span', {class: 'figure'}, value))
+  if (below ? letters > value.length : letters > name.length + value.length + 1) box.append(' ', element('span', {class: 'figure'}, value))
   box.classList.add(upright ? 'upright' : below ? 'two' : c.parted && (state.view !== 'icicle' || c.h >= 36) ? 'top' : 'line')
   if (big) box.classList.add('big')
   if (big && !diff && !state.model && c.kind !== 'more' && c.kind !== 'part' && state.by !== 'retained') box.append(miniature(c.at))
@@ -138,21 +139,22 @@ function growth(c) {
   return step(now, before)
 }
 
-// step is one of seven steps from gone (-3) to new (3).
+// step is one of nine steps from gone (-4) to new (4), by the share of the larger side.
 function step(now, before) {
   if (now === before) return 0
-  if (!before || !now) return now ? 3 : -3
+  if (!before || !now) return now ? 4 : -4
   const g = (now - before) / Math.max(now, before), large = Math.abs(g)
-  return Math.sign(g) * (large < 0.005 ? 0 : large < 0.2 ? 1 : 2)
+  return Math.sign(g) * (large < 0.005 ? 0 : large < 0.1 ? 1 : large < 0.33 ? 2 : 3)
 }
 
 function color(c, style) {
   if (c.kind === 'part') c.box.classList.add(c.part)
-  else if (diff) c.box.classList.add('g' + (growth(c) + 3))
+  else if (diff) c.box.classList.add('g' + (growth(c) + 4))
   else c.box.classList.add(c.hue < 0 ? 'h8' : 'h' + c.hue)
   style.setProperty('--level', Math.min(c.level, 6))
 }
 
+// spoken is what the name of a cell says besides what is written in it.
 function spoken(c) {
   const what = c.kind === 'own' ? `${pathOf(c.at)}, its own bytes` : c.kind === 'more' ? `${c.label} in ${pathOf(c.at)}`
     : c.kind === 'part' ? c.part : `${pathOf(c.at)}, ${text('type', c.at)}`

@@ -111,7 +111,7 @@ function drawRow(row, cols, f) {
   for (const [name, show, , cls] of cols) {
     const cell = figure(show(at), cls)
     if (name === '%' && !diff) bar(cell, f.total[at] / f.total[0], (f.own[at] || 0) / f.total[0])
-    if (diff && (name === 'change' || name === '%')) cell.classList.add('g' + (step(f.total[at], f.totalBefore[at]) + 3), 'ink')
+    if (diff && (name === 'change' || name === '%')) cell.classList.add('g' + (step(f.total[at], f.totalBefore[at]) + 4), 'ink')
     tr.append(cell)
   }
   return tr
