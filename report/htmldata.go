@@ -109,7 +109,8 @@ func (o HTMLOptions) report(r *Report) *pageData {
 		d.Roots = append(d.Roots, f)
 	}
 	for _, s := range first(r.Waste, maxRows) {
-		s.Path, s.Type, s.Advice = name(s.Path), name(s.Type), name(s.Advice)
+		s.Kind, s.Path = name(s.Kind), name(s.Path)
+		s.Type, s.Advice = name(s.Type), name(s.Advice)
 		d.Waste = append(d.Waste, s)
 	}
 	for _, u := range first(r.Unaccounted, maxRows) {
@@ -124,7 +125,7 @@ func (o HTMLOptions) report(r *Report) *pageData {
 		d.Assumed = append(d.Assumed, name(s))
 	}
 	c := newColumns(o, sideBySide(nil, r.Tree))
-	for m := range r.Models {
+	for m := range d.Models {
 		if m == 0 || r.sharedWalk() {
 			d.Places.Own = append(d.Places.Own, c.of(func(p *htmlPlace) uint64 { return p.new.under(m) }))
 		}
@@ -172,6 +173,9 @@ func (o HTMLOptions) diff(f *Diff) *pageData {
 func (o HTMLOptions) header(r *Report) *pageData {
 	d := &pageData{Title: name(o.Title), Home: o.Home, Exactness: r.Exactness, Models: r.Models}
 	d.Type = name(r.Tree.or().Type)
+	if len(d.Models) == 0 { // of a report that was not made by a walk
+		d.Models = []ModelFigures{{Name: r.Model, Total: r.Total, Parts: r.Parts}}
+	}
 	if d.Title == "" {
 		d.Title = cmp.Or(d.Type, "several values")
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
@@ -100,10 +101,11 @@ func open(t *testing.T, html []byte, view string, s screen) *tab {
 	call(b, log.Enable, cdp.Empty{})
 	call(b, runtime.Enable, cdp.Empty{})
 	call(b, page.Enable, page.EnableParams{})
+	call(b, performance.Enable, performance.EnableParams{})
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
-	b.run(chromedp.EmulateViewport(s.width, s.height), chromedp.Navigate(b.url+view),
-		chromedp.WaitReady("#places tbody tr"))
+	b.run(chromedp.EmulateViewport(s.width, s.height), chromedp.Navigate(b.url+view))
+	b.until("document.querySelector('#places tbody tr')")
 	return b
 }
 
@@ -176,7 +178,9 @@ func (b *tab) until(expression string, args ...string) {
 			return
 		}
 		if time.Now().After(end) {
-			require.Fail(b.t, "never holds: "+expression, "%v, at #%s", args, b.view())
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			require.Fail(b.t, "never holds: "+expression, "%v, %v", args, b.wrong)
 		}
 	}
 }

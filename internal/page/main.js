@@ -211,7 +211,7 @@ function start() {
   $('places').addEventListener('pointerleave', () => point(-1))
   addEventListener('hashchange', show)
   addEventListener('popstate', () => { if (!location.hash) show() })
-  new ResizeObserver(() => { drawMap(); light() }).observe($('map'))
+  new ResizeObserver(() => { if (drawn !== $('map').clientWidth + ' ' + $('map').clientHeight) { drawMap(); light() } }).observe($('map'))
   addEventListener('keydown', e => {
     const typing = e.target === $('find')
     if (e.key === '/' && !typing) { e.preventDefault(); $('find').focus() }

@@ -48,13 +48,14 @@ function each(i) {
 }
 
 // The map: cells on the page, by place.
-let cells = [], shown = new Map()
+let cells = [], shown = new Map(), drawn = ''
 
 function drawMap() {
   const map = $('map'), focused = map.contains(document.activeElement), here = {at: state.at, from: state.from}
   const w = weights(state.by, state.model)
   map.className = (kids[here.at].length ? state.view : 'anatomy') + (diff ? ' diff' : '')
   const width = map.clientWidth, height = map.clientHeight
+  drawn = width + ' ' + height
   cells = !kids[here.at].length ? anatomy(here, w, width, height)
     : state.view === 'icicle' ? icicle(here, w, width, height)
     : state.by === 'own' ? flat(here, w, width, height) : treemap(here, w, width, height)

@@ -156,13 +156,14 @@ const lightType = t => element('a', {href: hashOf({at: 0, from: 0, find: `"${t}"
 function sections() {
   const total = data.models[0].total
   const out = []
-  const retained = data.types.some(t => t.retained)
+  const types = data.types || []
+  const retained = types.some(t => t.retained)
   out.push(diff
     ? table('Types that changed', 'What the containers of a type own themselves.', ['type', 'new', 'old', 'change', 'count'],
-      data.types.map(t => [lightType(t.type), bytes(t.total), bytes(t.old || 0), signed(t.total - (t.old || 0)), counts(t.old_count || 0, t.count)]))
+      types.map(t => [lightType(t.type), bytes(t.total), bytes(t.old || 0), signed(t.total - (t.old || 0)), counts(t.old_count || 0, t.count)]))
     : table('Types', 'What the containers of a type own themselves: these sum to the total.',
       ['type', 'bytes', '%', ...retained ? ['retained'] : [], 'count'],
-      data.types.map(t => [lightType(t.type), bytes(t.total), (100 * t.total / total).toFixed(1),
+      types.map(t => [lightType(t.type), bytes(t.total), (100 * t.total / total).toFixed(1),
         ...retained ? [t.retained ? (t.exact ? '' : '≥ ') + bytes(t.retained) : ''] : [], count(t.count)])))
   out.push(table('What could be saved', 'Each saving is what it saves once those above it are done, so that they sum up.',
     ['place', 'bytes', 'values', 'how'],
