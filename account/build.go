@@ -19,7 +19,8 @@ type Place struct {
 	Recursive   bool         // the path leads back here
 	Sums        []Sum        // by model
 	Block       *rules.Parts // of each element, under the first model; nil where they share one
-	Unaccounted uint64
+	Unaccounted uint64       // values
+	Unseen      uint64       // bytes of these, where that is known
 	Pinned      uint64       // of the first sum's total
 	Causes      rules.Causes // why the first sum may be off
 	Reason      string
@@ -43,7 +44,8 @@ func Build(models []string, places []Place) *report.Report {
 		nodes[i] = parent
 		if p.Unaccounted > 0 {
 			r.Unaccounted = append(r.Unaccounted,
-				report.Unaccounted{Path: paths[i], Type: p.Type, Reason: p.Reason, Count: p.Unaccounted})
+				report.Unaccounted{Path: paths[i], Type: p.Type, Reason: p.Reason, Count: p.Unaccounted,
+					Bytes: p.Unseen})
 		}
 		switch counted := slices.ContainsFunc(p.Sums, Sum.counted); {
 		case counted && parent.Count == 0 && parent.Path == paths[i] && parent != top:

@@ -31,7 +31,7 @@ func (t *Tally) livePlaces(nodes []*walker.Node) []Place {
 	for i, n := range nodes {
 		places[i] = Place{Parent: -1, Step: n.Step, Type: typeName(n),
 			Root: n.Parent == nil && n.Step != "", Recursive: n.Recursive,
-			Unaccounted: n.Unaccounted, Reason: n.Reason}
+			Unaccounted: n.Unaccounted, Unseen: n.UnaccountedBytes, Reason: n.Reason}
 		if n.Parent != nil {
 			places[i].Parent = n.Parent.ID
 		}
@@ -41,6 +41,9 @@ func (t *Tally) livePlaces(nodes []*walker.Node) []Place {
 			if pricers := t.places[n.ID].pricers; len(pricers) > 0 {
 				places[i].Block = BlockOf(pricers[0])
 			}
+		}
+		if sums := places[i].Sums; n.Beside != "" && t.models[0].IsGoHeap() && len(sums) > 0 {
+			places[i].Unaccounted, places[i].Reason = sums[0].Count, n.Beside
 		}
 		if b, ok := n.Place.(rules.Binding); ok && b.Expr != nil && b.Expr.Rule != nil {
 			places[i].Rule = b.Expr.Rule.String()

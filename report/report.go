@@ -162,6 +162,8 @@ type Unaccounted struct {
 	Type   string `json:"type"`
 	Reason string `json:"reason"`
 	Count  uint64 `json:"count"` // values
+	// Bytes is how much memory these are, each byte once, where that is known: of slices and strings.
+	Bytes uint64 `json:"bytes,omitempty"`
 }
 
 // JSON is the report as indented JSON of the schema in Schema.

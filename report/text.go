@@ -397,7 +397,12 @@ func (t *textWriter) unaccounted(r *Report) {
 			t.printf("  and %d more places\n", len(r.Unaccounted)-i)
 			return
 		}
-		t.printf("  %s × %s  %s: %s\n", Count(u.Count), Printable(u.Path), Printable(u.Type), u.Reason)
+		bytes := ""
+		if u.Bytes > 0 {
+			bytes = t.bytes(u.Bytes) + ", "
+		}
+		t.printf("  %s × %s  %s: %s%s\n", Count(u.Count), Printable(u.Path), Printable(u.Type), bytes,
+			u.Reason)
 	}
 }
 

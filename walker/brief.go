@@ -86,7 +86,7 @@ func (c *briefCompiler) step(o *op, depth int) briefStep {
 			pointee = o.typ.Elem()
 		}
 		elem = c.walker.plan(pointee, policy.Elem(o.place))
-		step.beyond = elem.size == 0 || o.follow.Inline > 0
+		step.beyond = elem.size == 0 || o.follow.Inline > 0 || elem.size > maxUnknown
 	case opSlice:
 		elem = c.walker.plan(o.typ.Elem(), policy.Elem(o.place))
 		step.beyond = elem.size == 0
@@ -238,6 +238,9 @@ func (w *briefWalk) add(step *briefStep, p unsafe.Pointer, size uintptr, length,
 		return w.addBlock(step, p, size)
 	}
 	w.total = saturate.Add(w.total, step.price(length, capacity))
+	if held, ok := block.Of(p); ok && size > held.Size-(uintptr(p)-uintptr(held.Base)) {
+		return false // torn
+	}
 	return w.keep(uintptr(p), size)
 }
 
@@ -251,6 +254,8 @@ func (w *briefWalk) addBlock(step *briefStep, p unsafe.Pointer, size uintptr) bo
 		return len(step.below) == 0
 	case w.owned-uintptr(held.Base) < held.Size: // the root's own block
 		return !held.Pointers
+	case size > held.Size-(uintptr(p)-uintptr(held.Base)):
+		return false // torn
 	case !held.Pointers:
 		if w.kept(uintptr(held.Base)) {
 			return true

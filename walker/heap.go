@@ -466,14 +466,10 @@ func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool)
 	}
 	*recent, s.heap.outside = part, true
 	foreign := isForeign(p)
-	if foreign {
-		size = 1 // how much of it there is nobody knows: an array type may say far more
-	}
 	switch {
-	case s.extents.mark(uintptr(p), size, size) != fresh:
 	case foreign:
-		n.foreign()
-	default:
+		s.unseenAt(n, p, size)
+	case s.extents.mark(uintptr(p), size, size) == fresh:
 		s.touchHeld(n)
 		n.Held.Static += uint64(size)
 	}
@@ -481,20 +477,32 @@ func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool)
 }
 
 // isForeign tells whether p leads to what is neither on the heap nor static nor a stack.
-func isForeign(p unsafe.Pointer) bool { return BlocksExact() && block.Where(p) == block.Unknown }
+func isForeign(p unsafe.Pointer) bool {
+	if !BlocksExact() {
+		return false
+	}
+	place := block.Where(p)
+	return place == block.Unknown || place == block.Arena
+}
 
-// foreign counts a value in such memory as unaccounted.
-func (n *Node) foreign() {
-	n.Unaccounted++
-	n.Reason = "memory that is neither Go's heap nor the program's: cgo, a mapped file"
+// unseenAt counts the value of a node at p, in such memory, as unaccounted.
+func (s *Session) unseenAt(n *Node, p unsafe.Pointer, size uintptr) {
+	if n.kind != opSlice && n.kind != opString {
+		size = 0 // a type may say far more than there is
+	}
+	reason := foreignReason
+	if block.Where(p) == block.Arena {
+		reason = arenaReason
+	}
+	s.unseen.add(n, p, size, reason)
 }
 
 // untypedPointer takes the block behind a pointer without a type.
 func (s *Session) untypedPointer(n *Node, p unsafe.Pointer, own bool) {
 	page := s.heap.marks.of(p)
 	if !page.heap() {
-		if !s.options.TotalOnly && s.extents.mark(uintptr(p), 1, 1) == fresh && isForeign(p) {
-			n.foreign()
+		if !s.options.TotalOnly && isForeign(p) {
+			s.unseenAt(n, p, 0)
 		}
 		return
 	}
@@ -511,6 +519,9 @@ func (s *Session) untypedPointer(n *Node, p unsafe.Pointer, own bool) {
 		return
 	}
 	size, kind := uint64(shape.Size()), contentUntyped
+	if !own && !s.options.TotalOnly && shape.Size() >= wordSize {
+		s.code(n, page.at(index-uintptr(page.first)))
+	}
 	if own {
 		kind = contentOwn
 		n.Held.Blocks += size

@@ -21,9 +21,12 @@ type Node struct {
 	Recursive bool
 	// Held is what the containers here hold on the heap, in a walk with Options.Blocks.
 	Held Held
-	// Unaccounted counts the values met here that the walk could not follow, for Reason.
-	Unaccounted uint64
-	Reason      string
+	// Unaccounted counts the values met here that the walk could not follow, for Reason. Of slices and
+	// strings UnaccountedBytes is how many bytes they are, each byte once.
+	Unaccounted, UnaccountedBytes uint64
+	Reason                        string
+	// Beside is what each of the containers here has elsewhere, where nothing leads to it from here.
+	Beside string
 
 	kind   opKind
 	leaf   bool    // nothing lies below elem
@@ -33,6 +36,8 @@ type Node struct {
 	ahead  uintptr // offset of the first word of elem that leads somewhere
 	sole   sole
 	follow Follow
+	part   *Node  // for pointees of which there is only a part; nil until needed
+	torn   *Node  // the node of which this is the part
 	elem   *plan  // of elements, pointees, map values, boxed values; nil for string and the like
 	key    *plan  // of map keys
 	memory memory // that its containers own
@@ -172,6 +177,7 @@ func (s *Session) child(n *Node, step *step) *Node {
 		separator = "[key]"
 	}
 	step.node = s.node(n, separator+o.step, o.typ, o.place, o.kind, o.follow, o.reason)
+	step.node.Beside = o.beside
 	return step.node
 }
 

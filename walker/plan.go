@@ -38,6 +38,7 @@ type op struct {
 	follow Follow
 	step   string // path from the value to the container: ".Coins", ".Header.Next", ""
 	reason string // opUnaccounted
+	beside string // what each of the containers has elsewhere
 	bound  any    // what is equal where values are bound alike: see bound
 }
 
@@ -216,6 +217,11 @@ func (c *compiler) structure(t reflect.Type, o op) {
 		f := t.Field(i)
 		c.value(f.Type, c.policy.Field(o.place, i), o.offset+f.Offset, o.step+"."+f.Name)
 	}
+	if isHandle(t) {
+		for i := range c.plan.ops[first:] {
+			c.plan.ops[first+i].beside = handleReason
+		}
+	}
 	if unwrap(t) == nil {
 		ops := slices.Clip(c.plan.ops[first:])
 		c.plan.members = append(c.plan.members, member{baseType(t), o.offset, ops})
@@ -244,6 +250,13 @@ func (c *compiler) array(t reflect.Type, o op) {
 	c.plan.unstable = true
 	c.emit(o)
 }
+
+// isHandle tells whether t is a unique.Handle.
+func isHandle(t reflect.Type) bool {
+	return t.PkgPath() == "unique" && strings.HasPrefix(t.Name(), "Handle[")
+}
+
+const handleReason = "unique.Handle: what package unique keeps for each different value besides it"
 
 // atomicPointer tells whether t is a sync/atomic.Pointer, what it points to, and at what offset
 // its word lies. The pointee's type is in its first field, which is there for go vet.

@@ -57,7 +57,7 @@ func (m *referenceMap) leaf(n *Node, f Finding) {
 // content at once: objects are walked one after another.
 func (m *referenceMap) edge(s *Session, n *Node, p unsafe.Pointer, f Finding) bool {
 	s.found++
-	if s.options.Shallow || n.elem.leaf() && (n.key == nil || n.key.leaf()) || f.Len == 0 {
+	if s.options.Shallow || n.bare() || f.Len == 0 {
 		m.leaf(n, f)
 		return false
 	}
@@ -76,11 +76,20 @@ func (m *referenceMap) edge(s *Session, n *Node, p unsafe.Pointer, f Finding) bo
 	return false
 }
 
+// bare tells that nothing lies below a node's containers.
+func (n *Node) bare() bool {
+	if n.torn != nil {
+		n = n.torn
+	}
+	return n.elem.leaf() && (n.key == nil || n.key.leaf())
+}
+
 // walkReferences is Walk with Options.PerReference: it builds the graph, counts, and hands
 // everything over.
 func (s *Session) walkReferences(roots []Root) error {
 	m := newReferenceMap()
 	s.mode, s.reference = byReference, m
+	s.extents.use(BlocksExact() && !s.options.NoBlockMarks, &s.contents) // to know where they end
 	var err error
 	for _, r := range roots {
 		if err = s.walkRoot(r); err != nil {

@@ -108,6 +108,7 @@ type Session struct {
 	extents   extentSet
 	small     smallValues
 	literals  literals
+	unseen    unseen
 	disputes  disputes
 	log       *viewLog      // of what is in dispute, in a walk by extents
 	careful   bool          // the values that are walked may have been followed, from another place
@@ -181,9 +182,10 @@ func (s *Session) Walk(roots []Root, options Options) error {
 	}
 	for _, n := range s.nodes {
 		n.Held = Held{}
-		n.Unaccounted = 0
+		n.Unaccounted, n.UnaccountedBytes = 0, 0
 	}
 	err := s.walk(roots)
+	s.unseen.settle()
 	s.flush()
 	return err
 }
@@ -324,6 +326,8 @@ func (s *Session) frame(f *frame) {
 	}
 	s.careful = f.count&careful != 0
 	switch n := f.node; {
+	case n.torn != nil:
+		s.tornValue(f)
 	case f.count == 1 && !n.listed:
 		s.entryAt(n, f.ptr)
 		s.value(n, n.steps, f.ptr)
@@ -477,7 +481,7 @@ func (s *Session) restart() {
 		n.forget()
 	}
 	for _, n := range s.nodes {
-		n.Unaccounted = 0
+		n.Unaccounted, n.UnaccountedBytes = 0, 0
 	}
 	s.sink.Reset()
 	s.reset()
@@ -503,6 +507,7 @@ func (s *Session) reset() {
 	s.extents.reset()
 	s.small.reset()
 	s.literals.reset()
+	s.unseen = unseen{}
 	s.touched = s.touched[:0]
 	if s.heap != nil {
 		s.heap.reset()

@@ -62,6 +62,7 @@ func (s *Session) pointee(n *Node, p, slot unsafe.Pointer) {
 		}
 	case s.mode == byBlock:
 		s.holdPointee(n, p)
+	case s.torn(n, p):
 	case n.follow.Inline > 0 && s.mode != byReference: // an option: the pointee lies in its owner
 		s.anonymous(n, slot, Finding{1, 1})
 		s.within(n, p, 1)
@@ -92,6 +93,7 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 	if s.options.CapIsLen {
 		capacity = length
 	}
+	capacity = s.fitting(h.data, capacity, n.size)
 	length = min(length, capacity) // nor must they reach beyond the array
 	size, f := n.size, Finding{uint64(length), uint64(capacity)}
 	switch {
@@ -145,7 +147,7 @@ func (s *Session) text(n *Node, h *stringHeader) {
 	if length == 0 && s.holdEmpty(n, h.data, Finding{}) {
 		return
 	}
-	if uint64(length) <= n.follow.Inline || length == 0 {
+	if length = s.fitting(h.data, length, 1); uint64(length) <= n.follow.Inline || length == 0 {
 		if length > 0 || n.follow.NilCosts {
 			s.anonymous(n, unsafe.Pointer(h), Finding{uint64(length), uint64(length)})
 		}

@@ -50,11 +50,13 @@ const (
 	Static
 	// Stack is memory of a goroutine's stack.
 	Stack
+	// Arena is memory of a user arena (GOEXPERIMENT=arenas), which has no blocks.
+	Arena
 )
 
-var placeNames = [...]string{"unknown", "heap", "static", "stack"}
+var placeNames = [...]string{"unknown", "heap", "static", "stack", "arena"}
 
-// String is the name of a place: unknown, heap, static, stack.
+// String is the name of a place: unknown, heap, static, stack, arena.
 func (p Place) String() string { return placeNames[p] }
 
 // Where returns the kind of memory that p points to. nil is unknown. The package documentation says
@@ -63,9 +65,12 @@ func Where(p unsafe.Pointer) Place {
 	if p == nil || !Exact() {
 		return Unknown
 	}
-	base, s, _ := find(p)
+	base, s, index := find(p)
 	switch {
 	case base != 0:
+		if size, _ := runtimeLayout().sizeOf(s, base, index); size == 0 {
+			return Arena
+		}
 		return Heap
 	case s != nil:
 		return Stack

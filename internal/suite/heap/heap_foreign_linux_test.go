@@ -39,12 +39,44 @@ func TestForeignMemoryIsNamed(t *testing.T) {
 	require.Equal(t, memsize.Heap(v), r.Total)
 	require.Zero(t, r.Static)
 	var named []string
+	var bytes []uint64
 	for _, u := range r.Unaccounted {
 		require.Contains(t, u.Reason, "cgo")
-		named = append(named, u.Path)
+		require.Equal(t, uint64(1), u.Count)
+		named, bytes = append(named, u.Path), append(bytes, u.Bytes)
 	}
 	require.Equal(t, []string{"root.bytes", "root.record", "root.text", "root.raw"}, named)
+	require.Equal(t, []uint64{1 << 15, 0, 10, 0}, bytes)
 	runtime.KeepAlive(v)
+}
+
+// TestForeignValuesAreCounted: by their addresses, however near they lie; and their bytes once, however
+// they overlap.
+func TestForeignValuesAreCounted(t *testing.T) {
+	if !block.PointersExact() {
+		t.Skip("this build does not know whose memory it is")
+	}
+	page, err := syscall.Mmap(-1, 0, 1<<16, syscall.PROT_READ, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, syscall.Munmap(page)) }()
+	var near, far []string
+	for i := range 100 {
+		near = append(near, unsafe.String(&page[3*i], 2), unsafe.String(&page[3*i], 2))
+		far = append(far, unsafe.String(&page[1000+50*i], 100))
+	}
+	var numbers []unsafe.Pointer // as starlark keeps small integers
+	for i := range 5000 {
+		numbers = append(numbers, unsafe.Pointer(&page[8000+i]))
+	}
+	for _, row := range []struct {
+		v            any
+		count, bytes uint64
+	}{{near, 100, 200}, {far, 100, 99*50 + 100}, {numbers, 5000, 0}} {
+		r := memsize.Scan(row.v, memsize.OnHeap())
+		require.Len(t, r.Unaccounted, 1)
+		require.Equal(t, row.count, r.Unaccounted[0].Count)
+		require.Equal(t, row.bytes, r.Unaccounted[0].Bytes)
+	}
 }
 
 // TestArrayOfTheAddressSpace: programs that map files have pointers to arrays that are far larger
@@ -61,8 +93,10 @@ func TestArrayOfTheAddressSpace(t *testing.T) {
 	for i := range v.list { // so many that their extents are kept in bitmaps
 		v.list[i] = new(int64)
 	}
-	require.Equal(t, malloc.Usage(32)+malloc.Usage(most)+malloc.Usage(800)+100*malloc.Usage(8), memsize.Of(v))
-	require.Equal(t, memsize.Of(v), memsize.Scan(v).Total)
+	require.Equal(t, malloc.Usage(32)+malloc.Usage(800)+100*malloc.Usage(8), memsize.Of(v))
+	r := memsize.Scan(v)
+	require.Equal(t, memsize.Of(v), r.Total)
+	require.Len(t, r.Unaccounted, 1, "how much of it there is nobody knows")
 	if block.PointersExact() {
 		data := v.data
 		v.data = nil
