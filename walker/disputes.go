@@ -157,7 +157,7 @@ func (s *Session) claimed(n *Node, p unsafe.Pointer, live, size, count uintptr) 
 	if s.disputes.any && s.disputes.touch(uintptr(p), size) {
 		return conflict, true
 	}
-	if live == size && s.byPages() {
+	if live == size && n.torn == nil && s.byPages() {
 		if v := s.claimBlock(n, p, size, count); v != conflict {
 			return v, false
 		}
