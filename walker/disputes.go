@@ -84,7 +84,9 @@ func (s *Session) walkExtents(roots []Root) error {
 	for {
 		s.disputes.grown = false
 		s.extents.use(BlocksExact() && !s.options.NoBlockMarks, &s.contents)
-		s.log = newViewLog()
+		if s.disputes.any {
+			s.log = newViewLog()
+		}
 		err := s.pass(roots)
 		if err != nil || !s.disputes.grown {
 			s.resolve()
@@ -117,7 +119,9 @@ func (s *Session) disputeRange(lo, hi uintptr) {
 	if s.options.NoSorting {
 		s.failure = ErrOverlap
 	}
-	s.disputes.add(lo, hi)
+	if s.disputes.add(lo, hi); s.log == nil {
+		s.log = newViewLog()
+	}
 	s.paged = false // what follows may be in dispute
 }
 

@@ -68,6 +68,9 @@ func (w *viewLog) claim(n *Node, p, live, size uintptr, f Finding) bool {
 
 // resolve reports what is left of the logged extents when all overlaps are merged.
 func (s *Session) resolve() {
+	if s.log == nil {
+		return
+	}
 	views := s.log.views
 	slices.SortStableFunc(views, func(a, b view) int {
 		return cmp.Or(cmp.Compare(a.lo, b.lo), cmp.Compare(b.hi, a.hi))
