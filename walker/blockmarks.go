@@ -23,10 +23,11 @@ type blockMarks struct {
 	words    arena[uint64] // for pages
 	ids      arena[uint8]  // for pages: see blockPage.low
 	highs    arena[uint16]
-	counts   arena[uint32]               // for pages: see blockPage.counts, pageRest.parts
-	bytes    arena[tinyBits]             // for pages in a walk by extents: see extentSet
-	rests    []pageRest                  // of the pages that have one
-	shapes   map[block.Shape]*blockShape // kept from walk to walk
+	counts   arena[uint32]                     // for pages: see blockPage.counts, pageRest.parts
+	bytes    arena[tinyBits]                   // for pages in a walk by extents: see extentSet
+	rests    []pageRest                        // of the pages that have one
+	shapes   map[block.Shape]*blockShape       // kept from walk to walk
+	recent   [maxRecent / wordSize]*blockShape // of small blocks, by size: those met last
 }
 
 // blockPage is what is known of a page; without a shape, nothing yet.
@@ -98,6 +99,9 @@ const (
 	missingWords = pageBytes / 8 / 16
 )
 
+// maxRecent is the size of blocks, in bytes, whose shapes are found at once.
+const maxRecent = 1 << 10
+
 // maxShapes and maxRests bound what is kept from walk to walk; large blocks come in all sizes.
 const (
 	maxShapes = 1 << 10
@@ -140,6 +144,14 @@ func (m *blockMarks) learn(page *blockPage, p unsafe.Pointer) {
 		m.fill(page, blockPage{shape: notHeap})
 		return
 	}
+	var recent **blockShape
+	if size := known.Size(); size < maxRecent {
+		recent = &m.recent[size/wordSize]
+	}
+	if recent != nil && *recent != nil && (*recent).Shape == known.Shape {
+		m.enter(page, *recent, known.Start(), p)
+		return
+	}
 	shape := m.shapes[known.Shape]
 	if shape == nil {
 		if m.shapes == nil {
@@ -155,7 +167,15 @@ func (m *blockMarks) learn(page *blockPage, p unsafe.Pointer) {
 		gapped.missing, shape.gapped = shape.bits(), &gapped
 		m.shapes[known.Shape] = shape
 	}
-	m.fill(page, blockPage{start: known.Start(), shape: shape})
+	if recent != nil {
+		*recent = shape
+	}
+	m.enter(page, shape, known.Start(), p)
+}
+
+// enter fills the entry of the page of p, which is in a span of a shape.
+func (m *blockMarks) enter(page *blockPage, shape *blockShape, start uintptr, p unsafe.Pointer) {
+	m.fill(page, blockPage{start: start, shape: shape})
 	size := shape.Size()
 	begin := uintptr(p) / pageBytes * pageBytes
 	page.first = uint32((begin - page.start + size - 1) / size)

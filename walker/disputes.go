@@ -1,6 +1,10 @@
 package walker
 
-import "unsafe"
+import (
+	"errors"
+	"math/bits"
+	"unsafe"
+)
 
 // disputes are the ranges of memory in which extents overlap in a way that cannot be settled when they
 // are met. The walk that finds one goes on to find the others. Then it begins anew, logs what it
@@ -18,7 +22,14 @@ type disputes struct {
 type dispute struct{ lo, hi uintptr }
 
 // maxDispute is how many bytes a range has at most: where more is in dispute, all memory is.
-const maxDispute = 1 << 30
+const maxDispute = 1 << (min(33, bits.UintSize-2))
+
+// early is how many containers a walk has found at most when a dispute ends it at once: else it goes on to
+// find all others.
+const early = 1 << 10
+
+// errEarly ends such a walk.
+var errEarly = errors.New("walker: a dispute was found early")
 
 // maxPasses is how many walks may each find new ranges, before all memory is in dispute.
 const maxPasses = 6
@@ -88,7 +99,7 @@ func (s *Session) walkExtents(roots []Root) error {
 			s.log = newViewLog()
 		}
 		err := s.pass(roots)
-		if err != nil || !s.disputes.grown {
+		if err != nil && err != errEarly || !s.disputes.grown {
 			s.resolve()
 			return err
 		}
@@ -123,6 +134,9 @@ func (s *Session) disputeRange(lo, hi uintptr) {
 		s.log = newViewLog()
 	}
 	s.paged = false // what follows may be in dispute
+	if s.found < early && s.disputes.passes < maxPasses/2 && s.failure == nil {
+		s.failure = errEarly
+	}
 }
 
 // around is the range from lo to hi with all extents that touch it, those that touch these, and so on.
@@ -348,6 +362,9 @@ func (s *Session) record(p unsafe.Pointer, address, size uintptr, id uint32) {
 				return
 			}
 		}
+	}
+	if size > maxBits { // no such extent is in the bitmaps
+		return
 	}
 	for page := address / pageBytes; page <= (address+size-1)/pageBytes; page++ {
 		if owner := e.owners.entry(page * pageBytes); *owner == 0 {

@@ -265,6 +265,9 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 	}
 	b, marks := page.block(p), &s.heap.marks
 	begin, index := marks.begin(b)
+	if word, bit := begin.bit(index); *word&bit != 0 && begin.shape.noscan && s.options.TotalOnly && !s.concealed {
+		return false, 0 // there is no more to it
+	}
 	rest := b.Size - (uintptr(p) - uintptr(b.Base))
 	torn := size > rest // or an unsafe cast
 	size = min(size, rest)

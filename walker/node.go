@@ -1,6 +1,9 @@
 package walker
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // Node is a place where a walk meets containers. In a walk by path it is a node of a tree: each
 // path its own, where a place that is already on the path folds back to it, so that recursive
@@ -73,6 +76,13 @@ const flatSteps = 64
 
 // stepsOf makes the steps of a plan, in order of offset.
 func (w *Walker) stepsOf(p *plan, key bool) []step {
+	if !slices.ContainsFunc(p.ops, func(o op) bool { return o.kind == opArray }) {
+		steps := make([]step, len(p.ops))
+		for i := range p.ops {
+			steps[i] = step{offset: p.ops[i].offset, kind: p.ops[i].kind, key: key, op: &p.ops[i]}
+		}
+		return steps
+	}
 	f := flattening{walker: w, key: key, arrays: map[stepKey]*step{}}
 	f.add(p, nil, 0)
 	firsts := map[stepKey]*step{}

@@ -274,7 +274,7 @@ func (s *Session) run() error {
 			continue
 		}
 		s.deepest = max(s.deepest, len(s.stack))
-		if len(s.stack) >= batchLeast && !s.options.NoPrefetch && s.mode != byBlock {
+		if len(s.stack) >= batchLeast && !s.options.NoPrefetch && s.graph == nil {
 			s.batch()
 			continue
 		}
