@@ -171,7 +171,8 @@ func (o HTMLOptions) diff(f *Diff) *pageData {
 
 // header is what both kinds of pages have.
 func (o HTMLOptions) header(r *Report) *pageData {
-	d := &pageData{Title: name(o.Title), Home: o.Home, Exactness: r.Exactness, Models: r.Models}
+	d := &pageData{Title: name(o.Title), Home: o.Home, Exactness: r.Exactness, Models: r.Models,
+		Types: []pageType{}} // the page wants a list, of a diff without changes as well
 	d.Type = name(r.Tree.or().Type)
 	if len(d.Models) == 0 { // of a report that was not made by a walk
 		d.Models = []ModelFigures{{Name: r.Model, Total: r.Total, Parts: r.Parts}}
