@@ -29,7 +29,7 @@ func (a *app) watched() *watch.Watch {
 	w.Add("sessions", memsize.Var(&a.sessions.byID), watch.Lock(a.sessions.mu.RLocker()),
 		watch.Budget(2*time.Second))
 	w.Add("index", memsize.Var(&a.index.words), watch.Lock(&a.index.mu), watch.Budget(time.Second))
-	w.Add("hub", &a.hub, watch.Within(a.hub.still))
+	w.Add("hub", memsize.Var(&a.hub), watch.Within(a.hub.still))
 	return w
 }
 

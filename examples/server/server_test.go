@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/memsizetest"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -75,4 +77,16 @@ func TestRequests(t *testing.T) {
 	require.Equal(t, []string{"one"}, a.index.words["word"])
 	require.Equal(t, "new document: one", <-messages)
 	require.Positive(t, account(t, server, "hub").Total)
+}
+
+// The README's test of the cure fails as long as the fault is there, and names the place.
+func TestTheCureWouldBeSeen(t *testing.T) {
+	var s sessions
+	form := "user=ann&token=0123456789abcdef0123456789abcdef&" + strings.Repeat("x", 64<<10)
+	for range 10 {
+		require.NoError(t, s.login(form))
+	}
+	require.Greater(t, memsize.Heap(memsize.Var(&s.byID)), uint64(64<<10))
+	s.byID["ann"].Token = strings.Clone(s.byID["ann"].Token)
+	memsizetest.AtMost(t, memsize.Var(&s.byID), "1KiB")
 }
