@@ -3,10 +3,12 @@ package memsize
 import (
 	"context"
 	"runtime/debug"
+	"runtime/metrics"
 
 	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/internal/trace"
 	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
 )
 
@@ -20,11 +22,11 @@ type recording struct {
 
 // begin has a walk record its graph, if anything of the scan needs it.
 func (k *recording) begin(o *options, w *walker.Options) {
-	if !k.wanted && !o.Retained {
+	if !k.wanted && !o.Retained && !o.Waste {
 		return
 	}
 	k.graph = walker.NewGraph()
-	k.graph.Entries, k.graph.Slots = o.Biggest > 0, o.Biggest > 0
+	k.graph.Entries, k.graph.Slots = o.Biggest > 0, o.Biggest > 0 || o.Waste
 	k.graph.MaxBytes = memoryLeft()
 	w.Graph = k.graph
 }
@@ -38,7 +40,16 @@ func (k *recording) end(ctx context.Context, o *options, r *report.Report, sessi
 	if err := k.graph.Finish(); err != nil {
 		return err
 	}
+	if o.Waste {
+		waste, err := account.Waste(ctx, session.Nodes(), k.graph)
+		if r.Waste = waste; err != nil {
+			return err
+		}
+	}
 	if !o.Retained {
+		if !k.wanted {
+			return nil
+		}
 		d, err := account.NewDominators(ctx, k.graph)
 		k.dominators = d
 		return err
@@ -90,4 +101,23 @@ func memoryLeft() uint64 {
 		return 0
 	}
 	return uint64(limit) / 4
+}
+
+// records tells whether blocks can be asked for under the model: it is this process's heap.
+func records(m *rules.Model) bool { return engineOf(m).blocks }
+
+// coverage is how much of the live heap so many bytes explain; nil before the first collection.
+func coverage(held uint64) *report.Coverage {
+	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(samples)
+	for _, s := range samples {
+		if s.Value.Kind() != metrics.KindUint64 {
+			return nil
+		}
+	}
+	live, now := samples[0].Value.Uint64(), samples[1].Value.Uint64()
+	if live == 0 {
+		return nil
+	}
+	return &report.Coverage{Held: held, Live: live, Since: now - min(live, now)}
 }

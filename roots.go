@@ -51,6 +51,9 @@ func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option)
 		f.Total, f.Only = alone[i], only[i]
 		r.Shared -= min(f.Only, r.Shared)
 	}
+	if records(o.Models[0]) {
+		r.Coverage = coverage(r.Total)
+	}
 	runtime.KeepAlive(roots)
 	return r, err
 }

@@ -25,7 +25,9 @@ type Sharer struct {
 type Coverage struct {
 	Held  uint64 `json:"held"`  // what the values hold
 	Live  uint64 `json:"live"`  // what the last collection found to be live
-	Since uint64 `json:"since"` // what has been allocated since, some of which may be held
+	// Since is what has been allocated since, some of which may be held; and what that collection found to
+	// be garbage and has not swept yet.
+	Since uint64 `json:"since"`
 }
 
 // Nodes are the nodes of the tree, parents before children, in the order of the tree.
