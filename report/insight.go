@@ -23,8 +23,8 @@ type Sharer struct {
 // Coverage tells how much of the live heap the values of a report explain, in bytes. No collection
 // is forced: Live is what the last one saw.
 type Coverage struct {
-	Held  uint64 `json:"held"`  // what the values hold
-	Live  uint64 `json:"live"`  // what the last collection found to be live
+	Held uint64 `json:"held"` // what the values hold
+	Live uint64 `json:"live"` // what the last collection found to be live
 	// Since is what has been allocated since, some of which may be held; and what that collection found to
 	// be garbage and has not swept yet.
 	Since uint64 `json:"since"`

@@ -52,6 +52,8 @@ type Report struct {
 	Exactness string `json:"exactness"`
 	// Assumptions lists what had to be assumed about types that were not known.
 	Assumptions []string `json:"assumptions,omitempty"`
+	// Detail is not empty where lists were cut: see WithDetail.
+	Detail string `json:"detail,omitempty"`
 	// Unbounded lists the places of a snapshot whose types nothing is known of: Bounds have no
 	// Max because of them.
 	Unbounded []Unbounded `json:"unbounded,omitempty"`
