@@ -12,6 +12,7 @@ type call struct {
 	heap   bool // its model is always of this process's heap
 	report bool // it makes a report, which can tell that it is of a part
 	chains bool // it makes chains of references
+	sample bool // it draws a sample
 }
 
 var (
@@ -22,6 +23,7 @@ var (
 	callNew         = call{name: "New"}
 	callScan        = call{name: "a scan", report: true}
 	callHolders     = call{name: "Holders", heap: true, chains: true}
+	callEstimate    = call{name: "Estimate", sample: true}
 )
 
 // optionError is an option that can act on nothing that a call does: a programmer's error. Functions
@@ -74,7 +76,13 @@ func (c call) useless(o *options) string {
 	case o.CapIsLen && !asIf:
 		return "CapIsLen acts on as-if models alone, for on a heap the capacity is what there is: leave " +
 			"it out, or call Of"
-	case o.MaxContainers > 0 && !c.report:
+	case o.Seeded && !c.sample:
+		return "Seed acts on what is drawn at random: call Estimate, or leave it out"
+	case c.sample && len(o.Models) > 1:
+		return "an estimate is under one model: call it once for each"
+	case c.sample && o.PerReference:
+		return "an estimate counts what is shared once: leave PerReference out, or call Of"
+	case o.MaxContainers > 0 && !c.report && !c.sample:
 		return "a number cannot tell that it is of a part: call ScanContext with MaxContainers instead"
 	case o.MaxChains > 0 && !c.chains:
 		return "MaxChains acts on Holders alone: leave it out"

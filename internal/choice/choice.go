@@ -20,5 +20,7 @@ type Options struct {
 	MaxChains     int // that Holders finds; 0 for the default
 	Parallel      bool
 	Workers       int // of a parallel walk; 0 for as many as GOMAXPROCS where that pays
+	Seeded        bool
+	Seed          uint64 // of what an estimate draws
 	Variant       variant.Variant
 }

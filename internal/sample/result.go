@@ -1,0 +1,342 @@
+package sample
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+	"unsafe"
+)
+
+// surfaces reads all headers of populations whose price they tell, where that is cheap: under models
+// that price lengths.
+func (e *estimator) surfaces() {
+	if e.reader.heap {
+		return
+	}
+	for _, p := range e.groups {
+		headers := p.elem.headers && (p.key == nil || p.key.headers)
+		var n uint64
+		for i := range p.regions {
+			n += p.regions[i].n
+		}
+		bounded, _ := p.most()
+		if headers && math.IsInf(bounded, 1) && e.cheap(n) {
+			e.surface(p)
+			e.elements += n
+		}
+	}
+}
+
+// cheap tells whether so many headers can be read in what is left of this phase.
+func (e *estimator) cheap(n uint64) bool {
+	const each = 8 * time.Nanosecond
+	if e.timed {
+		return n < uint64(time.Until(e.deadline)/each)
+	}
+	return n <= e.limit-min(e.elements, e.limit)
+}
+
+// surface adds up what the headers of a population say.
+func (e *estimator) surface(p *population) {
+	p.surface = true
+	for i := range p.regions {
+		p.regions[i].each(func(s *shape, at unsafe.Pointer) bool {
+			for j := range s.ops {
+				if cost := e.header(&s.ops[j], unsafe.Add(at, s.ops[j].offset)); cost > 0 {
+					p.exactly += cost
+					p.classes[class(cost)] += cost
+				}
+			}
+			return true
+		})
+	}
+}
+
+// header is what a container costs by its header, whether or not another leads to the same memory.
+func (e *estimator) header(o *op, p unsafe.Pointer) float64 {
+	switch o.kind {
+	case kindString:
+		n := uint64((*stringHeader)(p).length)
+		return float64(o.pricer.Total(n, n))
+	case kindSlice:
+		h := (*sliceHeader)(p)
+		if h.data == nil {
+			return float64(o.zero)
+		}
+		n := uint64(h.length)
+		if e.lengths {
+			return float64(o.pricer.Total(n, n))
+		}
+		return float64(o.pricer.Total(n, uint64(max(h.room, h.length))))
+	}
+	if *(*unsafe.Pointer)(p) == nil {
+		return float64(o.zero)
+	}
+	return float64(o.pricer.Total(1, 1))
+}
+
+// result sums up.
+func (e *estimator) result() Result {
+	r := Result{Elements: e.elements}
+	frontier := 0.0
+	for _, cost := range e.least {
+		frontier += cost
+	}
+	weights := make([]float64, len(e.groups))
+	for i, p := range e.groups {
+		weights[i] = float64(p.units) / max(p.count, 1)
+	}
+	r.Low = frontier + e.tables.low + max(e.seenOnce(), e.likely(weights))
+	r.Bytes = e.bytes + e.tables.bytes + e.guess(weights)
+	r.High, r.Reason = e.high()
+	r.High = max(r.High, r.Low)
+	r.Bytes = min(max(r.Bytes, r.Low), r.High)
+	return r
+}
+
+// seenOnce is what units led to, each block once, and not what the frontier has.
+func (e *estimator) seenOnce() (sum float64) {
+	most := map[uintptr]float64{}
+	for i := range e.log {
+		s := &e.log[i]
+		if _, known := e.least[s.id]; known && s.id != 0 {
+			continue
+		}
+		if s.id == 0 {
+			sum += s.cost
+			continue
+		}
+		most[s.id] = max(most[s.id], s.cost)
+	}
+	for _, cost := range most {
+		sum += cost
+	}
+	return sum
+}
+
+// shared is what units lead to, class by class, and what pairs of them share.
+type shared struct {
+	leads [64]float64 // bytes that all units lead to
+	met   [64]float64 // bytes that pairs of drawn units share
+	jump  [64]float64 // bytes of a class below one drawn unit, at most
+	heavy [64]float64 // how many units a drawn one that has blocks of a class stands for, at most
+}
+
+// sharing works out shared. It leaves the log in order of units.
+func (e *estimator) sharing(weights []float64) *shared {
+	var s shared
+	id := func(x *seen) uintptr { return x.id }
+	slices.SortFunc(e.log, byID(id))
+	for begin := 0; begin < len(e.log); {
+		end := begin + 1
+		for end < len(e.log) && id(&e.log[end]) == id(&e.log[begin]) {
+			end++
+		}
+		s.take(e.log[begin:end], weights, id(&e.log[begin]) != 0)
+		begin = end
+	}
+	slices.SortFunc(e.log, func(a, b seen) int {
+		return byID(func(*seen) uintptr { return 0 })(a, b)
+	})
+	var unit [64]float64
+	for i := range e.log {
+		x := &e.log[i]
+		if i > 0 && (x.unit != e.log[i-1].unit || x.population != e.log[i-1].population) {
+			unit = [64]float64{}
+		}
+		k := class(x.cost)
+		unit[k] += x.cost
+		s.jump[k] = max(s.jump[k], unit[k])
+	}
+	return &s
+}
+
+// take adds what drawn units have of one block.
+func (s *shared) take(list []seen, weights []float64, memory bool) {
+	number := 0.0 // units so far
+	for i := range list {
+		x := &list[i]
+		if memory && i > 0 && x.unit == list[i-1].unit && x.population == list[i-1].population {
+			continue // a unit has a block once
+		}
+		k, w := class(x.cost), weights[x.population]
+		s.leads[k] += w * x.cost
+		s.heavy[k] = max(s.heavy[k], w)
+		if memory {
+			s.met[k] += number * x.cost
+			number++
+		}
+	}
+}
+
+// guess is the likely sum of what the populations hold: place by place, for blocks of one place are
+// shared alike.
+func (e *estimator) guess(weights []float64) (sum float64) {
+	type place struct{ leads, pairs float64 }
+	places := map[*op]*place{}
+	slices.SortFunc(e.log, byID(func(x *seen) uintptr { return x.exact }))
+	before := 0.0 // units that drawn ones before with this block stand for
+	for i := range e.log {
+		x := &e.log[i]
+		if i == 0 || x.exact == 0 || x.exact != e.log[i-1].exact {
+			before = 0
+		} else if x.unit == e.log[i-1].unit && x.population == e.log[i-1].population {
+			continue
+		}
+		at := places[x.op]
+		if at == nil {
+			at = &place{}
+			places[x.op] = at
+		}
+		w := weights[x.population]
+		at.leads += w * x.times * x.cost
+		at.pairs += w * before * x.cost
+		before += w
+	}
+	for _, at := range places {
+		sum += distinct(at.leads, at.pairs)
+	}
+	return sum
+}
+
+// likely is what the populations hold at least, but for a chance of wrongMean and wrongShare.
+func (e *estimator) likely(weights []float64) float64 {
+	s := e.sharing(weights)
+	classes := 0.0
+	for k := range s.leads {
+		if s.leads[k] > 0 {
+			classes++
+		}
+	}
+	var slopes, low [64]float64
+	sum := 0.0
+	for k, leads := range s.leads {
+		if leads == 0 {
+			continue
+		}
+		events := mostEvents(s.met[k]/s.jump[k], wrongShare/classes)
+		pairs := s.heavy[k] * s.heavy[k] * s.jump[k] * events
+		slopes[k] = slope(leads, pairs)
+		low[k] = distinct(leads, pairs)
+		sum += low[k] - slopes[k]*leads
+	}
+	return max(0, sum+e.means(&slopes))
+}
+
+// means is a lower bound of the sum of what the units of all populations lead to, a class each times
+// its slope.
+func (e *estimator) means(slopes *[64]float64) (sum float64) {
+	units := make([][]float64, len(e.groups))
+	for i, p := range e.groups {
+		units[i] = make([]float64, int(p.count))
+	}
+	var last *seen
+	for i := range e.log { // in order of units
+		x := &e.log[i]
+		if last == nil || x.id == 0 || *x != *last {
+			units[x.population][x.unit] += x.cost * slopes[class(x.cost)]
+		}
+		last = x
+	}
+	for i, p := range e.groups {
+		if p.surface {
+			for k, exactly := range p.classes {
+				sum += slopes[k] * exactly
+			}
+			continue
+		}
+		sum += float64(p.units) * lowerMean(units[i], wrongMean/float64(len(e.groups)), float64(p.units))
+	}
+	return sum
+}
+
+// lowerMean is a lower bound of the mean of a population of so many values, none below 0, of which some
+// were drawn. Values are cut off, at one of three places, so that a few large ones do not widen the
+// bound.
+func lowerMean(values []float64, wrong, population float64) float64 {
+	if len(values) < 2 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	best := 0.0
+	for _, part := range [...]float64{1, 0.98, 0.9} {
+		width := sorted[int(part*float64(len(sorted)-1))]
+		var m moments
+		for _, v := range values {
+			m.add(min(v, width))
+		}
+		d := m.deviation(width, wrong/3)
+		if float64(len(values)) >= population {
+			d = 0 // all were drawn
+		}
+		best = max(best, m.mean()-d)
+	}
+	return best
+}
+
+// high is what the value holds at most, and why that is not known where it is infinite.
+func (e *estimator) high() (bytes float64, reason string) {
+	if e.reader.heap {
+		return e.highOnHeap()
+	}
+	bytes = e.bytes + e.tables.high
+	if e.dark != "" || e.blind != "" {
+		return math.Inf(1), "not read: " + e.dark + e.blind
+	}
+	for _, p := range e.groups {
+		most, _ := p.most()
+		units := float64(p.units)
+		switch {
+		case p.surface:
+			bytes += p.exactly
+		case math.IsInf(most, 1):
+			return math.Inf(1), fmt.Sprintf("%.0f of %.0f values of type %v were not read, and nothing "+
+				"bounds what lies below one of them: no sample can", max(units-p.count, 0)*p.size(), units*p.size(),
+				p.elem.typ)
+		default:
+			d := p.costs.deviation(most, wrongHigh/float64(len(e.groups)))
+			bytes += units * min(most, p.costs.mean()+d)
+		}
+	}
+	return bytes, ""
+}
+
+// size is how many elements a unit has.
+func (p *population) size() float64 {
+	if p.mapping {
+		return 1
+	}
+	return runLength
+}
+
+// highOnHeap is high under the model of this process's heap.
+func (e *estimator) highOnHeap() (float64, string) {
+	const nothing = "under the model go a reference keeps its whole block, and no sample can bound those " +
+		"that were not read: a budget of time lets the heap's own statistics bound them"
+	complete := len(e.groups) == 0 && e.dark == "" && e.blind == ""
+	switch {
+	case complete:
+		return e.bytes + e.tables.high, ""
+	case !e.facts.known:
+		return math.Inf(1), nothing
+	}
+	bytes, reason := e.facts.total, "bounded by the heap of this process alone"
+	if e.dark == "" && e.blind == "" {
+		drawn := e.bytes + e.tables.high + e.facts.beyond(e.cut)
+		for _, p := range e.groups {
+			_, blocks := p.most()
+			if p.dark != "" || math.IsInf(blocks, 1) {
+				drawn = math.Inf(1)
+				break
+			}
+			width := blocks * e.cut
+			d := p.small.deviation(width, wrongHigh/float64(len(e.groups)))
+			drawn += float64(p.units) * min(width, p.small.mean()+d)
+		}
+		if drawn < bytes {
+			return drawn, "blocks that were not drawn are bounded by the heap's own statistics"
+		}
+	}
+	return bytes, reason
+}
