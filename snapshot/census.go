@@ -48,9 +48,9 @@ type Census struct {
 	order  order
 	// valueSites are the sites of values, behind their pointers, by their place.
 	valueSites map[*place]*Site
-	numbers    map[*Site]*Site // the words of a big.Int, which its payload has
-	word       uint64          // bytes of one
-	biggest    int             // entries that each container could keep
+	numbers    map[*Site]bigNumber // the words of a big.Int or big.Float, which its payload has
+	word       uint64              // bytes of one
+	biggest    int                 // entries that each container could keep
 }
 
 // Warning is something odd that did not stop the scan.
@@ -114,6 +114,15 @@ type Site struct {
 	// Fold is the ancestor that continues here because its type recurs; it counts what is
 	// below. A site with Fold has Role, Step, Type and Count of its own, and no children.
 	Fold *Site
+
+	// Claimed is, of maps that the scan's end left open, how many entries they claim to have, in
+	// ascending order: encoding/gob makes room for all of them before it reads the first. Lengths
+	// has those that came.
+	Claimed []LengthCount
+
+	// fractions are how many bytes the numerators and the denominators have, where all payloads of
+	// values that encode themselves look like those of a big.Rat; else nil.
+	fractions *[2][]LengthCount
 
 	// Biggest are the largest entries by wire bytes among all containers at this place,
 	// descending; those of equal size in stream order.

@@ -168,6 +168,7 @@ func (s *scanner) opaque(p *place) {
 	n := s.uint()
 	s.checkLength(n, "a payload")
 	s.addLength(p, n)
+	s.noteFraction(p, n)
 	if p.payload == nil {
 		p.payload = &payload{rejected: s.nesting >= maxNesting}
 	}

@@ -213,16 +213,17 @@ func readSite(r *jsonstream.Reader) (s savedSite) {
 		case "lengths":
 			readFew(r, maxFew, &s.Lengths, readPair)
 		case "groups":
-			readFew(r, maxFew, &s.Groups, func(r *jsonstream.Reader) (g [3]uint64) {
-				r.Tuple(g[:])
-				return g
-			})
+			readFew(r, maxFew, &s.Groups, readGroup)
 		case "open":
 			readFew(r, maxFew, &s.Open, readPair)
+		case "claimed":
+			readFew(r, maxFew, &s.Claimed, readPair)
 		case "rejected":
 			s.Rejected = r.Bool()
 		case "payload":
 			readFew(r, maxFew, &s.Payload, func(r *jsonstream.Reader) int { return r.Count(maxTypes) })
+		case "fraction":
+			readFew(r, 2, &s.Fraction, readLengths)
 		case "biggest":
 			readFew(r, maxFew, &s.Biggest, readEntry)
 		default:
@@ -235,6 +236,25 @@ func readSite(r *jsonstream.Reader) (s savedSite) {
 func readPair(r *jsonstream.Reader) (pair [2]uint64) {
 	r.Tuple(pair[:])
 	return pair
+}
+
+func readGroup(r *jsonstream.Reader) (g [3]uint64) {
+	r.Tuple(g[:])
+	return g
+}
+
+func readLengths(r *jsonstream.Reader) (l savedLengths) {
+	r.Object(func(member string) {
+		switch member {
+		case "lengths":
+			readFew(r, maxFew, &l.Lengths, readPair)
+		case "groups":
+			readFew(r, maxFew, &l.Groups, readGroup)
+		default:
+			r.Skip()
+		}
+	})
+	return l
 }
 
 func readEntry(r *jsonstream.Reader) (e savedEntry) {

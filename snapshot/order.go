@@ -175,8 +175,8 @@ func (c *Census) Order() iter.Seq[Value] {
 					return
 				}
 				gap = false
-				if words := c.numbers[s]; words != nil &&
-					!yield(Value{words, bigWords(uint64(n&maxLength), c.word), weight, false}) {
+				if number := c.numbers[s]; number.words != nil && !yield(Value{number.words,
+					bigWords(uint64(n&maxLength), number.head, c.word), weight, false}) {
 					return
 				}
 			}

@@ -53,8 +53,12 @@ type place struct {
 	parts   []*place // by field of the type; nil where no value has come by
 	boxes   *boxes   // of an interface
 	payload *payload // of an opaque type
-	biggest *biggest
-	open    map[int]uint64 // of a struct: values that the scan's end left open, by last field
+	// fraction is what payloads say that look like those of a big.Rat.
+	fraction *fraction
+	biggest  *biggest
+	open     map[int]uint64 // of a struct: values that the scan's end left open, by last field
+	// claimed is how many maps the scan's end left open, by the entries that they claim to have.
+	claimed map[uint64]uint64
 }
 
 // boxes are the dynamic types of an interface.

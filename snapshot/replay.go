@@ -253,6 +253,7 @@ func (b *replay) count(p *place, saved savedSite, number int) {
 	b.open(p, saved, number)
 	if p.kind == wireOpaque {
 		b.payload(p, saved)
+		b.fraction(p, saved, number)
 	}
 	b.entries(p, saved, number)
 }
@@ -260,25 +261,7 @@ func (b *replay) count(p *place, saved savedSite, number int) {
 // lengths adds the histogram. It must have every container of the site: the scan's end has
 // settled those that were open.
 func (b *replay) lengths(p *place, saved savedSite, number int) {
-	var count, sum uint64
-	total := func(n, times uint64) {
-		b.check(times <= most && n <= most && (times == 0 || n <= most/times), "lengths beyond 2^62")
-		b.add(&count, times)
-		b.add(&sum, n*times)
-	}
-	for i, l := range saved.Lengths {
-		b.check(l[1] > 0 && (i == 0 || l[0] > saved.Lengths[i-1][0]), "site %d has lengths out of order", number)
-		total(l[0], l[1])
-		b.scan.charge(p.lengths.addMany(l[0], l[1]))
-	}
-	for at, g := range saved.Groups {
-		i, times, all := g[0], g[1], g[2]
-		b.check((at == 0 || i > saved.Groups[at-1][0]) && times > 0 && times <= most && all <= most && all/times >= firstGroup &&
-			uint64(groupOf(all/times)) == i, "site %d has a bad group of lengths", number)
-		b.add(&count, times)
-		b.add(&sum, all)
-		b.scan.charge(p.lengths.addToGroup(int(i), times, all))
-	}
+	count := b.histogram(&p.lengths, savedLengths{saved.Lengths, saved.Groups}, number)
 	hasLengths := false
 	switch p.kind {
 	case wireBytes, wireString, wireSlice, wireMap, wireOpaque:
@@ -287,10 +270,53 @@ func (b *replay) lengths(p *place, saved savedSite, number int) {
 	b.check(count == saved.Count || count == 0 && !hasLengths,
 		"site %d has %d values, and %d lengths", number, saved.Count, count)
 	b.check(count == 0 || hasLengths, "site %d is of a kind that has no lengths", number)
-	b.check(p.lengths.sum() <= most, "lengths that add up to more than 2^62")
 }
 
-// open adds the structs that the scan's end left open.
+// histogram adds a saved histogram to h, and returns how many lengths it has.
+func (b *replay) histogram(h *histogram, saved savedLengths, number int) (count uint64) {
+	var sum uint64
+	total := func(n, times uint64) {
+		b.check(times <= most && n <= most && (times == 0 || n <= most/times), "lengths beyond 2^62")
+		b.add(&count, times)
+		b.add(&sum, n*times)
+	}
+	for i, l := range saved.Lengths {
+		b.check(l[1] > 0 && (i == 0 || l[0] > saved.Lengths[i-1][0]), "site %d has lengths out of order", number)
+		total(l[0], l[1])
+		b.scan.charge(h.addMany(l[0], l[1]))
+	}
+	for at, g := range saved.Groups {
+		i, times, all := g[0], g[1], g[2]
+		b.check((at == 0 || i > saved.Groups[at-1][0]) && times > 0 && times <= most && all <= most &&
+			all/times >= firstGroup && uint64(groupOf(all/times)) == i, "site %d has a bad group of lengths", number)
+		b.add(&count, times)
+		b.add(&sum, all)
+		b.scan.charge(h.addToGroup(int(i), times, all))
+	}
+	b.check(h.sum() <= most, "lengths that add up to more than 2^62")
+	return count
+}
+
+// fraction takes what is known of payloads that look like those of a big.Rat.
+func (b *replay) fraction(p *place, saved savedSite, number int) {
+	if p.fraction == nil {
+		p.fraction = &fraction{}
+		b.scan.charge(fractionCost)
+	}
+	if len(saved.Fraction) == 0 && saved.Count > 0 {
+		p.fraction.ruleOut()
+	}
+	if p.fraction.ruledOut {
+		return
+	}
+	for i, l := range saved.Fraction {
+		count := b.histogram(&p.fraction.parts[i], l, number)
+		b.check(count == saved.Count, "site %d has %d values, and %d fractions", number, saved.Count, count)
+	}
+	b.check(len(saved.Fraction) != 1, "site %d has half a fraction", number)
+}
+
+// open adds the structs and maps that the scan's end left open.
 func (b *replay) open(p *place, saved savedSite, number int) {
 	var sum uint64
 	for _, o := range saved.Open {
@@ -298,6 +324,14 @@ func (b *replay) open(p *place, saved savedSite, number int) {
 		b.check(p.kind == wireStruct && o[0] <= uint64(len(p.parts)) && sum <= saved.Count,
 			"site %d has more open values than values", number)
 		p.leaveOpen(o[0], o[1])
+	}
+	sum = 0
+	for _, c := range saved.Claimed {
+		b.add(&sum, c[1])
+		b.check(p.kind == wireMap && c[0] <= most && sum <= saved.Count,
+			"site %d has more open maps than maps", number)
+		b.scan.charge(sparseCost)
+		p.claim(c[0], c[1])
 	}
 }
 

@@ -33,7 +33,7 @@ type Drift struct {
 func (c *Census) Retype(l Layout) *Census {
 	r := &retyping{layout: l, types: map[rules.Type]*Type{}, sites: map[*Site]*Site{},
 		drifted: map[Drift]bool{}, assumed: map[*Site]bool{},
-		owns: map[*Type]bool{}, numbers: map[*Site]*Site{}, word: 8}
+		owns: map[*Type]bool{}, numbers: map[*Site]bigNumber{}, word: 8}
 	if a, ok := l.(interface{ Is32() bool }); ok && a.Is32() {
 		r.word = 4
 	}
@@ -76,11 +76,11 @@ type retyping struct {
 	drifted     map[Drift]bool
 	assumed     map[*Site]bool // old sites whose type is still the wire's
 	assumptions []Assumption
-	zeros       int             // sites of zero values
-	cut         bool            // some of them were left out
-	owns        map[*Type]bool  // see ownsMemory
-	numbers     map[*Site]*Site // the words of each big.Int
-	word        uint64          // bytes of one: of a pointer, in the programs that the types are of
+	zeros       int                 // sites of zero values
+	cut         bool                // some of them were left out
+	owns        map[*Type]bool      // see ownsMemory
+	numbers     map[*Site]bigNumber // the words of each big.Int and big.Float
+	word        uint64              // bytes of one: of a pointer, in the programs that the types are of
 }
 
 // spot is where a new site hangs.
@@ -146,6 +146,7 @@ func (r *retyping) match(at spot, old *Site, src rules.Type, extra uint64) *Site
 	}
 	site.ExactLengths, site.Own, site.Width = v.ExactLengths, v.Own, v.Width
 	site.Wire, site.Biggest, site.Folded = v.Wire, v.Biggest, v.Folded
+	site.Claimed = v.Claimed
 	if v.Fold != nil {
 		site.Fold = r.sites[v.Fold]
 		return first

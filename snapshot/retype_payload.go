@@ -16,7 +16,14 @@ func (r *retyping) payload(site, v *Site) {
 	case t.pkg == "time" && t.name == "Time", t.pkg == "net/netip":
 		// A decoded time has a zone of the runtime's; an address's zone is interned.
 	case t.pkg == "math/big" && t.name == "Int" && len(t.fields) == 2:
-		r.bigInt(site, v)
+		const head = 1 // byte: version and sign (big.Int.GobEncode)
+		r.numbers[site] = bigNumber{r.words(site, 1, v.Count-v.Absent, v.Lengths, head), head}
+	case t.pkg == "math/big" && t.name == "Rat" && len(t.fields) == 2 && v.fractions != nil:
+		r.bigRat(site, v)
+	case t.pkg == "math/big" && t.name == "Float" && fieldNamed(t, "mant") >= 0:
+		const head = 10 // bytes: version, flags, precision, exponent (big.Float.GobEncode)
+		mant := fieldNamed(t, "mant")
+		r.numbers[site] = bigNumber{r.words(site, mant, v.Count-v.Absent, v.Lengths, head), head}
 	case len(v.Children) > 0:
 		site.Doubt.Opaque = true
 		r.wirePayload(site, v)
@@ -53,28 +60,51 @@ func (r *retyping) wirePayload(site, v *Site) {
 	}
 }
 
-// bigInt is math/big.Int.
-func (r *retyping) bigInt(site, v *Site) {
-	abs := newSite(spot{site, Field, 1, ".abs"}, site.Type.fields[1].Type.(*Type), v.Count-v.Absent, 0)
-	for _, l := range v.Lengths {
-		words := bigWords(l.Len, r.word)
-		if last := len(abs.Lengths) - 1; last >= 0 && abs.Lengths[last].Len == words {
-			abs.Lengths[last].Count += l.Count
-			continue
-		}
-		abs.Lengths = append(abs.Lengths, LengthCount{words, l.Count})
-	}
-	r.numbers[site] = abs
+// bigNumber is the words of the numbers of package math/big at a site, and how many bytes of a payload
+// stand before those of the number.
+type bigNumber struct {
+	words *Site
+	head  uint64
 }
 
-// bigWords is the room of a decoded big.Int in words of so many bytes. A payload of n bytes has n-1
-// bytes of number (big.Int.GobEncode); one of several words has room for 4 more (nat.make).
-func bigWords(n, word uint64) uint64 {
-	words := (max(n, 1) - 1 + word - 1) / word
+// bigRat is math/big.Rat: two of math/big.Int.
+func (r *retyping) bigRat(site, v *Site) {
+	for i, part := range v.fractions {
+		f := site.Type.fields[i]
+		whole := newSite(spot{site, Field, i, "." + f.Name}, f.Type.(*Type), v.Count-v.Absent, 0)
+		r.words(whole, 1, whole.Count, part, 0)
+	}
+}
+
+// words makes the words that a field of a number of package math/big has, of which bytes are the
+// bytes of its payload, with those of a head.
+func (r *retyping) words(site *Site, field int, n uint64, bytes []LengthCount, head uint64) *Site {
+	f := site.Type.fields[field]
+	words := newSite(spot{site, Field, field, "." + f.Name}, f.Type.(*Type), n, 0)
+	for _, l := range bytes {
+		room := bigWords(l.Len, head, r.word)
+		if last := len(words.Lengths) - 1; last >= 0 && words.Lengths[last].Len == room {
+			words.Lengths[last].Count += l.Count
+			continue
+		}
+		words.Lengths = append(words.Lengths, LengthCount{room, l.Count})
+	}
+	return words
+}
+
+// bigWords is the room of a decoded number, in words of so many bytes, whose payload has n bytes, with
+// those of a head. One of several words has room for 4 more (nat.make).
+func bigWords(n, head, word uint64) uint64 {
+	words := (max(n, head) - head + word - 1) / word
 	if words > 1 {
 		words += 4
 	}
 	return words
+}
+
+// fieldNamed is the index of a field; -1 if t has none of the name.
+func fieldNamed(t *Type, name string) int {
+	return slices.IndexFunc(t.fields, func(f rules.Field) bool { return f.Name == name })
 }
 
 func isByte(k reflect.Kind) bool { return k == reflect.Uint8 || k == reflect.Int8 }

@@ -180,10 +180,19 @@ func (p *place) save(parent int, number map[*wireType]int) savedSite {
 	for _, done := range slices.Sorted(maps.Keys(p.open)) {
 		s.Open = append(s.Open, [2]uint64{uint64(done), p.open[done]})
 	}
+	for _, entries := range slices.Sorted(maps.Keys(p.claimed)) {
+		s.Claimed = append(s.Claimed, [2]uint64{entries, p.claimed[entries]})
+	}
 	if p.payload != nil {
 		s.Rejected = p.payload.rejected
 		for _, q := range p.payload.values {
 			s.Payload = append(s.Payload, number[q.typ])
+		}
+	}
+	if f := p.fraction; f != nil && !f.ruledOut {
+		for i := range f.parts {
+			lengths, groups := f.parts[i].save()
+			s.Fraction = append(s.Fraction, savedLengths{lengths, groups})
 		}
 	}
 	if p.biggest != nil {

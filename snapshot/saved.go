@@ -60,21 +60,29 @@ type savedField struct {
 
 // savedSite is a place. Sites are numbered from 1 and stand behind their parents.
 type savedSite struct {
-	Parent   int          `json:"parent,omitempty"` // 0 for a value at the top of the stream
-	Part     int          `json:"part,omitempty"`   // field; 0 for elements, 1 for keys; else a number
-	Type     int          `json:"type"`
-	Name     string       `json:"name,omitempty"` // of a type in an interface, as it was registered
-	Fold     bool         `json:"fold,omitempty"` // the type recurs: an ancestor counts the rest
-	Count    uint64       `json:"count"`
-	Nil      uint64       `json:"nil,omitempty"` // interfaces that hold nothing
-	Own      uint64       `json:"own,omitempty"`
-	Width    uint8        `json:"width,omitempty"`
-	Lengths  [][2]uint64  `json:"lengths,omitempty"`  // length, count
-	Groups   [][3]uint64  `json:"groups,omitempty"`   // number of the group, count, sum of lengths
-	Open     [][2]uint64  `json:"open,omitempty"`     // fields begun, structs left open there
-	Rejected bool         `json:"rejected,omitempty"` // payloads that are no gobs
-	Payload  []int        `json:"payload,omitempty"`  // else the types of the values in each
-	Biggest  []savedEntry `json:"biggest,omitempty"`
+	Parent   int            `json:"parent,omitempty"` // 0 for a value at the top of the stream
+	Part     int            `json:"part,omitempty"`   // field; 0 for elements, 1 for keys; else a number
+	Type     int            `json:"type"`
+	Name     string         `json:"name,omitempty"` // of a type in an interface, as it was registered
+	Fold     bool           `json:"fold,omitempty"` // the type recurs: an ancestor counts the rest
+	Count    uint64         `json:"count"`
+	Nil      uint64         `json:"nil,omitempty"` // interfaces that hold nothing
+	Own      uint64         `json:"own,omitempty"`
+	Width    uint8          `json:"width,omitempty"`
+	Lengths  [][2]uint64    `json:"lengths,omitempty"`  // length, count
+	Groups   [][3]uint64    `json:"groups,omitempty"`   // number of the group, count, sum of lengths
+	Open     [][2]uint64    `json:"open,omitempty"`     // fields begun, structs left open there
+	Claimed  [][2]uint64    `json:"claimed,omitempty"`  // entries claimed, maps left open there
+	Rejected bool           `json:"rejected,omitempty"` // payloads that are no gobs
+	Payload  []int          `json:"payload,omitempty"`  // else the types of the values in each
+	Fraction []savedLengths `json:"fraction,omitempty"` // of numerators and denominators
+	Biggest  []savedEntry   `json:"biggest,omitempty"`
+}
+
+// savedLengths is a histogram.
+type savedLengths struct {
+	Lengths [][2]uint64 `json:"lengths,omitempty"`
+	Groups  [][3]uint64 `json:"groups,omitempty"`
 }
 
 type savedEntry struct {

@@ -16,7 +16,10 @@ func (s *scanner) settle() {
 		switch f.place.kind {
 		case wireStruct:
 			f.place.leaveOpen(f.done, f.more+1)
-		case wireSlice, wireMap:
+		case wireMap:
+			f.place.claim(f.n, f.more+1)
+			f.place.lengths.replace(f.n, f.done, f.more+1)
+		case wireSlice:
 			f.place.lengths.replace(f.n, f.done, f.more+1)
 		}
 	}
@@ -45,8 +48,19 @@ func (p *place) settleLengths() {
 			for counted := p.lengths.total(); counted < p.count; counted++ {
 				p.lengths.add(0)
 			}
+			if f := p.fraction; f != nil && !f.ruledOut && f.parts[0].total() < p.count {
+				f.ruleOut() // the scan has ended in the middle of one
+			}
 		}
 	}
+}
+
+// claim notes n maps at p that are open, and claim to have so many entries.
+func (p *place) claim(entries, n uint64) {
+	if p.claimed == nil {
+		p.claimed = make(map[uint64]uint64)
+	}
+	p.claimed[entries] += n
 }
 
 // leaveOpen notes n structs at p of which the fields from done on have not been read.

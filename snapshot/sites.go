@@ -3,7 +3,9 @@ package snapshot
 import (
 	"fmt"
 	"go/ast"
+	"maps"
 	"reflect"
+	"slices"
 )
 
 // census makes the Census of what has been scanned.
@@ -76,6 +78,10 @@ func (b *builder) add(parent *Site, p *place, role Role, field int, step string,
 	b.order = append(b.order, p)
 	b.doubtValue(site, p.typ, p)
 	site.Own, site.Width = p.own, int(p.width)
+	site.fractions = p.fractions()
+	for _, entries := range slices.Sorted(maps.Keys(p.claimed)) {
+		site.Claimed = append(site.Claimed, LengthCount{entries, p.claimed[entries]})
+	}
 	switch site.Type.kind {
 	case reflect.String, reflect.Slice, reflect.Map:
 		site.Lengths, site.ExactLengths = p.lengths.lengths()

@@ -207,13 +207,17 @@ func (w *worst) table(s *snapshot.Site) uint64 {
 	if n <= load {
 		return 0
 	}
-	slot := uint64(gort.ControlBytes)
-	for _, t := range []rules.Type{s.Type.Key(), s.Type.Elem()} {
-		size := w.size(t)
+	return gort.MaxTableSlots*(gort.ControlBytes+slotSize(w.m, s.Type)) + pointer*(n/load+1)
+}
+
+// slotSize is the bytes of a key and a value in the tables of a map of type t.
+func slotSize(m *rules.Model, t rules.Type) (sum uint64) {
+	for _, part := range []rules.Type{t.Key(), t.Elem()} {
+		size := m.Shape(m.Bind(part)).Size
 		if size > gort.MaxSlotBytes {
-			size = pointer
+			size = m.PointerSize()
 		}
-		slot += size
+		sum += size
 	}
-	return gort.MaxTableSlots*slot + pointer*(n/load+1)
+	return sum
 }
