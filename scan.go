@@ -117,6 +117,9 @@ func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
 	if _, known := staticRoot(); models[0].IsGoHeap() && !known {
 		r.Assumptions = append(r.Assumptions, staticUnknown)
 	}
+	if err == nil && models[0].IsGoHeap() {
+		r.Program, err = e.program(m.session.Nodes(), roots, r.Total, w)
+	}
 	if err == nil && w.Graph != nil {
 		err = kept.end(ctx, o, r, m.session, roots)
 	}

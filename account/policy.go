@@ -8,10 +8,19 @@ import (
 )
 
 // policy tells the walker what models of equal reach follow. Its places are rules.Binding.
-type policy struct{ models []*rules.Model }
+type policy struct {
+	models []*rules.Model
+	owned  bool // what leads to the program is not followed
+}
 
 // NewPolicy is the policy for models of equal reach (rules.SameReach); there is at least one.
-func NewPolicy(models []*rules.Model) walker.Policy { return policy{models} }
+func NewPolicy(models []*rules.Model) walker.Policy { return policy{models: models} }
+
+// OwnedPolicy is the policy for a model of a Go heap that does not follow what leads to the program
+// rather than to the value (rules.ProgramTypes).
+func OwnedPolicy(m *rules.Model) walker.Policy {
+	return policy{models: []*rules.Model{m}, owned: true}
+}
 
 func (p policy) Root(t reflect.Type) walker.Place {
 	return p.models[0].Bind(rules.TypeOf(t))
@@ -40,7 +49,8 @@ func (p policy) Follow(at walker.Place) walker.Follow {
 	reach := p.models[0].Reach(b)
 	if p.models[0].IsGoHeap() { // Go's own memory: all is there but what a tag leaves out
 		rule := p.models[0].NewPricer(b).Rule()
-		return walker.Follow{Skip: rule == rules.Skip(), Keys: true, ByKind: p.models[0].ByKind(b)}
+		skip := rule == rules.Skip() || p.owned && p.models[0].Program(b) != ""
+		return walker.Follow{Skip: skip, Keys: true, ByKind: p.models[0].ByKind(b)}
 	}
 	f := walker.Follow{
 		Skip: reach.Skip && reach.Opaque == "", Opaque: reach.Opaque, Keys: reach.Keys,

@@ -52,6 +52,7 @@ func (r *Report) WriteTextOptions(w io.Writer, o TextOptions) error {
 	}
 	t.insight(r)
 	t.roots(r)
+	t.program(r)
 	t.unaccounted(r)
 	return t.err
 }
@@ -385,6 +386,15 @@ func (t *textWriter) roots(r *Report) {
 	rows = append(rows, []string{"two or more of them", "", t.bytes(r.Shared), ""})
 	t.printf("\n")
 	t.table(rows)
+}
+
+// program tells how much of the total is reached only through what leads to the program.
+func (t *textWriter) program(r *Report) {
+	if r.Program > 0 {
+		t.printf("\n%s of the total is the program's: reached only through types that lead to what all of it\n"+
+			"shares, such as descriptions of types, contexts and loggers (go doc rules.ProgramTypes).\n"+
+			"The value's own is %s.\n", t.bytes(r.Program), t.bytes(r.Total-min(r.Total, r.Program)))
+	}
 }
 
 func (t *textWriter) unaccounted(r *Report) {

@@ -98,7 +98,7 @@ func (m *Model) Box(b Binding, t Type) Binding {
 // bindDynamic binds a type that data chose: an expression that does not fit it says nothing, for
 // data must not panic. What is opaque stays so, since the expression did not name the type.
 func (m *Model) bindDynamic(t Type, e *Expr) Binding {
-	if misfit(e, t) != "" || natureOf(t) == opaque && e.form() != formSkip {
+	if misfit(e, t) != "" || m.program(t) != "" && e.form() != formSkip {
 		e = nil
 	}
 	return m.bind(t, e)
@@ -110,7 +110,7 @@ func (m *Model) bind(t Type, e *Expr) Binding {
 	if e == nil || e.Rule == nil {
 		return Binding{Type: t}
 	}
-	if len(e.Params) == 0 && m.of(t) == nil && natureOf(t) != opaque {
+	if len(e.Params) == 0 && m.of(t) == nil && m.program(t) == "" {
 		if d := m.defaultForm(t); d != formDefault && e.form() == d {
 			return Binding{Type: t}
 		}
@@ -131,7 +131,7 @@ func (m *Model) defaultForm(t Type) form {
 		return formList
 	case nature == listNode:
 		return formRawPtr
-	case nature == opaque && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface):
+	case m.program(t) != "" && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface):
 		return formRawPtr
 	}
 	switch t.Kind() {
@@ -188,8 +188,8 @@ func (m *Model) Reach(b Binding) Reach {
 	rule, e := m.resolve(b)
 	f := formOf(rule)
 	var r Reach
-	if e == nil && natureOf(b.Type) == opaque && m.world.asIf {
-		r.Opaque = fmt.Sprintf("%s is not followed by default", b.Type)
+	if why := m.program(b.Type); why != "" && e == nil && m.world.asIf {
+		r.Opaque = fmt.Sprintf("%s leads to the program: %s", b.Type, why)
 	}
 	r.Skip = f == formSkip || f == formRawPtr
 	r.Keys = b.Type.Kind() == reflect.Map && f != formIndirectMap
@@ -203,7 +203,7 @@ func (m *Model) Reach(b Binding) Reach {
 // ByKind tells whether b says no more than the kind of its type, and the types below it: there is no
 // expression, no override, and the type's name has no meaning of its own.
 func (m *Model) ByKind(b Binding) bool {
-	return b.Expr == nil && m.of(b.Type) == nil && natureOf(b.Type) == ordinary
+	return b.Expr == nil && m.of(b.Type) == nil && natureOf(b.Type) == ordinary && m.program(b.Type) == ""
 }
 
 // inlineElements is up to how many elements a container keeps inside itself, and whether its

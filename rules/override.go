@@ -9,10 +9,11 @@ import (
 // and add it to a model with Model.With. A field's override comes before its tag, the tag before
 // the type's, the type's before the kind's.
 type Override struct {
-	kind  reflect.Kind // ForKind; Invalid for the others
-	typ   reflect.Type // ForType; ForField: the struct
-	field string       // ForField
-	expr  *Expr
+	kind    reflect.Kind // ForKind; Invalid for the others
+	typ     reflect.Type // ForType; ForField: the struct
+	field   string       // ForField
+	expr    *Expr
+	program string // ForProgram
 }
 
 // ForKind prices every type of kind k by r, unless the type, its field's tag or a field's
@@ -59,10 +60,11 @@ func exprOf(r Rule) *Expr {
 // overrides is a model's overrides, indexed; later ones win. Rules of one's own may not be
 // comparable, so everything is told apart by *Expr.
 type overrides struct {
-	list   []Override
-	kinds  map[reflect.Kind]*Expr
-	types  map[reflect.Type]*Expr
-	fields map[fieldKey]*Expr
+	list     []Override
+	kinds    map[reflect.Kind]*Expr
+	types    map[reflect.Type]*Expr
+	fields   map[fieldKey]*Expr
+	programs map[reflect.Type]string
 }
 
 type fieldKey struct {
@@ -72,18 +74,23 @@ type fieldKey struct {
 
 func newOverrides(list []Override) overrides {
 	o := overrides{
-		list:   list,
-		kinds:  make(map[reflect.Kind]*Expr),
-		types:  make(map[reflect.Type]*Expr),
-		fields: make(map[fieldKey]*Expr),
+		list:     list,
+		kinds:    make(map[reflect.Kind]*Expr),
+		types:    make(map[reflect.Type]*Expr),
+		fields:   make(map[fieldKey]*Expr),
+		programs: make(map[reflect.Type]string),
 	}
 	for _, v := range list {
 		switch {
+		case v.program != "":
+			o.programs[v.typ] = v.program
+			delete(o.types, v.typ)
 		case v.expr == nil: // the zero Override says nothing
 		case v.field != "":
 			o.fields[fieldKey{v.typ, v.field}] = v.expr
 		case v.typ != nil:
 			o.types[v.typ] = v.expr
+			delete(o.programs, v.typ)
 		default:
 			o.kinds[v.kind] = v.expr
 		}

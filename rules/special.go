@@ -15,40 +15,30 @@ const (
 	listNode             // *container/list.Element: an iterator, owns nothing
 	atomicPointer        // sync/atomic.Pointer[T]: a *T
 	weakPointer          // weak.Pointer[T]: owns nothing
-	opaque               // leads to what the value does not own (the clock's zones, all types)
+	opaque               // leads to the program rather than to the value: see ProgramTypes
 )
 
 // natureOf recognises a type by package path and name, so that it works for any Type.
 func natureOf(t Type) nature {
 	switch t.Kind() {
 	case reflect.Pointer:
-		return pointerNature(t.Elem())
+		if n := pointerNature(t.Elem()); n != ordinary {
+			return n
+		}
 	case reflect.Struct:
-		return structNature(t)
-	case reflect.Interface:
-		if b, ok := t.(boxType); ok {
-			t = b.iface
+		if n := structNature(t); n != ordinary {
+			return n
 		}
-		if t.PkgPath() == "context" || t.PkgPath() == "reflect" && t.Name() == "Type" {
-			return opaque
-		}
-	default:
-		if t.PkgPath() == "context" {
-			return opaque
-		}
+	}
+	if programEntry(t) != nil {
+		return opaque
 	}
 	return ordinary
 }
 
 func pointerNature(pointee Type) nature {
-	switch pkg, name := pointee.PkgPath(), pointee.Name(); {
-	case pkg == "container/list" && name == "Element":
+	if pointee.PkgPath() == "container/list" && pointee.Name() == "Element" {
 		return listNode
-	case pkg == "time" && name == "Location",
-		pkg == "reflect" && name == "rtype",
-		pkg == "internal/abi" && strings.HasSuffix(name, "Type"),
-		pkg == "context":
-		return opaque
 	}
 	return ordinary
 }
@@ -61,8 +51,6 @@ func structNature(t Type) nature {
 		return atomicPointer
 	case pkg == "weak" && strings.HasPrefix(name, "Pointer["):
 		return weakPointer
-	case pkg == "context":
-		return opaque
 	}
 	return ordinary
 }
