@@ -104,7 +104,7 @@ func (e *extentSet) addFirst(p unsafe.Pointer, live, size uintptr) verdict {
 	e.many, e.bits = true, true
 	for i, x := range list.list[:list.n] {
 		if e.add(e.few[i], x.live-x.lo, x.hi-x.lo) != fresh {
-			e.clash = append(e.clash, dispute{x.lo, x.hi})
+			e.clash = append(e.clash, addresses{x.lo, x.hi})
 		}
 	}
 	return e.add(p, live, size)

@@ -11,15 +11,15 @@ import (
 // meets in these ranges (overlap.go), and settles there what the log says; elsewhere nothing changes.
 // So what overlaps costs in proportion to its own size.
 type disputes struct {
-	table  pageTable[[]dispute] // the ranges on each page
+	table  pageTable[[]addresses] // the ranges on each page
 	any    bool
 	all    bool // all memory is in dispute
 	grown  bool // by what this walk met
 	passes int
 }
 
-// dispute is a range of addresses from lo up to hi.
-type dispute struct{ lo, hi uintptr }
+// addresses are those from lo up to hi.
+type addresses struct{ lo, hi uintptr }
 
 // maxDispute is how many bytes a range has at most: where more is in dispute, all memory is.
 const maxDispute = 1 << (min(33, bits.UintSize-2))
@@ -43,7 +43,7 @@ func (d *disputes) add(lo, hi uintptr) {
 	}
 	for page := lo / pageBytes; page <= (hi-1)/pageBytes; page++ {
 		list := d.table.entry(page * pageBytes)
-		*list = append(*list, dispute{lo, hi})
+		*list = append(*list, addresses{lo, hi})
 	}
 }
 

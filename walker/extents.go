@@ -17,7 +17,7 @@ type extents struct {
 	few    extentList // as long as they are few, extents are here and not in bitmaps
 	many   bool
 	bits   bool              // the bitmaps decide: many
-	clash  []dispute         // extents of the few that the bitmaps cannot hold, for they share granules
+	clash  []addresses       // extents of the few that the bitmaps cannot hold, for they share granules
 	owners pageTable[uint32] // for each page the content that owns its extents
 	few2   []uint32          // contents of the few
 	table  pageTable[*page]
@@ -117,7 +117,7 @@ func (e *extents) spill() {
 	e.many, e.bits = true, true
 	for _, x := range e.few.list[:e.few.n] {
 		if e.markBits(x.lo, x.live-x.lo, x.hi-x.lo) != fresh {
-			e.clash = append(e.clash, dispute{x.lo, x.hi})
+			e.clash = append(e.clash, addresses{x.lo, x.hi})
 		}
 	}
 }

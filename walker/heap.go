@@ -18,6 +18,7 @@ type heapWalk struct {
 	late    []*blockPage // with blocks that are late
 	byMasks bool         // all typed memory was walked
 	partial []partialBlock
+	known   addresses      // a block without pointers to which nothing can be added: substrings lead to one again and again
 	asked   unsafe.Pointer // what the root points to: followed even where it is static
 	static  [64]staticPart // seen of late: literals come again and again
 	outside bool           // there are some
@@ -74,7 +75,7 @@ func (s *Session) walkBlocks(roots []Root) error {
 // reset forgets all blocks.
 func (h *heapWalk) reset() {
 	h.marks.reset()
-	h.asked, h.total, h.byMasks = nil, 0, false
+	h.asked, h.total, h.byMasks, h.known = nil, 0, false, addresses{}
 	clear(h.late)
 	clear(h.partial)
 	if h.late, h.partial = h.late[:0], h.partial[:0]; cap(h.late)+cap(h.partial) > 1<<10 {
@@ -266,6 +267,7 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 	b, marks := page.block(p), &s.heap.marks
 	begin, index := marks.begin(b)
 	if word, bit := begin.bit(index); *word&bit != 0 && begin.shape.noscan && s.options.TotalOnly && !s.concealed {
+		s.heap.known = addresses{uintptr(b.Base), uintptr(b.Base) + b.Size}
 		return false, 0 // there is no more to it
 	}
 	rest := b.Size - (uintptr(p) - uintptr(b.Base))

@@ -2,6 +2,7 @@ package walker
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"github.com/bitcoin-mem/memsize/walker/block"
@@ -16,6 +17,7 @@ type partialBlock struct {
 	first   reachedPart
 	reached []reachedPart // by containers besides; may overlap
 	sorted  int           // how many parts were left when they were last merged
+	bytes   []uint64      // where parts are many: a bit for each byte that is reached
 }
 
 // reachedPart is a range of bytes, as offsets from the block's base.
@@ -31,10 +33,31 @@ func (b *partialBlock) reach(offset, size uintptr) {
 	if last := len(b.reached) - 1; last >= 0 && b.reached[last].join(part) {
 		return
 	}
-	b.reached = append(b.reached, part)
-	if len(b.reached) >= 64 && len(b.reached) > 2*b.sorted {
+	switch b.reached = append(b.reached, part); {
+	case len(b.reached) < fewParts:
+	case b.bytes != nil || b.size/uintptr(len(b.reached)) < pageBytes:
+		b.mark()
+	case len(b.reached) > 2*b.sorted:
 		b.merge()
 	}
+}
+
+// fewParts is how many parts are not worth a thought.
+const fewParts = 64
+
+// mark notes the parts byte by byte. A part for each page at least takes no more than a list in the end.
+func (b *partialBlock) mark() {
+	if b.bytes == nil {
+		b.bytes = make([]uint64, (b.size+63)/64)
+	}
+	for _, part := range b.reached {
+		for lo := part.lo; lo < part.hi; {
+			n := min(64-lo%64, part.hi-lo)
+			b.bytes[lo/64] |= ^uint64(0) >> (64 - n) << (lo % 64)
+			lo += n
+		}
+	}
+	b.reached, b.sorted = b.reached[:0], 0
 }
 
 // join makes p what it and q cover; false if there is a gap between them or q begins first.
@@ -62,10 +85,17 @@ func (b *partialBlock) merge() {
 // the block for what is reached.
 func (b *partialBlock) pinned() uint64 {
 	b.reached = append(b.reached, b.first)
-	b.merge()
 	var reached uintptr
-	for _, part := range b.reached {
-		reached += part.hi - part.lo
+	if b.bytes != nil {
+		b.mark()
+		for _, word := range b.bytes {
+			reached += uintptr(bits.OnesCount64(word))
+		}
+	} else {
+		b.merge()
+		for _, part := range b.reached {
+			reached += part.hi - part.lo
+		}
 	}
 	if block.Round(reached, b.scan) == b.size {
 		return 0

@@ -421,6 +421,9 @@ func (s *Session) holdText(n *Node, h *stringHeader) {
 		s.text(n, h)
 		return
 	}
+	if p := uintptr(h.data); p >= s.heap.known.lo && p < s.heap.known.hi {
+		return
+	}
 	page := s.heap.marks.of(h.data)
 	shape, offset := page.shape, uintptr(h.data)-page.start
 	index := shape.Index(offset)
