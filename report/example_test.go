@@ -1,8 +1,10 @@
 package report_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/report"
@@ -74,4 +76,15 @@ func ExampleCompare() {
 	// map[string][]uint8   32    288    +256  +800.0      1
 	// string                0      0       0     0.0  0 → 2
 	// too much: 2336 bytes
+}
+
+// A page of a value, as one file that needs no network.
+func ExampleReport_WriteHTML() {
+	r := memsize.Scan(map[string][]byte{"a": make([]byte, 1000)})
+	var page bytes.Buffer
+	if err := r.WriteHTML(&page, report.HTMLOptions{Title: "cache"}); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(strings.Contains(page.String(), "<title>cache · memsize</title>"))
+	// Output: true
 }
