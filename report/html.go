@@ -13,11 +13,14 @@ type HTMLOptions struct {
 	Title string   // what the account is of, as "utxo.gob"; else the type of the value
 	Notes []string // sentences for the head of the page, as how a snapshot was read
 	// NoValues leaves out what comes from the values themselves: the keys of biggest entries and the
-	// expressions that lead to them. Names of types, fields and roots are shown.
+	// expressions that lead to them, and those of Holders, of which the types are shown. Names of
+	// types, fields and roots are shown.
 	NoValues bool
 	// Home is the address of a page above this one, Links are of others beside it: best relative.
 	Home  string
 	Links []HTMLLink
+	// Holders are chains of references that lead to a value, as memsize.Holders finds them.
+	Holders []Chain
 	// Places is how many places of the tree the page holds at most, those with the largest totals;
 	// the rest is summed up where it lies. 0 is for 100,000.
 	Places int

@@ -36,6 +36,8 @@ type pageData struct {
 	Strings []string    `json:"strings"` // what step, type, rule and causes are indices of
 	Places  pagePlaces  `json:"places"`
 	Biggest []pageEntry `json:"biggest,omitempty"`
+	Sharing []pageShare `json:"sharing,omitempty"`
+	Holders []pageChain `json:"holders,omitempty"`
 }
 
 // pageType is a type of a report, or a type that changed.
@@ -54,6 +56,19 @@ type pageType struct {
 type pageEntry struct {
 	At int `json:"at"`
 	Entry
+}
+
+// pageShare has the places that lead to what a place leads to as well.
+type pageShare struct {
+	At int      `json:"at"`
+	By []Sharer `json:"by"`
+}
+
+// pageChain is a chain of references, with the types of its steps.
+type pageChain struct {
+	Expr  string   `json:"expr"`
+	Types []string `json:"types"`
+	Only  bool     `json:"only,omitempty"` // all chains lead through one of its references
 }
 
 // pagePlaces are the places of the tree.
@@ -131,7 +146,7 @@ func (o HTMLOptions) report(r *Report) *pageData {
 		}
 	}
 	c.fill(d)
-	d.Biggest = c.entries(o.NoValues)
+	d.Biggest, d.Sharing, d.Holders = c.entries(o.NoValues), c.sharing(), o.holders()
 	return d
 }
 
@@ -187,6 +202,22 @@ func (o HTMLOptions) header(r *Report) *pageData {
 		d.Links = append(d.Links, HTMLLink{name(link.Name), link.URL})
 	}
 	return d
+}
+
+// holders are the chains that a page shows.
+func (o HTMLOptions) holders() (list []pageChain) {
+	for _, chain := range first(o.Holders, maxRows) {
+		c := pageChain{Expr: name(chain.String())}
+		if o.NoValues {
+			c.Expr = name(chain.Root)
+		}
+		for _, step := range chain.Steps {
+			c.Types = append(c.Types, name(step.Type))
+			c.Only = c.Only || step.Only
+		}
+		list = append(list, c)
+	}
+	return list
 }
 
 func truncation(r *Report) string {

@@ -251,3 +251,18 @@ func (c *columns) entries(noValues bool) (list []pageEntry) {
 	})
 	return first(list, maxEntries)
 }
+
+// sharing has the places that share what they lead to with others.
+func (c *columns) sharing() (list []pageShare) {
+	for i, p := range c.places {
+		share := pageShare{At: i}
+		for _, s := range p.node().SharedBy {
+			s.Path = name(s.Path)
+			share.By = append(share.By, s)
+		}
+		if share.By != nil {
+			list = append(list, share)
+		}
+	}
+	return list
+}

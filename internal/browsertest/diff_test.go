@@ -89,7 +89,13 @@ func TestRetainedAndWaste(t *testing.T) {
 		}
 	}
 	r.Coverage = &report.Coverage{Held: r.Total, Live: 2 * r.Total, Since: 77}
-	b := open(t, pageOf(t, r, report.HTMLOptions{}), "#by=retained", wide)
+	r.Tree.SharedBy = []report.Sharer{{Path: "other.Place", References: 12}}
+	holders := []report.Chain{{Root: "root", Expr: `root.Log["user-1"].Next`, Steps: []report.Step{
+		{Text: `.Log["user-1"]`, Type: "*main.entry", Only: true}, {Text: ".Next", Type: "*main.last"}}}}
+	b := open(t, pageOf(t, r, report.HTMLOptions{Holders: holders}), "#by=retained", wide)
+	require.Contains(t, b.text("#here"), "other.Place (12 ×)")
+	require.Contains(t, b.text("#lists"), `root.Log["user-1"].Next`)
+	require.Contains(t, b.text("#lists"), "*main.entry → *main.last (without it the value would be freed)")
 	require.Contains(t, b.text("#map"), ".Sessions")
 	require.Equal(t, "retained", eval[string](b, "document.getElementById('by').value"))
 	require.Contains(t, b.text("#places"), "≥ ", "a lower bound is shown as one")
@@ -101,8 +107,9 @@ func TestRetainedAndWaste(t *testing.T) {
 		"[...new Set([...document.querySelectorAll('#map .cell:not(.parted)')].map(e => e.ariaLabel.match(/root\\S*?(?=,)/)[0]))]"))
 	require.Contains(t, b.text("#lists"), "clip it")
 
-	b = open(t, pageOf(t, r, report.HTMLOptions{NoValues: true}), "", wide)
+	b = open(t, pageOf(t, r, report.HTMLOptions{NoValues: true, Holders: holders}), "", wide)
 	require.NotContains(t, b.text("body"), "user-1")
 	require.Contains(t, b.text("#lists"), report.Bytes(4321), "how large it is is told")
+	require.Contains(t, b.text("#lists"), "*main.entry → *main.last")
 	b.clean()
 }

@@ -55,7 +55,7 @@ func TestManyPlaces(t *testing.T) {
 	b.click("[...document.querySelectorAll('#map .cell.more')].find(e => e.cell.at === 0)")
 	b.until("location.hash.startsWith('#from=')")
 	require.Positive(t, eval[int](b, "document.querySelectorAll('#map .cell.place').length"))
-	require.Contains(t, b.text("#path"), "on")
+	b.until("document.getElementById('path').innerText.includes('on')")
 	b.click("document.querySelector('#path a')")
 	b.until("location.hash === ''")
 

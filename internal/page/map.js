@@ -28,6 +28,8 @@ function facts(i) {
     list.push(['parts', partsOf(i).filter(p => p[1]).map(([name, n]) => `${name} ${bytes(n)}`).join(', ')])
   }
   if (column('retained')[i]) list.push(['retained', (column('exact')[i] ? '' : 'at least ') + bytes(column('retained')[i])])
+  const sharing = data.sharing?.find(s => s.at === i)
+  if (sharing) list.push(['shared with', sharing.by.map(s => `${s.path} (${count(s.references)} ×)`).join(', ')])
   if (saved[i]) list.push(['could be saved', bytes(saved[i])])
   if (column('pinned')[i]) list.push(['pinned', bytes(column('pinned')[i]), 'kept alive and out of reach'])
   if (switchable && !diff) {

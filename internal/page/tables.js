@@ -170,6 +170,8 @@ function sections() {
     (data.waste || []).map(s => [linkTo(s.path), bytes(s.bytes), count(s.count), element('span', {}, element('b', {}, s.kind), ': ' + s.advice)])))
   out.push(table('Biggest entries', '', ['entry', ...data.biggest?.some(e => e.retained) ? ['retained'] : ['on the wire'], 'in'],
     (data.biggest || []).map((e, k) => [element('code', {}, cut(e.path || e.key || `entry ${k + 1}`, 120)), bytes(e.retained || e.bytes), placeLink(e.at, cut(pathOf(e.at), 80))])))
+  out.push(table('Who holds it', 'Chains of references that lead to the value.', ['from a root', 'through'],
+    (data.holders || []).map(c => [element('code', {}, c.expr), element('span', {}, c.types.map(t => cut(t, 60)).join(' → '), c.only ? ' (without it the value would be freed)' : '')])))
   out.push(table('Roots', data.shared ? `${bytes(data.shared)} are reached from two or more of them.` : '', ['root', 'holds', 'only it'],
     (data.roots || []).map(r => [linkTo(r.name), bytes(r.total), bytes(r.only)])))
   out.push(table('Not counted', 'Seen, and without a price under this model.', ['place', 'values', 'why'],
