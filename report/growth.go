@@ -40,6 +40,7 @@ type Grown struct {
 type growing struct {
 	node               *Node // of the last report that had it
 	first, last, count uint64
+	firstUsed, used    uint64 // what elements take: a map's tables grow in jumps, its elements one by one
 	steps, until, seen int32
 }
 
@@ -61,6 +62,7 @@ func Growth(reports ...*Report) *Trend {
 				if step == 0 {
 					p.first = n.Own
 					p.last, p.count = n.Own, n.Count
+					p.firstUsed, p.used = n.Parts.Used, n.Parts.Used
 				}
 				places[n.Path] = p
 			}
@@ -73,7 +75,7 @@ func Growth(reports ...*Report) *Trend {
 		}
 	}
 	for path, p := range places {
-		if p.last > p.first && p.steps > 0 {
+		if (p.last > p.first || p.last == p.first && p.used > p.firstUsed) && p.steps > 0 {
 			t.Places = append(t.Places, Grown{Path: path, Type: p.node.Type, First: p.first, Last: p.last,
 				Count: p.count, Steps: int(p.steps), Until: int(p.until)})
 		}
@@ -88,13 +90,13 @@ func Growth(reports ...*Report) *Trend {
 // see takes a place as it is in the report of a step.
 func (p *growing) see(n *Node, step int32) {
 	switch {
-	case n.Own > p.last || n.Own == p.last && n.Count > p.count:
+	case n.Own > p.last || n.Own == p.last && (n.Count > p.count || n.Parts.Used > p.used):
 		p.steps++
 		p.until = step
-	case n.Own < p.last || n.Count < p.count:
+	case n.Own < p.last || n.Count < p.count || n.Parts.Used < p.used:
 		p.steps--
 	}
-	p.node, p.last, p.count, p.seen = n, n.Own, n.Count, step
+	p.node, p.last, p.count, p.used, p.seen = n, n.Own, n.Count, n.Parts.Used, step
 }
 
 // String is the places that grow, the steadiest first, a line each.

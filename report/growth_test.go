@@ -61,3 +61,24 @@ func TestGrowthOfNothing(t *testing.T) {
 	require.Empty(t, report.Growth(list[0], list[3], list[0]).Places)
 	require.Contains(t, report.Growth(list[0], list[0]).String(), "nothing grew")
 }
+
+// TestGrowthOfInlineEntries: entries that lie in a map's tables take no block of their own, and the tables
+// grow in jumps. A map that gets one at each step comes first all the same.
+func TestGrowthOfInlineEntries(t *testing.T) {
+	type app struct {
+		Leak  map[int]int64
+		Grows [][]byte
+	}
+	a := &app{Leak: map[int]int64{}}
+	var reports []*report.Report
+	for step := range 10 {
+		a.Leak[step] = 1
+		if step < 6 {
+			a.Grows = append(a.Grows, make([]byte, 5000))
+		}
+		reports = append(reports, memsize.Scan(memsize.Var(a), memsize.OnHeap()))
+	}
+	trend := report.Growth(reports...)
+	require.Equal(t, "root.Leak", trend.Places[0].Path, trend.String())
+	require.Equal(t, 9, trend.Places[0].Steps)
+}
