@@ -43,13 +43,17 @@ type Graph struct {
 	MaxBytes uint64
 
 	vertices []Vertex
-	roots    uint32 // how many
+	met      chunks[Vertex] // until Finish
+	refs     chunks[Edge]
+	places   chunks[uintptr] // of refs, with Slots
+	roots    uint32          // how many
 	out      []uint32
 	edges    []Edge
 	slots    []uintptr // of edges, with Slots
 	numbers  pageTable[graphPage]
 	rest     []uint32 // of the memory for numbers
-	scans    []graphScan
+	scans    chunks[graphScan]
+	begin    uint32 // of the last scan
 	from     uint32
 	entry    pendingEntry
 	bytes    uint64 // what is taken
@@ -105,7 +109,11 @@ const (
 )
 
 // NewGraph is an empty graph. It is for one walk.
-func NewGraph() *Graph { return &Graph{vertices: make([]Vertex, 1)} }
+func NewGraph() *Graph {
+	g := new(Graph)
+	g.add(Vertex{})
+	return g
+}
 
 // Root makes the vertex of the next root.
 func (g *Graph) Root() uint32 {
@@ -148,16 +156,17 @@ func (g *Graph) From(v uint32) {
 
 // scan begins a run of edges.
 func (g *Graph) scan(v uint32) {
-	if v == g.from && len(g.scans) > 0 {
+	if v == g.from && g.scans.n > 0 {
 		return
 	}
 	g.from = v
-	begin := uint32(len(g.edges))
-	if last := len(g.scans) - 1; last >= 0 && g.scans[last].begin == begin {
-		g.scans[last].from = v
+	begin := uint32(g.refs.n)
+	if g.scans.n > 0 && g.begin == begin { // nothing was found in the last one
+		g.scans.last[len(g.scans.last)-1].from = v
 		return
 	}
-	g.scans = append(g.scans, graphScan{v, begin})
+	g.begin = begin
+	g.grown(8 * uint64(g.scans.add(graphScan{v, begin})))
 }
 
 // Entry tells that the next references are of the entry at an address of the container of a node.
@@ -203,29 +212,28 @@ func (g *Graph) enter() {
 }
 
 func (g *Graph) edge(e Edge, slot uintptr) {
-	if len(g.edges) == cap(g.edges) {
-		g.grown(uint64(len(g.edges))*8 + 1<<10)
-		if uint64(len(g.edges)) >= math.MaxUint32-1 {
-			g.failure = ErrGraph
-		}
+	if uint64(g.refs.n) >= math.MaxUint32-1 {
+		g.failure = ErrGraph
 	}
-	if g.failure == nil {
-		g.edges = append(g.edges, e)
-		if g.Slots {
-			g.slots = append(g.slots, slot)
-		}
+	if g.failure != nil {
+		return
+	}
+	if taken := g.refs.add(e); taken > 0 {
+		g.grown(8 * uint64(taken))
+	}
+	if g.Slots {
+		g.places.add(slot)
 	}
 }
 
 func (g *Graph) add(v Vertex) uint32 {
-	if len(g.vertices) == cap(g.vertices) {
-		g.grown(uint64(len(g.vertices)) * 16)
-		if len(g.vertices) >= IDs {
+	if taken := g.met.add(v); taken > 0 {
+		g.grown(16 * uint64(taken))
+		if g.met.n >= IDs {
 			g.failure = ErrGraph
 		}
 	}
-	g.vertices = append(g.vertices, v)
-	return uint32(len(g.vertices) - 1)
+	return uint32(g.met.n - 1)
 }
 
 // grown counts bytes that are to be taken.
@@ -276,34 +284,43 @@ func (g *Graph) Finish() error {
 	for r := uint32(1); r <= g.roots; r++ {
 		g.edge(Edge{r, Internal}, 0)
 	}
+	g.vertices, g.met = g.met.flat(), chunks[Vertex]{}
 	out := make([]uint32, len(g.vertices)+1)
 	g.eachScan(func(from, begin, end uint32) { out[from+1] += end - begin })
 	for v := range g.vertices {
 		out[v+1] += out[v]
 	}
-	sorted, slots, at := make([]Edge, len(g.edges)), make([]uintptr, len(g.slots)), out
+	sorted, at := make([]Edge, g.refs.n), out
+	refs := g.refs.cursor()
+	slots, places := make([]uintptr, g.places.n), g.places.cursor()
 	g.eachScan(func(from, begin, end uint32) {
-		copy(sorted[at[from]:], g.edges[begin:end])
+		refs.copy(sorted[at[from]:][:end-begin])
 		if g.Slots {
-			copy(slots[at[from]:], g.slots[begin:end])
+			places.copy(slots[at[from]:][:end-begin])
 		}
 		at[from] += end - begin
 	})
 	copy(out[1:], out) // each was moved on to where the next begins
 	out[0] = 0
-	g.out, g.edges, g.slots, g.scans, g.rest = out, sorted, slots, nil, nil
+	g.out, g.edges, g.slots, g.rest = out, sorted, slots, nil
+	g.refs, g.places, g.scans = chunks[Edge]{}, chunks[uintptr]{}, chunks[graphScan]{}
 	g.once()
 	return g.failure
 }
 
-// eachScan calls f with where each run of edges begins and ends.
+// eachScan calls f with where each run of edges begins and ends, in order.
 func (g *Graph) eachScan(f func(from, begin, end uint32)) {
-	for i, s := range g.scans {
-		end := uint32(len(g.edges))
-		if i+1 < len(g.scans) {
-			end = g.scans[i+1].begin
+	last, some := graphScan{}, false
+	g.scans.each(func(list []graphScan) {
+		for _, s := range list {
+			if some {
+				f(last.from, last.begin, s.begin)
+			}
+			last, some = s, true
 		}
-		f(s.from, s.begin, end)
+	})
+	if some {
+		f(last.from, last.begin, uint32(g.refs.n))
 	}
 }
 

@@ -14,19 +14,19 @@ import (
 	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
-type account struct {
+type customer struct {
 	owner string
 	log   [][]byte
 	any   any
-	next  *account
+	next  *customer
 }
 
 // accounts is a map of which each entry is larger than the one before, and two of which share much.
-func accounts(n int) map[string]*account {
-	m := map[string]*account{}
+func accounts(n int) map[string]*customer {
+	m := map[string]*customer{}
 	common := make([]byte, 100_000)
 	for i := range n {
-		a := &account{owner: fmt.Sprint("the owner of number ", i), next: &account{}}
+		a := &customer{owner: fmt.Sprint("the owner of number ", i), next: &customer{}}
 		for k := range i {
 			a.log = append(a.log, make([]byte, 64*(1+k)))
 		}
@@ -47,7 +47,7 @@ func TestBiggestIsFreed(t *testing.T) {
 	}
 	defer truth.Quiet()()
 	const n = 40
-	root := &struct{ Accounts map[string]*account }{accounts(n)}
+	root := &struct{ Accounts map[string]*customer }{accounts(n)}
 	scan := func() *memsize.Report { return memsize.Scan(root, memsize.OnHeap(), memsize.WithBiggest(3)) }
 	for i := range 3 { // one after another is dropped
 		biggest := placeIn(scan(), "root.Accounts").Biggest
