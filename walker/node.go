@@ -52,6 +52,8 @@ type Node struct {
 
 	contents [contentKinds]uint32 // numbers of the contents of its blocks; 0 until needed
 
+	class uint32 // of the objects that its containers are, in a walk per reference; 0 until needed
+
 	fixed    uint64 // findings of length and capacity 1 not yet handed over
 	run      heldRun
 	findings []Finding
