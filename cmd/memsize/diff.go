@@ -21,7 +21,7 @@ type diffCommand struct {
 	Threshold []string `sep:"none" placeholder:"LIMIT" help:"Exit with 4 if the total has grown by more than so much: a share such as 5%, or bytes such as 1MiB; [].Script=5% is for one path. May be repeated."`
 	All       bool     `help:"Show changes of less than 1 % of the total as well."`
 	Bytes     bool     `help:"Exact bytes instead of binary units."`
-	Output    string   `enum:"text,json,md" default:"text" help:"text; json (stable: schema memsize-diff/1); or md, Markdown for a pull request."`
+	Output    string   `enum:"text,json,md,html" default:"text" help:"text; json (stable: schema memsize-diff/1); md, Markdown for a pull request; or html, a page in one file."`
 	inputFlags
 }
 
@@ -122,6 +122,9 @@ func (c *diffCommand) show(w io.Writer, d diffDocument) error {
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
 		return encoder.Encode(d)
+	}
+	if c.Output == "html" {
+		return d.writeHTML(w)
 	}
 	shown := *d.Diff
 	switch c.By {

@@ -59,6 +59,7 @@ Examples:
   memsize utxo.gob --output json | jq .total            for machines
   memsize utxo.gob --waste --model core+glibc           what the allocator rounds away
   memsize utxo.gob --output pprof > utxo.pb.gz          for go tool pprof
+  memsize utxo.gob --output html > utxo.html            a page in one file, for a browser
   memsize utxo.gob --census utxo.json                   a small file to read in its stead
   memsize merge shard-*.json                            one account of many files
   memsize diff old.json new.gob --threshold 5%          what has grown, for a build

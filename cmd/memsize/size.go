@@ -115,9 +115,9 @@ func (c *sizeCommand) file(ctx context.Context, std *streams, name string,
 // several accounts for several files: a line for each, and a total; or an account each in JSON.
 // The first error is returned and the others printed: a broken file hides no other.
 func (c *sizeCommand) several(ctx context.Context, std *streams, p *pricing) error {
-	if c.Census != "" || c.Output == "pprof" || c.Waste || c.By != "" {
-		return failure{exitUsage, errors.New("--census, --waste, --by and --output pprof are for one " +
-			"file: make one of several with memsize merge")}
+	if c.Census != "" || c.Output == "pprof" || c.Output == "html" || c.Waste || c.By != "" {
+		return failure{exitUsage, errors.New("--census, --waste, --by and --output pprof or html are for " +
+			"one file: make one of several with memsize merge")}
 	}
 	table := severalTable{pricing: p, bytes: c.Bytes}
 	var failed error

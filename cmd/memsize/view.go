@@ -22,7 +22,9 @@ type viewFlags struct {
 	Parts  bool   `help:"Show the five parts of each model's bytes: used, spare, padding, overhead, rounding."`
 	Why    bool   `help:"Show every assumption and warning, and between which figures the true ones lie."`
 	Waste  bool   `help:"Show instead what the allocator rounds away, the most first: which type would gain by a smaller or larger element (JSON always has it, as parts.rounding and block)."`
-	Output string `enum:"text,json,md,pprof" default:"text" help:"text; json (stable: schema memsize/1); md, Markdown; or pprof, a profile for go tool pprof."`
+	Output string `enum:"text,json,md,html,pprof" default:"text" help:"text; json (stable: schema memsize/1); md, Markdown; html, a page in one file; or pprof, a profile for go tool pprof."`
+
+	NoValues bool `help:"Leave keys out of a page (with --output html): entries are told by their number."`
 }
 
 // defaultTop is Top without a flag.
@@ -33,7 +35,10 @@ func (v *viewFlags) Validate() error {
 	if v.Depth < 0 || v.Top < 0 {
 		return errors.New("--depth and --top count lines: they cannot be negative")
 	}
-	if v.Waste && (v.Output == "md" || v.Output == "pprof") {
+	if v.NoValues && v.Output != "html" {
+		return errors.New("--no-values is for --output html")
+	}
+	if v.Waste && (v.Output == "md" || v.Output == "html" || v.Output == "pprof") {
 		return errors.New("--waste is for text: JSON has what it shows, in every account")
 	}
 	return nil
@@ -63,6 +68,8 @@ func (v *viewFlags) show(w io.Writer, name string, c *snapshot.Census, r *report
 		return writeJSON(w, name, c, r, p)
 	case "md":
 		return v.writeMarkdown(w, name, c, r, p)
+	case "html":
+		return v.writeHTML(w, name, c, r, p)
 	case "pprof":
 		if terminalWidth(w) > 0 || isTerminal(w) { // some do not tell their size
 			return failure{exitUsage, errors.New("a profile is binary: send it to a file, " +

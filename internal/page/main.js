@@ -199,7 +199,11 @@ function start() {
   let timer
   $('find').addEventListener('input', e => {
     clearTimeout(timer)
-    timer = setTimeout(() => { history.replaceState(null, '', hashOf({find: e.target.value})); show() }, 80)
+    timer = setTimeout(() => {
+      state = readHash() // which may have changed since
+      history.replaceState(null, '', hashOf({find: e.target.value}))
+      show()
+    }, 80)
   })
   $('theme').addEventListener('click', () => {
     const dark = getComputedStyle(document.body).colorScheme.includes('dark') && matchMedia('(prefers-color-scheme: dark)').matches
