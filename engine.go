@@ -169,6 +169,9 @@ func rootOf(name string, v any) (walker.Root, bool) {
 // check is the error of a wrong tag or override in or below the type of v.
 func check(v any, models []*rules.Model) error {
 	t := typeOf(v)
+	if v, ok := v.(variable); ok && v.owner != nil {
+		t = v.owner
+	}
 	if t == nil {
 		return nil
 	}

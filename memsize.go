@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"unsafe"
 
+	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/internal/variant"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
@@ -57,7 +58,13 @@ func measure(v any, m *rules.Model, w *walker.Options) uint64 {
 		panic(err)
 	}
 	brief := c.brief
-	if w != &defaults || variant.Plain() {
+	switch {
+	case root.Owner != nil: // the field may have a rule of its own
+		brief = nil
+		if err := m.Check(root.Owner); err != nil {
+			panic(err)
+		}
+	case w != &defaults || variant.Plain():
 		brief = c.briefUnder(w)
 	}
 	total := e.measure(brief, root, w)
@@ -106,8 +113,25 @@ func (s *Sizer[T]) Of(p *T) uint64 {
 // a p inside a larger block it is the size of T instead. 0 for nil. Links to neighbours or to a parent
 // are to be tagged `memusage:"-"`, else an entry costs the whole list. It allocates nothing.
 func Cost[T any](opts ...Option) func(p *T) uint64 {
-	sizer := New[*T](append([]Option{OnHeap()}, opts...)...)
-	return func(p *T) uint64 { return sizer.Of(&p) }
+	opts = append([]Option{OnHeap()}, opts...)
+	sizer := New[T](opts...)
+	o := callNew.options(opts)
+	m := o.Models[0]
+	t := reflect.TypeFor[T]()
+	alone := m.NewPricer(m.Bind(rules.TypeOf(reflect.TypeFor[*T]()))).Total(1, 1)
+	inside, _ := m.Sizeof(t)
+	if t.Size() == 0 {
+		alone = 0 // it has no block
+	}
+	return func(p *T) uint64 {
+		switch {
+		case p == nil:
+			return 0
+		case inLarger(unsafe.Pointer(p), t.Size()):
+			return saturate.Add(inside, sizer.Of(p))
+		}
+		return saturate.Add(alone, sizer.Of(p))
+	}
 }
 
 // Report is the account of a value: see package report.

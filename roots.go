@@ -3,9 +3,11 @@ package memsize
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/report"
@@ -16,7 +18,8 @@ import (
 // counted once, under the name that sorts first. The report also says what each holds when it is
 // alone, what only it holds, and what is shared, under the first model. Under the model go that comes
 // from the graph of the blocks of one walk; under others each is walked again, and where anything is
-// shared all but it, which for very many roots takes long. It panics with a *rules.TagError on a wrong tag.
+// shared all but it, which for very many roots takes long. A pointer into a block that holds more than
+// what it points to, as to a field of a struct, is a Var: the report says so. It panics with a *rules.TagError on a wrong tag.
 func ScanRoots(roots map[string]any, opts ...Option) *Report {
 	r, err := ScanRootsContext(context.Background(), roots, opts...)
 	return must(r, err)
@@ -25,6 +28,9 @@ func ScanRoots(roots map[string]any, opts ...Option) *Report {
 // ScanRootsContext is ScanRoots with a way to stop it. When ctx is done or a limit is met it returns
 // the account so far, with Truncated set, and the error; on a wrong tag nil and a *rules.TagError.
 func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option) (*Report, error) {
+	given := roots
+	defer runtime.KeepAlive(given)
+	roots, inside := variables(roots)
 	kept := &recording{wanted: len(roots) > 1} // of a single value there is no more to be told
 	r, err := scan(ctx, roots, opts, kept)
 	if errors.Is(err, walker.ErrGraph) && !callScan.options(opts).Retained {
@@ -51,10 +57,14 @@ func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option)
 		f.Total, f.Only = alone[i], only[i]
 		r.Shared -= min(f.Only, r.Shared)
 	}
+	if len(inside) > 0 {
+		slices.Sort(inside)
+		r.Assumptions = append(r.Assumptions, fmt.Sprintf("%s: a variable inside a larger block, which "+
+			"belongs to the program and is neither counted nor followed", strings.Join(inside, ", ")))
+	}
 	if records(o.Models[0]) {
 		r.Coverage = coverage(r.Total)
 	}
-	runtime.KeepAlive(roots)
 	return r, err
 }
 

@@ -278,6 +278,14 @@ func (m *blockMarks) mark(page *blockPage, p unsafe.Pointer, size uintptr, trust
 	return covered
 }
 
+// close marks a block as met as a whole, and has its content not walked.
+func (m *blockMarks) close(b block.Block) {
+	page, index := m.begin(b)
+	word, bit := page.bit(index)
+	*word |= bit
+	page.leave(index)
+}
+
 // leave has a block's content not walked with its page.
 func (b *blockPage) leave(index uintptr) {
 	if b.shape.Pointers() {

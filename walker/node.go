@@ -260,6 +260,9 @@ var emptyPlan = &plan{}
 
 // rootNode is the node for a root: a value that no container leads to.
 func (s *Session) rootNode(r Root) *Node {
+	if r.Owner != nil { // it is bound as a field, others of its type are not
+		return s.findRoot(r)
+	}
 	if s.root != nil && s.root.Type == r.Type && !s.options.ByPath {
 		return s.root
 	}
@@ -269,6 +272,9 @@ func (s *Session) rootNode(r Root) *Node {
 
 func (s *Session) findRoot(r Root) *Node {
 	place := s.walker.policy.Root(r.Type)
+	if r.Owner != nil {
+		place = s.walker.policy.Field(s.walker.policy.Root(r.Owner), r.Field)
+	}
 	key := rootKey{place: place}
 	if s.options.ByPath {
 		key.name = r.Name

@@ -35,6 +35,9 @@ type view struct {
 	Finding
 }
 
+// closedType is what memory holds of which nothing is followed.
+var closedType = reflect.TypeFor[[1]byte]()
+
 func (w *viewLog) add(v view) {
 	w.views = append(w.views, v)
 	if v.node == nil && v.elem.Kind() == reflect.Array && v.elem.Elem() == byteType {

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"sync"
 	"unsafe"
+
+	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // A Walker compiles types under one policy and keeps the plans. Use one for as long as the policy
@@ -71,8 +73,13 @@ type Root struct {
 	Name string
 	Type reflect.Type
 	At   unsafe.Pointer
-	// Owned tells that At is memory of the caller's that is never reported, whatever leads to it.
+	// Owned tells that At is memory of the caller's that is never reported, whatever leads to it, and
+	// neither is the rest of its block.
 	Owned bool
+	// Owner is the struct of which the value is field number Field, bound as that field is; nil for a
+	// value of its own.
+	Owner reflect.Type
+	Field int
 	// boxed tells that At is the box of an interface, to which the value itself may lead back.
 	boxed bool
 }
@@ -236,27 +243,31 @@ func (s *Session) walkRoot(r Root) error {
 	return s.run()
 }
 
-// own marks the memory of a root that is never reported.
+// own marks the memory of a root that is never reported, and with it the block in which it lies: that
+// belongs to the program, and is not followed either. Blocks without pointers may be shared with values
+// that have nothing to do with the root.
 func (s *Session) own(r Root) {
 	s.rootNode(r) // how it is bound must be known when another root leads into it
-	if s.mode == byExtent && s.disputes.touch(uintptr(r.At), r.Type.Size()) {
-		s.log.add(view{lo: uintptr(r.At), live: uintptr(r.At) + r.Type.Size(),
-			hi: uintptr(r.At) + r.Type.Size(), elem: r.Type})
+	b, known := block.Of(r.At)
+	if s.heap != nil {
+		if !known {
+			s.extents.mark(uintptr(r.At), r.Type.Size(), r.Type.Size())
+			return
+		}
+		s.heap.marks.close(b)
+		if s.graph != nil {
+			s.graph.Exclude(uintptr(b.Base), b.Size)
+		}
 		return
 	}
-	if s.heap != nil {
-		if page := s.heap.marks.of(r.At); page.heap() {
-			b := page.block(r.At)
-			s.heap.marks.markPart(b)
-			if s.graph != nil {
-				s.graph.Exclude(uintptr(b.Base), b.Size)
-			}
-		}
+	at, size, held := r.At, r.Type.Size(), r.Type
+	if known && b.Pointers {
+		at, size, held = b.Base, b.Size, closedType
 	}
-	if s.heap != nil {
-		s.extents.mark(uintptr(r.At), r.Type.Size(), r.Type.Size())
-	} else if s.add(r.At, r.Type.Size(), r.Type.Size(), contentVarious) != fresh {
-		s.dispute(r.At, r.Type.Size())
+	if s.disputes.touch(uintptr(at), size) {
+		s.log.add(view{lo: uintptr(at), live: uintptr(at) + size, hi: uintptr(at) + size, elem: held})
+	} else if s.add(at, size, size, contentVarious) != fresh && !known {
+		s.dispute(at, size) // other roots may lie in the same block
 	}
 }
 
