@@ -3,6 +3,7 @@ package memsize
 import (
 	"fmt"
 	"reflect"
+	"time"
 	"unsafe"
 
 	"github.com/bitcoin-mem/memsize/walker"
@@ -61,12 +62,21 @@ func variables(roots map[string]any) (all map[string]any, named []string) {
 	for name, v := range roots {
 		all[name] = v
 		at := reflect.ValueOf(v)
-		if at.Kind() == reflect.Pointer && !at.IsNil() && inLarger(at.UnsafePointer(), at.Type().Elem().Size()) {
+		if at.Kind() != reflect.Pointer || at.IsNil() {
+			continue
+		}
+		if t := at.Type().Elem(); !isTimer(t) && inLarger(at.UnsafePointer(), t.Size()) {
 			all[name] = variable{at: at}
 			named = append(named, name)
 		}
 	}
 	return all, named
+}
+
+// isTimer tells whether t is time.Timer or time.Ticker, whose blocks the runtime makes: more is behind
+// the value than its type says.
+func isTimer(t reflect.Type) bool {
+	return t == reflect.TypeFor[time.Timer]() || t == reflect.TypeFor[time.Ticker]()
 }
 
 // inLarger tells whether the size bytes at p lie in a block that holds more; false where that is not

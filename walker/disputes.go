@@ -363,7 +363,7 @@ func (s *Session) record(p unsafe.Pointer, address, size uintptr, id uint32) {
 			}
 		}
 	}
-	if size > maxBits { // no such extent is in the bitmaps
+	if uint64(size) > maxBits { // no such extent is in the bitmaps
 		return
 	}
 	for page := address / pageBytes; page <= (address+size-1)/pageBytes; page++ {
