@@ -8,6 +8,7 @@
 #   make testdata    make the snapshots anew (the same bytes each time)
 #   make test-toolchains   the whole suite under each supported Go release
 #   make screenshots the pages as a person sees them, into docs/ (needs a browser)
+#   make estimate-table  how often intervals of estimates hold, and how wide they are: docs/estimate.md
 #   make docs        make the tables in docs/ anew from the committed figures
 #   make golden      ask the real allocators and containers anew (installs them)
 
@@ -39,7 +40,7 @@ UNSAFE = . ./walker/... ./rules ./account ./report/... ./internal/suite/...
 # have. bench has a target of its own, for make test runs its tests as well.
 MODULES = explore bench/libraries prometheus examples/caches beam
 
-.PHONY: test-modules test vet unit browser screenshots race checkptr portable plain distrust i386 i386-all cross test-full fuzz test-toolchains bench speed testdata golden docs notice
+.PHONY: test-modules test vet unit browser screenshots race checkptr portable plain distrust i386 i386-all cross test-full fuzz test-toolchains bench speed testdata golden docs estimate-table notice
 
 test: notice vet unit browser cross race checkptr portable plain distrust i386
 
@@ -156,6 +157,9 @@ test-toolchains:
 		GOTOOLCHAIN=$$toolchain $(QUICK) \
 			$(GO) test -short -count=1 -timeout 30m ./...; \
 	done
+
+estimate-table:
+	$(GO) run ./internal/estimates -write docs/estimate.md
 
 docs:
 	$(GO) run ./internal/tables/allocators

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -113,5 +114,30 @@ func TestEstimateOptions(t *testing.T) {
 			defer func() { require.Contains(t, fmt.Sprint(recover()), row.says) }()
 			row.call()
 		}()
+	}
+}
+
+// Memory that an unsafe cast makes too long is not read beyond its block, and a variable's own block is
+// not charged, whatever leads back to it.
+func TestEstimateOfOddMemory(t *testing.T) {
+	type loop struct {
+		Self *loop
+		List []*[]byte
+	}
+	l := &loop{}
+	l.Self = l
+	for range 20_000 {
+		b := make([]byte, 20)
+		l.List = append(l.List, &b)
+	}
+	seed := memsize.Seed(1)
+	e := memsize.Estimate(memsize.Var(l), 0, memsize.MaxContainers(1000), seed, memsize.OnHeap())
+	require.InEpsilon(t, memsize.Heap(memsize.Var(l)), e.Bytes, 0.1)
+	short := make([]*int, 4)
+	long := unsafe.Slice(&short[0], 1<<40)
+	for _, m := range []*rules.Model{rules.Core(), rules.Go()} {
+		e := memsize.Estimate([]any{long, l}, 0, memsize.MaxContainers(1000), seed, memsize.WithModel(m))
+		require.False(t, e.Exact)
+		require.EqualValues(t, uint64(math.MaxUint64), e.High, m.Name())
 	}
 }

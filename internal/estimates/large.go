@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"os"
 	"runtime"
 	"time"
 
@@ -80,5 +81,6 @@ func gigabytes(page *bytes.Buffer, seed uint64) {
 			}
 		}
 		runtime.KeepAlive(v)
+		fmt.Fprintln(os.Stderr, l.name, "is done")
 	}
 }

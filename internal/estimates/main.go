@@ -76,29 +76,42 @@ func (t *tally) add(e memsize.Estimation, truth uint64) {
 // elements is the budget: a tenth of a value's elements, about.
 const elements = 1000
 
-// coverage measures each family in turn, in both kinds of budget.
+// measured are the estimates of one family, under both kinds of budget.
+type measured struct {
+	family         family
+	counted, timed tally
+	lows           []float64 // of counted, in parts of the truth
+}
+
+// measure estimates random values of one family.
+func measure(f family, number uint64, model *rules.Model, graphs int, seed uint64) *measured {
+	m := &measured{family: f}
+	for k := range graphs {
+		r := rand.New(rand.NewPCG(seed, number<<32|uint64(k)))
+		v := f.make(r)
+		o := memsize.WithModel(model)
+		truth := memsize.Of(v, o)
+		if k%2 == 1 {
+			m.timed.add(memsize.Estimate(v, 200*time.Microsecond, memsize.Seed(r.Uint64()), o), truth)
+			continue
+		}
+		e := memsize.Estimate(v, 0, memsize.MaxContainers(elements), memsize.Seed(r.Uint64()), o)
+		m.counted.add(e, truth)
+		m.lows = append(m.lows, float64(e.Low)/float64(truth))
+	}
+	return m
+}
+
+// coverage writes the table of a model.
 func coverage(page *bytes.Buffer, model *rules.Model, graphs int, seed uint64) {
-	fmt.Fprintf(page, "\n### Model %s: %d random values\n\n", model.Name(), graphs)
+	each := graphs / len(families)
+	fmt.Fprintf(page, "\n### Model %s: %d random values\n\n", model.Name(), each*len(families))
 	fmt.Fprintln(page, "| family | budget | values | truth in the interval | bounded | low / truth | width / truth | error of the guess |")
 	fmt.Fprintln(page, "|---|---|---|---|---|---|---|---|")
 	for i, f := range families {
-		var counted, timed tally
-		var lows []float64
-		for k := range graphs / len(families) {
-			r := rand.New(rand.NewPCG(seed, uint64(i)<<32|uint64(k)))
-			v := f.make(r)
-			truth := memsize.Of(v, memsize.WithModel(model))
-			o := memsize.WithModel(model)
-			e := memsize.Estimate(v, 0, memsize.MaxContainers(elements), memsize.Seed(r.Uint64()), o)
-			if k%2 == 0 {
-				counted.add(e, truth)
-				lows = append(lows, float64(e.Low)/float64(truth))
-				continue
-			}
-			timed.add(memsize.Estimate(v, 200*time.Microsecond, memsize.Seed(r.Uint64()), o), truth)
-		}
-		row(page, f, fmt.Sprintf("%d containers", elements), &counted, median(lows))
-		row(page, f, "0.2 ms", &timed, math.NaN())
+		m := measure(f, uint64(i), model, each, seed)
+		row(page, f, fmt.Sprintf("%d containers", elements), &m.counted, median(m.lows))
+		row(page, f, "0.2 ms", &m.timed, math.NaN())
 	}
 }
 

@@ -1,7 +1,6 @@
 package sample
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"sort"
@@ -278,11 +277,3 @@ func (u *unitReader) rest() {
 
 // class is the power of two of a cost.
 func class(cost float64) int { return min(max(math.Ilogb(cost), 0), 63) }
-
-// byID orders what was seen by memory, then by unit.
-func byID(id func(*seen) uintptr) func(a, b seen) int {
-	return func(a, b seen) int {
-		return cmp.Or(cmp.Compare(id(&a), id(&b)), cmp.Compare(a.population, b.population),
-			cmp.Compare(a.unit, b.unit))
-	}
-}

@@ -1,12 +1,14 @@
 package sample
 
 import (
+	"math"
 	"math/bits"
 	"math/rand/v2"
 	"time"
 	"unsafe"
 
 	"github.com/bitcoin-mem/memsize/walker"
+	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // Config is what an estimate is made under.
@@ -36,6 +38,7 @@ type estimator struct {
 	deadline time.Time
 	timed    bool
 	ended    bool
+	asks     uint // how often it was asked whether the budget is spent
 	random   *rand.Rand
 
 	pending  smallest
@@ -68,7 +71,7 @@ type content struct {
 const (
 	frontierPart = 0.4
 	surfacePart  = 0.25
-	drawingPart  = 0.9
+	drawingPart  = 0.8
 )
 
 // Estimate estimates what a root owns.
@@ -90,12 +93,15 @@ func Estimate(c Config, root walker.Root) Result {
 	if len(s.ops) == 1 && s.ops[0].kind == kindPointer {
 		e.asked = *(*unsafe.Pointer)(unsafe.Add(root.At, s.ops[0].offset))
 	}
+	if b, ok := block.Of(root.At); ok && root.Owned && c.Heap { // it belongs to the program
+		e.visited[uintptr(b.Base)] = math.Inf(1)
+	}
 	e.add(region{elem: s, at: root.At, n: 1})
 	e.frontier()
 	e.populations()
 	if len(e.groups) == 0 && e.blind == "" {
 		r := e.result()
-		r.Few = true
+		r.Few = e.tables.low == e.tables.high // not so where the tables of a map are many
 		return r
 	}
 	e.chooseCut()
@@ -111,7 +117,7 @@ func (e *estimator) spent() bool {
 	if !e.timed {
 		return e.elements >= e.limit
 	}
-	if e.elements%16 == 0 && !e.ended {
+	if e.asks++; e.asks%8 == 0 && !e.ended {
 		e.ended = time.Now().After(e.deadline)
 	}
 	return e.ended
@@ -175,18 +181,36 @@ func (e *estimator) frontier() {
 		}
 		now := *g
 		e.pending.pop()
-		whole := true
-		now.each(func(s *shape, p unsafe.Pointer) bool {
-			for i := range s.ops {
-				e.take(&s.ops[i], e.read(&s.ops[i], p))
-			}
-			whole = !e.spent()
-			return whole
-		})
-		if !whole { // it is drawn from instead: what was read of it is known
-			e.pending.push(now)
+		if left := e.readAll(&now); left.n > 0 {
+			e.pending.push(left)
+			return
 		}
 	}
+}
+
+// readAll reads the elements of a region, and returns what was left when the budget ended. Of a map that
+// is all of it, partly known.
+func (e *estimator) readAll(g *region) (left region) {
+	done, ended := uint64(0), false
+	g.each(func(s *shape, p unsafe.Pointer) bool {
+		for i := range s.ops {
+			e.take(e.read(&s.ops[i], p))
+		}
+		done++
+		ended = e.spent()
+		return !ended
+	})
+	switch {
+	case !ended || g.typ == nil && done >= g.n:
+		return region{}
+	case g.typ != nil:
+		left = *g
+		left.partly = true
+		return left
+	}
+	left = *g
+	left.at, left.n = unsafe.Add(g.at, uintptr(done)*g.elem.size), g.n-done
+	return left
 }
 
 // affordable tells whether so many elements can be read in what is left of this phase.
@@ -199,45 +223,33 @@ func (e *estimator) affordable(n uint64) bool {
 }
 
 // take counts a container that the frontier has met.
-func (e *estimator) take(o *op, f found) {
+func (e *estimator) take(f found) {
 	e.elements++
-	if f.exact > 1 {
-		before, counted := e.visited[f.exact]
-		if counted && before >= f.cost && f.below.n == 0 {
-			return
-		}
-		if !counted || before < f.cost {
-			e.bytes += f.cost - before
-			e.visited[f.exact] = f.cost
-			if !counted && e.facts.known && f.cost > 0 {
-				e.facts.counted.add(f.cost)
-			}
-		}
-		e.least[f.id] = max(e.least[f.id], f.cost)
-	} else {
+	before, counted := e.visited[f.exact]
+	switch {
+	case f.exact <= 1:
 		e.bytes += f.cost
 		e.least[0] += f.cost
+	case f.large != nil:
+		if !counted {
+			e.visited[f.exact], e.least[f.id] = f.cost, 0
+			e.tables.plus(e.largeMap(f.large, f.header))
+		}
+	case !counted || before < f.cost:
+		e.bytes += f.cost - before
+		e.visited[f.exact], e.least[f.id] = f.cost, max(e.least[f.id], f.cost)
+		if !counted && e.facts.known && f.cost > 0 {
+			e.facts.counted.add(f.cost)
+		}
 	}
 	if f.below.n > 0 {
 		e.add(f.below)
 	}
-	if f.dark != "" {
-		e.darken(o, f)
+	if e.dark == "" && f.large == nil {
+		e.dark = f.dark
 	}
 }
 
-// darken notes what the frontier cannot see. The tables of a large map are estimated apart.
-func (e *estimator) darken(o *op, f found) {
-	if o.kind == kindMap && e.reader.heap && o.layout != nil {
-		t := e.largeMap(o.layout, f.below.at)
-		e.bytes -= f.cost
-		e.visited[f.exact], e.least[f.id] = 0, 0
-		e.tables.low += t.low
-		e.tables.bytes += t.bytes
-		e.tables.high += t.high
-		return
-	}
-	if e.dark == "" {
-		e.dark = f.dark
-	}
+func (m *moments3) plus(n moments3) {
+	m.low, m.bytes, m.high = m.low+n.low, m.bytes+n.bytes, m.high+n.high
 }

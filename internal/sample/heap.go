@@ -110,6 +110,9 @@ func (e *estimator) largeMap(l *swiss.Type, m unsafe.Pointer) moments3 {
 	all := draws == places
 	var drawn moments
 	for i := range draws {
+		if i >= 64 && e.spent() && !all {
+			break
+		}
 		if !all {
 			i = e.random.IntN(places)
 		}
@@ -119,7 +122,7 @@ func (e *estimator) largeMap(l *swiss.Type, m unsafe.Pointer) moments3 {
 		}
 		drawn.add(float64(block.Round(own, true)+block.Round(groups, pointers)) / float64(shared))
 	}
-	e.elements += uint64(draws)
+	e.elements += uint64(drawn.n)
 	sum := float64(places) * drawn.mean()
 	if all {
 		return moments3{fixed + sum, fixed + sum, fixed + sum}

@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"math"
 	"reflect"
 	"unsafe"
 
@@ -32,6 +33,8 @@ type region struct {
 	typ  reflect.Type // of a map
 	at   unsafe.Pointer
 	n    uint64
+
+	partly bool // the frontier has some of a map's entries
 }
 
 // found is one container: what it costs itself, by what it is known, and what is in it.
@@ -41,6 +44,10 @@ type found struct {
 	exact uintptr // of its memory by address
 	below region  // n is 0 where nothing is to be read
 	dark  string  // why there may be more that a sample cannot see
+	room  uintptr // bytes from the memory's beginning to the end of its block, as far as known
+
+	large  *swiss.Type    // of a map of so many tables that its cost is a guess
+	header unsafe.Pointer // of that
 }
 
 // reader reads values under one model.
@@ -81,7 +88,7 @@ func (r *reader) read(o *op, p unsafe.Pointer) found {
 func (r *reader) memory(p unsafe.Pointer, size uintptr, pointers bool, price func() uint64) found {
 	b, ok := block.Of(p)
 	if !r.heap {
-		f := found{cost: float64(price()), exact: uintptr(p), id: uintptr(p)}
+		f := found{cost: float64(price()), exact: uintptr(p), id: uintptr(p), room: roomOf(b, p)}
 		if offset := uintptr(p) - uintptr(b.Base); ok && offset > 0 && b.Size > 16 {
 			f.id = uintptr(b.Base) // a part of something: what is shared shows by its block alone
 		}
@@ -89,16 +96,27 @@ func (r *reader) memory(p unsafe.Pointer, size uintptr, pointers bool, price fun
 	}
 	if !ok { // static memory is not followed, nor charged, unless it was asked about
 		if p == r.asked {
-			return found{exact: uintptr(p)}
+			return found{exact: uintptr(p), room: math.MaxInt}
 		}
-		return found{exact: 1}
+		return found{exact: 1, room: math.MaxInt}
 	}
-	f := found{cost: float64(b.Size), id: uintptr(b.Base), exact: uintptr(b.Base)}
+	f := found{cost: float64(b.Size), id: uintptr(b.Base), exact: uintptr(b.Base), room: roomOf(b, p)}
 	if b.Pointers && (!pointers || uintptr(p)-uintptr(b.Base) > 8 || block.Round(size, true) < b.Size) {
 		f.dark = "a part of a larger block, whose other parts it keeps alive"
 	}
 	return f
 }
+
+// roomOf is how many bytes may be read from p on. No type is believed beyond its block.
+func roomOf(b block.Block, p unsafe.Pointer) uintptr {
+	if b.Size == 0 {
+		return math.MaxInt
+	}
+	return b.Size - (uintptr(p) - uintptr(b.Base))
+}
+
+// beyond is why what does not fit its block is not read.
+const beyond = "a value that goes on beyond its block, as an unsafe cast makes it"
 
 func (r *reader) pointer(price func(n, c uint64) uint64, elem *shape, p unsafe.Pointer, zero uint64) found {
 	if p == nil {
@@ -108,7 +126,10 @@ func (r *reader) pointer(price func(n, c uint64) uint64, elem *shape, p unsafe.P
 		return found{cost: float64(price(1, 1))}
 	}
 	f := r.memory(p, elem.size, elem.pointers, func() uint64 { return price(1, 1) })
-	if f.exact != 1 && !elem.leaf() {
+	switch {
+	case elem.size > f.room:
+		f.dark = beyond
+	case f.exact != 1 && !elem.leaf():
 		f.below = region{elem: elem, at: p, n: 1}
 	}
 	return f
@@ -136,9 +157,13 @@ func (r *reader) slice(o *op, h *sliceHeader) found {
 	if r.full {
 		n = room
 	}
-	if f.exact != 1 && !o.elem.leaf() && o.elem.size > 0 {
-		f.below = region{elem: o.elem, at: h.data, n: n}
+	if o.elem.leaf() || o.elem.size == 0 || f.exact == 1 {
+		return f
 	}
+	if fits := uint64(f.room / o.elem.size); f.room > 0 && n > fits {
+		n, f.dark = fits, beyond
+	}
+	f.below = region{elem: o.elem, at: h.data, n: n}
 	return f
 }
 
@@ -155,7 +180,7 @@ func (r *reader) mapping(o *op, m unsafe.Pointer) found {
 		if o.layout != nil && swiss.Tables(m) <= fewTables {
 			f.cost = ownBytes(o.layout, m)
 		} else {
-			f.dark = "the tables of a large map"
+			f.dark, f.large, f.header = "the tables of a large map", o.layout, m
 		}
 	}
 	if !o.elem.leaf() || !o.key.leaf() {

@@ -3,6 +3,7 @@ package sample
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"time"
 	"unsafe"
@@ -19,6 +20,7 @@ func (e *estimator) surfaces() {
 		var n uint64
 		for i := range p.regions {
 			n += p.regions[i].n
+			headers = headers && !p.regions[i].partly
 		}
 		bounded, _ := p.most()
 		if headers && math.IsInf(bounded, 1) && e.cheap(n) {
@@ -30,7 +32,7 @@ func (e *estimator) surfaces() {
 
 // cheap tells whether so many headers can be read in what is left of this phase.
 func (e *estimator) cheap(n uint64) bool {
-	const each = 8 * time.Nanosecond
+	const each = 4 * time.Nanosecond
 	if e.timed {
 		return n < uint64(time.Until(e.deadline)/each)
 	}
@@ -97,20 +99,82 @@ func (e *estimator) result() Result {
 
 // seenOnce is what units led to, each block once, and not what the frontier has.
 func (e *estimator) seenOnce() (sum float64) {
-	most := map[uintptr]float64{}
+	groups, count := e.grouped(func(x *seen) uintptr { return x.id })
+	most := make([]float64, count)
 	for i := range e.log {
 		s := &e.log[i]
-		if _, known := e.least[s.id]; known && s.id != 0 {
-			continue
+		if _, known := e.least[s.id]; !known || s.id == 0 {
+			most[groups[i]] = max(most[groups[i]], s.cost)
 		}
-		if s.id == 0 {
-			sum += s.cost
-			continue
-		}
-		most[s.id] = max(most[s.id], s.cost)
 	}
 	for _, cost := range most {
 		sum += cost
+	}
+	return sum
+}
+
+// grouped numbers the memory that the log names, from 0: equal ids have equal numbers, but 0 is a new
+// one each time.
+func (e *estimator) grouped(id func(*seen) uintptr) (numbers []int32, count int) {
+	size := uint(bits.Len(uint(2 * len(e.log))))
+	table := make([]int32, 1<<size) // 1 + the place in the log that was first
+	numbers = make([]int32, len(e.log))
+	for i := range e.log {
+		name := id(&e.log[i])
+		slot := uint(uint64(name) * 0x9e3779b97f4a7c15 >> (64 - size))
+		for ; table[slot] != 0 && id(&e.log[table[slot]-1]) != name; slot = (slot + 1) & (1<<size - 1) {
+		}
+		if first := table[slot]; first != 0 && name != 0 {
+			numbers[i] = numbers[first-1]
+			continue
+		}
+		table[slot], numbers[i] = int32(i+1), int32(count)
+		count++
+	}
+	return numbers, count
+}
+
+// met is the drawn units that led to a block, so far.
+type met struct {
+	units      float64 // how many they are
+	standFor   float64 // how many they stand for
+	population int32   // of the last
+	unit       int32   // that, and 1
+}
+
+// by adds a unit, which has a block once; false if it has it already.
+func (m *met) by(x *seen) bool {
+	if m.unit == x.unit+1 && m.population == x.population {
+		return false
+	}
+	m.population, m.unit = x.population, x.unit+1
+	return true
+}
+
+// guess is the likely sum of what the populations hold: place by place, for blocks of one place are
+// shared alike.
+func (e *estimator) guess(weights []float64) (sum float64) {
+	type place struct{ leads, pairs float64 }
+	places := map[*op]*place{}
+	groups, count := e.grouped(func(x *seen) uintptr { return x.exact })
+	blocks := make([]met, count)
+	for i := range e.log {
+		x, b := &e.log[i], &blocks[groups[i]]
+		if !b.by(x) {
+			continue
+		}
+		at := places[x.op]
+		if at == nil {
+			at = &place{}
+			places[x.op] = at
+		}
+		w := weights[x.population]
+		at.leads += w * x.times * x.cost
+		at.pairs += w * b.standFor * x.cost
+		b.standFor += w
+	}
+	for _, at := range places {
+		sum += distinct(at.leads, at.pairs)
 	}
 	return sum
 }
@@ -121,83 +185,33 @@ type shared struct {
 	met   [64]float64 // bytes that pairs of drawn units share
 	jump  [64]float64 // bytes of a class below one drawn unit, at most
 	heavy [64]float64 // how many units a drawn one that has blocks of a class stands for, at most
+	again []bool      // by place in the log: the unit has the block already
 }
 
-// sharing works out shared. It leaves the log in order of units.
+// sharing works out shared.
 func (e *estimator) sharing(weights []float64) *shared {
-	var s shared
-	id := func(x *seen) uintptr { return x.id }
-	slices.SortFunc(e.log, byID(id))
-	for begin := 0; begin < len(e.log); {
-		end := begin + 1
-		for end < len(e.log) && id(&e.log[end]) == id(&e.log[begin]) {
-			end++
-		}
-		s.take(e.log[begin:end], weights, id(&e.log[begin]) != 0)
-		begin = end
-	}
-	slices.SortFunc(e.log, func(a, b seen) int {
-		return byID(func(*seen) uintptr { return 0 })(a, b)
-	})
+	groups, count := e.grouped(func(x *seen) uintptr { return x.id })
+	s := &shared{again: make([]bool, len(e.log))}
+	blocks := make([]met, count)
 	var unit [64]float64
 	for i := range e.log {
-		x := &e.log[i]
+		x, b := &e.log[i], &blocks[groups[i]]
 		if i > 0 && (x.unit != e.log[i-1].unit || x.population != e.log[i-1].population) {
 			unit = [64]float64{}
 		}
-		k := class(x.cost)
-		unit[k] += x.cost
-		s.jump[k] = max(s.jump[k], unit[k])
-	}
-	return &s
-}
-
-// take adds what drawn units have of one block.
-func (s *shared) take(list []seen, weights []float64, memory bool) {
-	number := 0.0 // units so far
-	for i := range list {
-		x := &list[i]
-		if memory && i > 0 && x.unit == list[i-1].unit && x.population == list[i-1].population {
-			continue // a unit has a block once
+		if !b.by(x) {
+			s.again[i] = true
+			continue
 		}
 		k, w := class(x.cost), weights[x.population]
 		s.leads[k] += w * x.cost
 		s.heavy[k] = max(s.heavy[k], w)
-		if memory {
-			s.met[k] += number * x.cost
-			number++
-		}
+		s.met[k] += b.units * x.cost
+		b.units++
+		unit[k] += x.cost
+		s.jump[k] = max(s.jump[k], unit[k])
 	}
-}
-
-// guess is the likely sum of what the populations hold: place by place, for blocks of one place are
-// shared alike.
-func (e *estimator) guess(weights []float64) (sum float64) {
-	type place struct{ leads, pairs float64 }
-	places := map[*op]*place{}
-	slices.SortFunc(e.log, byID(func(x *seen) uintptr { return x.exact }))
-	before := 0.0 // units that drawn ones before with this block stand for
-	for i := range e.log {
-		x := &e.log[i]
-		if i == 0 || x.exact == 0 || x.exact != e.log[i-1].exact {
-			before = 0
-		} else if x.unit == e.log[i-1].unit && x.population == e.log[i-1].population {
-			continue
-		}
-		at := places[x.op]
-		if at == nil {
-			at = &place{}
-			places[x.op] = at
-		}
-		w := weights[x.population]
-		at.leads += w * x.times * x.cost
-		at.pairs += w * before * x.cost
-		before += w
-	}
-	for _, at := range places {
-		sum += distinct(at.leads, at.pairs)
-	}
-	return sum
+	return s
 }
 
 // likely is what the populations hold at least, but for a chance of wrongMean and wrongShare.
@@ -221,23 +235,20 @@ func (e *estimator) likely(weights []float64) float64 {
 		low[k] = distinct(leads, pairs)
 		sum += low[k] - slopes[k]*leads
 	}
-	return max(0, sum+e.means(&slopes))
+	return max(0, sum+e.means(&slopes, s.again))
 }
 
 // means is a lower bound of the sum of what the units of all populations lead to, a class each times
 // its slope.
-func (e *estimator) means(slopes *[64]float64) (sum float64) {
+func (e *estimator) means(slopes *[64]float64, again []bool) (sum float64) {
 	units := make([][]float64, len(e.groups))
 	for i, p := range e.groups {
 		units[i] = make([]float64, int(p.count))
 	}
-	var last *seen
-	for i := range e.log { // in order of units
-		x := &e.log[i]
-		if last == nil || x.id == 0 || *x != *last {
+	for i := range e.log {
+		if x := &e.log[i]; !again[i] {
 			units[x.population][x.unit] += x.cost * slopes[class(x.cost)]
 		}
-		last = x
 	}
 	for i, p := range e.groups {
 		if p.surface {
