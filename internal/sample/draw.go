@@ -1,7 +1,7 @@
 package sample
 
 import (
-	"math"
+	"math/bits"
 	"slices"
 	"sort"
 	"unsafe"
@@ -276,4 +276,4 @@ func (u *unitReader) rest() {
 }
 
 // class is the power of two of a cost.
-func class(cost float64) int { return min(max(math.Ilogb(cost), 0), 63) }
+func class(cost float64) int { return max(bits.Len64(uint64(cost))-1, 0) }

@@ -32,7 +32,7 @@ func (e *estimator) surfaces() {
 
 // cheap tells whether so many headers can be read in what is left of this phase.
 func (e *estimator) cheap(n uint64) bool {
-	const each = 4 * time.Nanosecond
+	const each = 8 * time.Nanosecond
 	if e.timed {
 		return n < uint64(time.Until(e.deadline)/each)
 	}
@@ -42,40 +42,53 @@ func (e *estimator) cheap(n uint64) bool {
 // surface adds up what the headers of a population say.
 func (e *estimator) surface(p *population) {
 	p.surface = true
+	var classes [65]uint64 // by bits of a cost
 	for i := range p.regions {
-		p.regions[i].each(func(s *shape, at unsafe.Pointer) bool {
+		g := &p.regions[i]
+		if o := g.elem.ops; g.typ == nil && len(o) == 1 {
+			at := unsafe.Add(g.at, o[0].offset)
+			for range g.n {
+				cost := e.header(&o[0], at)
+				classes[bits.Len64(cost)] += cost
+				at = unsafe.Add(at, g.elem.size)
+			}
+			continue
+		}
+		g.each(func(s *shape, at unsafe.Pointer) bool {
 			for j := range s.ops {
-				if cost := e.header(&s.ops[j], unsafe.Add(at, s.ops[j].offset)); cost > 0 {
-					p.exactly += cost
-					p.classes[class(cost)] += cost
-				}
+				cost := e.header(&s.ops[j], unsafe.Add(at, s.ops[j].offset))
+				classes[bits.Len64(cost)] += cost
 			}
 			return true
 		})
 	}
+	for k, sum := range classes[1:] {
+		p.classes[k] = float64(sum)
+		p.exactly += float64(sum)
+	}
 }
 
 // header is what a container costs by its header, whether or not another leads to the same memory.
-func (e *estimator) header(o *op, p unsafe.Pointer) float64 {
+func (e *estimator) header(o *op, p unsafe.Pointer) uint64 {
 	switch o.kind {
 	case kindString:
 		n := uint64((*stringHeader)(p).length)
-		return float64(o.pricer.Total(n, n))
+		return o.pricer.Total(n, n)
 	case kindSlice:
 		h := (*sliceHeader)(p)
 		if h.data == nil {
-			return float64(o.zero)
+			return o.zero
 		}
 		n := uint64(h.length)
 		if e.lengths {
-			return float64(o.pricer.Total(n, n))
+			return o.pricer.Total(n, n)
 		}
-		return float64(o.pricer.Total(n, uint64(max(h.room, h.length))))
+		return o.pricer.Total(n, uint64(max(h.room, h.length)))
 	}
 	if *(*unsafe.Pointer)(p) == nil {
-		return float64(o.zero)
+		return o.zero
 	}
-	return float64(o.pricer.Total(1, 1))
+	return o.pricer.Total(1, 1)
 }
 
 // result sums up.
@@ -89,17 +102,34 @@ func (e *estimator) result() Result {
 	for i, p := range e.groups {
 		weights[i] = float64(p.units) / max(p.count, 1)
 	}
-	r.Low = frontier + e.tables.low + max(e.seenOnce(), e.likely(weights))
+	r.Low = frontier + e.tables.low + max(e.seenOnce((*seen).byBlock), e.likely(weights))
 	r.Bytes = e.bytes + e.tables.bytes + e.guess(weights)
+	if e.allDrawn() {
+		once := e.seenOnce((*seen).byAddress)
+		r.Low = frontier + e.tables.low + e.seenOnce((*seen).byBlock)
+		r.High = max(e.bytes+e.tables.high+once, r.Low)
+		r.Bytes = min(max(e.bytes+e.tables.bytes+once, r.Low), r.High)
+		return r
+	}
 	r.High, r.Reason = e.high()
 	r.High = max(r.High, r.Low)
 	r.Bytes = min(max(r.Bytes, r.Low), r.High)
 	return r
 }
 
+// allDrawn tells whether all units were drawn, and all below them read: then nothing is left open.
+func (e *estimator) allDrawn() bool {
+	for _, p := range e.groups {
+		if uint64(p.count) < p.units || p.dark != "" {
+			return false
+		}
+	}
+	return len(e.groups) > 0 && e.dark == "" && e.blind == ""
+}
+
 // seenOnce is what units led to, each block once, and not what the frontier has.
-func (e *estimator) seenOnce() (sum float64) {
-	groups, count := e.grouped(func(x *seen) uintptr { return x.id })
+func (e *estimator) seenOnce(id func(*seen) uintptr) (sum float64) {
+	groups, count := e.grouped(id)
 	most := make([]float64, count)
 	for i := range e.log {
 		s := &e.log[i]
@@ -112,6 +142,10 @@ func (e *estimator) seenOnce() (sum float64) {
 	}
 	return sum
 }
+
+// The memory of a container goes by its address, or, where it is a part of a block, by that.
+func (s *seen) byAddress() uintptr { return s.exact }
+func (s *seen) byBlock() uintptr   { return s.id }
 
 // grouped numbers the memory that the log names, from 0: equal ids have equal numbers, but 0 is a new
 // one each time.
@@ -156,7 +190,7 @@ func (m *met) by(x *seen) bool {
 func (e *estimator) guess(weights []float64) (sum float64) {
 	type place struct{ leads, pairs float64 }
 	places := map[*op]*place{}
-	groups, count := e.grouped(func(x *seen) uintptr { return x.exact })
+	groups, count := e.grouped((*seen).byAddress)
 	blocks := make([]met, count)
 	for i := range e.log {
 		x, b := &e.log[i], &blocks[groups[i]]
@@ -190,7 +224,7 @@ type shared struct {
 
 // sharing works out shared.
 func (e *estimator) sharing(weights []float64) *shared {
-	groups, count := e.grouped(func(x *seen) uintptr { return x.id })
+	groups, count := e.grouped((*seen).byBlock)
 	s := &shared{again: make([]bool, len(e.log))}
 	blocks := make([]met, count)
 	var unit [64]float64
