@@ -27,7 +27,7 @@ LONG = 10m
 SEED = 1
 # How many random graphs of random types they try at least, however long that takes.
 LEAST = 10000
-FUZZ = 2m
+FUZZ = 10m
 
 QUICK = MEMSIZE_SEED=$(SEED) MEMSIZE_PROPERTY_TIME=$(SHORT)
 # A busy machine may take longer than the ten minutes that go test gives a package.
