@@ -275,21 +275,3 @@ func TestCensusErrors(t *testing.T) {
 		require.Empty(t, c.Roots, why)
 	}
 }
-
-// FuzzCensus: no saved census panics or hangs; what is accepted is saved and read as the same.
-func FuzzCensus(f *testing.F) {
-	for _, stream := range smallStreams(f) {
-		c, err := Scan(f.Context(), bytes.NewReader(stream))
-		require.NoError(f, err)
-		f.Add(save(f, c))
-	}
-	f.Fuzz(func(t *testing.T, saved []byte) {
-		o := defaults()
-		o.maxMemory = 4 << 20
-		c, err := load(t.Context(), bytes.NewReader(saved), o)
-		require.Equal(t, err != nil, c.Incomplete)
-		if err == nil {
-			checkSaved(t, c)
-		}
-	})
-}

@@ -27,13 +27,13 @@ type node struct {
 	cache  map[string]int
 }
 
-func write(t *testing.T, v any) []byte {
+func write(t testing.TB, v any) []byte {
 	var b bytes.Buffer
 	require.NoError(t, manifest.Write(&b, v))
 	return b.Bytes()
 }
 
-func scan(t *testing.T, stream []byte) *snapshot.Census {
+func scan(t testing.TB, stream []byte) *snapshot.Census {
 	c, err := snapshot.Scan(context.Background(), bytes.NewReader(stream))
 	require.NoError(t, err)
 	return c

@@ -1,0 +1,49 @@
+// Package mutate changes texts of a known form for fuzz targets, such that most of them still have
+// the form: a fuzzer that changes any byte of JSON finds little but what is no JSON.
+package mutate
+
+import "strings"
+
+// Numbers is a JSON text with some of its numbers changed. Each edit is four bytes: the first two say
+// which digit, the third the digit or, in one of 16, what it becomes instead: nothing, a sign, a very
+// large number, a null. The fourth, in one of 16, moves the edit to any byte of the text.
+func Numbers(text string, edits []byte) string {
+	for ; len(edits) >= 4; edits = edits[4:] {
+		var digits []int
+		for i := range len(text) {
+			if text[i] >= '0' && text[i] <= '9' {
+				digits = append(digits, i)
+			}
+		}
+		if len(digits) == 0 {
+			return text
+		}
+		pick := int(edits[0])<<8 | int(edits[1])
+		at := digits[pick%len(digits)]
+		if edits[3]%16 == 15 {
+			at = pick % len(text)
+		}
+		to := string('0' + edits[2]%10)
+		if edits[2]%16 == 15 {
+			to = []string{"", "-", "18446744073709551615", "null", "4294967296", "[]"}[edits[2]/16%6]
+		}
+		text = text[:at] + to + text[at+1:]
+		if len(text) > 1<<20 {
+			return text
+		}
+	}
+	return text
+}
+
+// Repeat is a text with a piece of it, between two commas, several times: a list gets longer, a member
+// stands twice.
+func Repeat(text string, which, times byte) string {
+	pieces := strings.Split(text, ",")
+	i := int(which) % len(pieces)
+	more := make([]string, 0, len(pieces)+int(times%4))
+	more = append(more, pieces[:i]...)
+	for range 1 + times%4 {
+		more = append(more, pieces[i])
+	}
+	return strings.Join(append(more, pieces[i+1:]...), ",")
+}
