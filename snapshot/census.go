@@ -14,7 +14,7 @@ type Census struct {
 
 	InputBytes  int64  // bytes read from the reader, compressed where the input is compressed
 	Bytes       int64  // bytes of gob scanned: InputBytes after decompression
-	Compression string // "gzip", "zstd", or empty for none
+	Compression string // "gzip", "zstd", "zlib", or empty for none
 	Messages    uint64 // gob messages, of type definitions and of values
 	// LargestMessage is the bytes of the largest message: encoding/gob holds each whole.
 	LargestMessage uint64

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -56,6 +57,10 @@ func decompress(r io.Reader) (plain io.Reader, compression string, err error) {
 		zip, err := gzip.NewReader(bufio.NewReaderSize(whole, 64<<10))
 		return explaining(zip, "gzip", err)
 	}
+	if isZlib(magic) {
+		zip, err := zlib.NewReader(bufio.NewReaderSize(whole, 64<<10))
+		return explaining(zip, "zlib", err)
+	}
 	if bytes.HasPrefix(magic, []byte(zstdMagic)) || isSkippable(magic) {
 		zip, err := zstd.NewReader(whole, zstd.WithDecoderConcurrency(1),
 			zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
@@ -99,7 +104,7 @@ func (r *explainingReader) Read(b []byte) (n int, err error) {
 			"them first: zstd -dc --long=31)"
 	case errors.Is(err, gzip.ErrHeader) && r.read, errors.Is(err, zstd.ErrMagicMismatch) && r.read:
 		what = "are followed by something else"
-	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zstd.ErrCRCMismatch):
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zlib.ErrChecksum), errors.Is(err, zstd.ErrCRCMismatch):
 		what = "are damaged"
 	default:
 		return n, err

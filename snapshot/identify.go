@@ -51,6 +51,8 @@ func (s *scanner) advice(compression string) string {
 			"to UTF-8 text, which destroys it; write it as binary data"
 	case len(head) == 0 && s.readErr == io.EOF:
 		return "the input is empty"
+	case s.values == 0 && isText(head) && encodedText(head[:min(len(head), magicSize)]) != "":
+		return encodedText(head[:min(len(head), magicSize)])
 	case s.values == 0 && isText(head):
 		return "the input looks like text, not a gob stream"
 	case s.values == 0 && s.messages <= 1 && s.readErr == nil:
@@ -67,7 +69,7 @@ func lookAlike(name, compression string) string {
 	}
 	text := "the input looks like " + name + ", not a gob stream"
 	if slices.Contains([]string{"bzip2 data", "xz data", "a zip archive"}, name) {
-		text += "; gzip and zstd are opened, others are to be decompressed first"
+		text += "; gzip, zlib and zstd are opened, others are to be decompressed first"
 	}
 	return text
 }

@@ -79,7 +79,7 @@ func (b *replay) stream(saved savedStream) {
 	b.check(!b.streamed, "it has two streams")
 	b.check(saved.Bytes >= 0 && saved.Bytes <= most && saved.InputBytes >= 0 &&
 		saved.InputBytes <= most && saved.Biggest >= 0, "its stream has a negative size, or a huge one")
-	known := []string{"", "gzip", "zstd", mixed}
+	known := []string{"", "gzip", "zstd", "zlib", mixed}
 	b.check(slices.Contains(known, saved.Compression), "its compression is not known")
 	s := b.scan
 	b.streamed, b.base, b.messages = true, s.base, s.messages

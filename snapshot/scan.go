@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Scan reads all values of a gob stream, plain or compressed by gzip or zstd (one layer, found
+// Scan reads all values of a gob stream, plain or compressed by gzip, zlib or zstd (one layer, found
 // by its magic), into a census. A census that [Census.Save] wrote is read back, with the error, if
 // any, that its own scan ended with. On bad input, a limit, or cancellation it returns the census
 // so far, marked Incomplete, and an *Error. The census is never nil.
@@ -30,7 +30,14 @@ func scan(ctx context.Context, r io.Reader, o options) (*Census, error) {
 			return load(ctx, plain, o)
 		}
 	}
+	how := ""
+	if err == nil {
+		plain, how = unframed(plain)
+	}
 	s := newScanner(ctx, plain, o)
+	if how != "" {
+		s.warn("before each gob stands its length (" + how + "): it is left out, and no offset counts it")
+	}
 	if err == nil {
 		err = s.stopped(s.run)
 	} else {
