@@ -24,19 +24,28 @@
 // # How it walks
 //
 // Types are compiled to plans: flat lists of operations, one for each word that leads somewhere.
-// A walk runs plans over memory with an explicit stack, so that no depth of the data can exhaust
-// the goroutine's stack. Frames are taken off it in batches, whose memory is asked for beforehand.
 //
-// What was visited is known in one of two ways, each by a page's entry and a bit or two:
+// A walk goes page by page, as the collector of Go 1.26 does (spans.go). A block that is met sets a
+// bit on its page and notes there as what it was met; the page joins a queue. When the page leaves
+// the queue, all blocks that were met since are walked: first their memory is asked for, then it is
+// looked at, so that the walk waits for few lines of memory. What is not a whole block (roots, parts
+// of blocks, long slices) is a frame on an explicit stack. Neither grows with the depth of the data.
 //
-//	Options.Blocks  the blocks of the heap (blockmarks.go): a container takes its whole block
-//	else            extents, to the byte (blockextents.go, extents.go): where blocks can be asked
-//	                for, an extent that takes nearly all of its block is a bit of that, too
+// What was visited is known in one of two ways:
 //
-// Extents are settled at once if they are the same or nested; the first that is not (it overlaps
-// others in part, or encloses one met before) ends the walk, and a second, slower walk logs every
-// extent and sorts them (overlap.go). Both give the same findings. Values that own little need
-// none of this: see Brief.
+//	Options.Blocks  the blocks of the heap (heap.go): a container takes its whole block
+//	else            extents, to the byte: where blocks can be asked for, an extent that takes nearly
+//	                all of its block is a bit on its page (blockextents.go), others are bitmaps
+//	                (extents.go); the portable build has bitmaps alone
+//
+// Extents are settled at once if they are the same or nested. The others put the block, or what they
+// touch, in dispute (disputes.go). The walk goes on, and begins anew when it knows all disputes:
+// then what lies in them is logged and sorted (overlap.go), everything else is settled as before. For
+// example two slices that share half an array cost a second walk and the sorting of two extents.
+// Values that own little need none of this: see Brief.
+//
+// What a walk takes, beside what it reports: under Options.Blocks at most 4 percent of what it walks,
+// else at most 12 percent.
 //
 // Each of these ways can be switched off (Options), and tests hold all of them to the same figures.
 //

@@ -97,7 +97,7 @@ func (s *Session) newDynamic(n *Node, h *interfaceHeader) *dynamic {
 
 // smallValues are the boxes of values below 256 that the runtime keeps in one static table, so
 // that boxing them does not allocate. Boxes of unlike sizes begin at the same address there: the
-// largest stands for all, without a walk that sorts; those of equal size compete.
+// largest stands for all, without a dispute; those of equal size compete.
 type smallValues struct {
 	boxes [256]*Node
 	rival map[int][]*Node // boxes of the same size at the same place, of another type

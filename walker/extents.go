@@ -28,7 +28,7 @@ const (
 	granuleBytes = 8
 	wordBytes    = 64 * granuleBytes // memory behind one word of a bitmap
 	// maxBits is up to how many bytes of an extent have bits. Programs that map files have pointers to
-	// arrays as large as the address space: those are for the walk that sorts.
+	// arrays as large as the address space: those put all memory in dispute.
 	maxBits   = 1 << 36
 	pageWords = pageBytes / wordBytes
 )

@@ -46,7 +46,7 @@ func (s *Session) release(*mapIterator) {}
 type mapIterator struct {
 	iterator  *reflect.MapIter
 	key, elem reflect.Value // scratch
-	copies    *mapCopies    // not nil in the walk that sorts: they come first
+	copies    *mapCopies    // not nil where the map is in dispute: they come first
 	at        int           // in copies
 }
 
@@ -78,7 +78,7 @@ func (s *Session) iterateMap(n *Node, p unsafe.Pointer, mode uintptr) *mapIterat
 func (i *mapIterator) owner() unsafe.Pointer { return nil }
 
 // next gives pointers to copies of the next key and value; false at the end. A copy is overwritten by
-// the next one unless the plan keeps pointers into it. The walk that sorts tells slots apart by their
+// the next one unless the plan keeps pointers into it. In dispute slots are told apart by their
 // addresses: there each entry has one copy.
 func (i *mapIterator) next(n *Node) (key, elem unsafe.Pointer, ok bool) {
 	if i.copies != nil {

@@ -67,7 +67,7 @@ func (m *referenceMap) finding(code uint32) Finding {
 
 // leaf adds a container without content to the current object.
 func (m *referenceMap) leaf(n *Node, f Finding) {
-	if len(m.leaves) >= math.MaxUint32 || len(m.spares) >= math.MaxInt32 {
+	if uint64(len(m.leaves)) >= math.MaxUint32 || len(m.spares) >= math.MaxInt32 {
 		m.session.failure = ErrLimit
 		return
 	}
@@ -89,7 +89,7 @@ func (m *referenceMap) edge(s *Session, n *Node, p unsafe.Pointer, f Finding) bo
 		m.leaf(n, f)
 		return false
 	}
-	if len(m.edges) >= math.MaxUint32 || len(m.leaves) >= math.MaxUint32 || len(m.objects) >= math.MaxInt32 {
+	if uint64(len(m.edges)) >= math.MaxUint32 || uint64(len(m.leaves)) >= math.MaxUint32 || len(m.objects) >= math.MaxInt32 {
 		s.failure = ErrLimit
 		return false
 	}

@@ -118,7 +118,7 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 }
 
 // within walks content that lies inside a container as the rules see it. It has no extent, but it
-// is memory like any other: what else leads there is for the walk that sorts.
+// is memory like any other: what else leads there is in dispute.
 func (s *Session) within(n *Node, p unsafe.Pointer, count uintptr) {
 	if count == 0 || n.leaf || s.options.Shallow {
 		return
@@ -305,7 +305,7 @@ func (s *Session) unaccounted(n *Node, at unsafe.Pointer) {
 }
 
 // anonymous reports a container that has no memory of its own to tell it by: nil, inline, or
-// without size. The walk that sorts may come to its slot by several plans.
+// without size. Where memory is in dispute a walk may come to its slot by several plans.
 func (s *Session) anonymous(n *Node, slot unsafe.Pointer, f Finding) {
 	if s.careful && s.mode == byExtent {
 		s.log.anonymous = append(s.log.anonymous,

@@ -30,7 +30,7 @@ func Vary(v variant.Variant) memsize.Option {
 	return func(o *choice.Options) { o.Variant = v }
 }
 
-// Sorted begins with the walk that logs and sorts every extent, to which other walks only fall back.
+// Sorted has all memory in dispute: every extent is logged and sorted.
 func Sorted() memsize.Option { return Vary(variant.Variant{Sorted: true}) }
 
 // NoRawMaps goes through maps by reflect2, as where their layout is not known.

@@ -9,7 +9,7 @@ package variant
 
 // Variant is how a walk differs from the fastest one. The zero value is the fastest.
 type Variant struct {
-	Sorted       bool // begin with the walk that logs and sorts every extent
+	Sorted       bool // all memory is in dispute: every extent is logged and sorted
 	NoRawMaps    bool // read maps by reflect2, not where they lie
 	NoPrefetch   bool // walk frame by frame
 	NoBlockMarks bool // as-if models do not ask for blocks
