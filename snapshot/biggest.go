@@ -5,8 +5,12 @@ import (
 	"slices"
 )
 
-// biggest keeps the largest entries of one place, as they lie on the wire.
-type biggest struct{ entries []rawEntry }
+// biggest keeps the largest entries of one place, as they lie on the wire. While a stream is read
+// they are a heap, of which the next to be thrown out is the first.
+type biggest struct {
+	entries []rawEntry
+	heaped  bool // else they are in any order
+}
 
 // rawEntry is an entry whose key is not rendered yet: most are thrown out again.
 type rawEntry struct {
@@ -25,20 +29,67 @@ const (
 
 // insert takes e among the limit largest and returns the size that the next must exceed.
 func (b *biggest) insert(e rawEntry, limit int) (floor uint64) {
+	if !b.heaped {
+		for i := len(b.entries)/2 - 1; i >= 0; i-- {
+			b.sink(i)
+		}
+		b.heaped = true
+	}
 	if len(b.entries) < limit {
 		e.key = slices.Clone(e.key)
 		b.entries = append(b.entries, e)
+		b.rise(len(b.entries) - 1)
 	} else {
-		// The last to go is the latest of the smallest, so that ties stay in stream order.
-		last := &b.entries[len(b.entries)-1]
-		e.key = append(last.key[:0], e.key...)
-		*last = e
+		e.key = append(b.entries[0].key[:0], e.key...)
+		b.entries[0] = e
+		b.sink(0)
 	}
-	slices.SortStableFunc(b.entries, func(x, y rawEntry) int { return cmp.Compare(y.bytes, x.bytes) })
 	if len(b.entries) < limit {
 		return 0
 	}
-	return b.entries[len(b.entries)-1].bytes
+	return b.entries[0].bytes
+}
+
+// goes tells whether x is thrown out before y: the smaller one, and of equal ones the later, so
+// that ties stay in stream order.
+func (x *rawEntry) goes(y *rawEntry) bool {
+	return x.bytes < y.bytes || x.bytes == y.bytes && x.offset > y.offset
+}
+
+// rise moves an entry of the heap up to where it belongs.
+func (b *biggest) rise(i int) {
+	for up := (i - 1) / 2; i > 0 && b.entries[i].goes(&b.entries[up]); up = (i - 1) / 2 {
+		b.entries[i], b.entries[up] = b.entries[up], b.entries[i]
+		i = up
+	}
+}
+
+// sink moves an entry of the heap down to where it belongs.
+func (b *biggest) sink(i int) {
+	for {
+		first := i
+		for below := 2*i + 1; below <= 2*i+2 && below < len(b.entries); below++ {
+			if b.entries[below].goes(&b.entries[first]) {
+				first = below
+			}
+		}
+		if first == i {
+			return
+		}
+		b.entries[i], b.entries[first] = b.entries[first], b.entries[i]
+		i = first
+	}
+}
+
+// sorted are the entries, the largest first.
+func (b *biggest) sorted() []rawEntry {
+	if b.heaped {
+		slices.SortFunc(b.entries, func(x, y rawEntry) int {
+			return cmp.Or(cmp.Compare(y.bytes, x.bytes), cmp.Compare(x.offset, y.offset))
+		})
+		b.heaped = false
+	}
+	return b.entries
 }
 
 // noteEntry offers the entry from offset start to the read position to the biggest of p.

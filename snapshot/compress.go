@@ -62,7 +62,7 @@ func decompress(r io.Reader) (plain io.Reader, compression string, err error) {
 		return explaining(zip, "zlib", err)
 	}
 	if bytes.HasPrefix(magic, []byte(zstdMagic)) || isSkippable(magic) {
-		zip, err := zstd.NewReader(whole, zstd.WithDecoderConcurrency(1),
+		zip, err := zstd.NewReader(bufio.NewReaderSize(whole, 64<<10), zstd.WithDecoderConcurrency(1),
 			zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 		return explaining(zip, "zstd", err)
 	}

@@ -370,7 +370,7 @@ func (b *replay) entries(p *place, saved savedSite, number int) {
 			!strings.ContainsFunc(e.Key, func(r rune) bool { return !unicode.IsPrint(r) }),
 			"site %d has a bad entry", number)
 		b.scan.charge(entryCost + int64(max(len(e.Key)-maxRawKey, 0)))
-		p.biggest.entries = append(p.biggest.entries,
+		p.biggest.entries = append(p.biggest.sorted(),
 			rawEntry{bytes: e.Bytes, offset: b.base + e.Offset, text: e.Key})
 	}
 	p.cutBiggest(b.scan.biggest)
@@ -381,7 +381,7 @@ func (p *place) cutBiggest(limit int) {
 	if p.biggest == nil {
 		return
 	}
-	list := p.biggest.entries
+	list := p.biggest.sorted()
 	slices.SortStableFunc(list, func(x, y rawEntry) int { return cmp.Compare(y.bytes, x.bytes) })
 	p.biggest.entries = list[:min(limit, len(list))]
 }

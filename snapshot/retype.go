@@ -24,6 +24,9 @@ type Layout interface {
 type Drift struct {
 	Path string // as Site.Path writes it
 	Text string
+	// Refused tells that encoding/gob refuses to decode the value because of it, as a whole. Other
+	// disagreements it passes over.
+	Refused bool
 }
 
 // Retype is the census of the same values in the Go types that l knows: with pointers, widths,
@@ -93,11 +96,18 @@ type spot struct {
 
 // drift notes a disagreement at an old site, once.
 func (r *retyping) drift(s *Site, format string, args ...any) {
-	path := s.Path()
-	if path == "" {
-		path = "."
+	r.note(s, Drift{Text: fmt.Sprintf(format, args...)})
+}
+
+// refuse notes a disagreement because of which encoding/gob decodes nothing.
+func (r *retyping) refuse(s *Site, format string, args ...any) {
+	r.note(s, Drift{Text: fmt.Sprintf(format, args...), Refused: true})
+}
+
+func (r *retyping) note(s *Site, d Drift) {
+	if d.Path = s.Path(); d.Path == "" {
+		d.Path = "."
 	}
-	d := Drift{Path: path, Text: fmt.Sprintf(format, args...)}
 	if !r.drifted[d] {
 		r.drifted[d] = true
 		r.drifts = append(r.drifts, d)
@@ -238,7 +248,7 @@ func (r *retyping) content(site, v *Site, zeros uint64) {
 func (r *retyping) fits(site, v *Site) {
 	kind := site.Type.kind
 	if kind >= reflect.Int && kind <= reflect.Uintptr && v.Width > kindSize(kind) {
-		r.drift(v, "numbers of %d bytes do not fit %s: decoding fails", v.Width, site.Type)
+		r.refuse(v, "numbers of %d bytes do not fit %s: decoding fails", v.Width, site.Type)
 	}
 }
 
@@ -261,7 +271,7 @@ func (r *retyping) part(at spot, child *Site, t *Type, extra uint64) {
 		r.match(at, child, t, extra)
 		return
 	}
-	r.drift(child, "%s in the stream, %s in the layout: decoding fails; priced from the wire",
+	r.refuse(child, "%s in the stream, %s in the layout: decoding fails; priced from the wire",
 		child.Type, t)
 	at.role = Payload
 	r.match(at, child, nil, 0)
@@ -280,6 +290,9 @@ func (r *retyping) fields(site, v *Site, zeros uint64) {
 		if child.Role == Field {
 			sent[v.Type.fields[child.Field].Name] = child
 		}
+	}
+	if disjoint(site, v) {
+		r.refuse(v, "%s has none of the fields in the stream: decoding fails (no fields matched)", site.Type)
 	}
 	for i, f := range site.Type.fields {
 		at, t := spot{site, Field, i, "." + f.Name}, f.Type.(*Type)
@@ -300,6 +313,25 @@ func (r *retyping) fields(site, v *Site, zeros uint64) {
 			r.drift(child, "%s has no such field: a decoder drops it", site.Type)
 		}
 	}
+}
+
+// disjoint tells whether encoding/gob finds no field in common and refuses for that: it looks where
+// a value begins, at the top of a stream or in an interface, and not at structs in structs.
+func disjoint(site, v *Site) bool {
+	first := site
+	for first.Role == Pointee && first.Parent != nil {
+		first = first.Parent
+	}
+	if first.Role != Root && first.Role != Dynamic || len(v.Type.fields) == 0 || len(site.Type.fields) == 0 {
+		return false
+	}
+	for _, f := range site.Type.fields {
+		same := func(w rules.Field) bool { return w.Name == f.Name }
+		if isSent(f) && slices.ContainsFunc(v.Type.fields, same) {
+			return false
+		}
+	}
+	return true
 }
 
 // isSent tells whether gob sends a field: exported, and no channel or function.

@@ -196,7 +196,7 @@ func (p *place) save(parent int, number map[*wireType]int) savedSite {
 		}
 	}
 	if p.biggest != nil {
-		for _, e := range p.biggest.entries {
+		for _, e := range p.biggest.sorted() {
 			s.Biggest = append(s.Biggest, savedEntry(e.entry(p)))
 		}
 	}

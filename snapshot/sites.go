@@ -90,7 +90,7 @@ func (b *builder) add(parent *Site, p *place, role Role, field int, step string,
 		site.Lengths = lengthOne(p.count - p.null)
 	}
 	if p.biggest != nil {
-		for _, e := range p.biggest.entries {
+		for _, e := range p.biggest.sorted() {
 			site.Biggest = append(site.Biggest, e.entry(p))
 		}
 	}

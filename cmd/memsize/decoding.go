@@ -19,9 +19,10 @@ func (p *pricing) goModel() *rules.Model {
 	return m
 }
 
-// decoding is what decoding a file takes; nil where only a part of it is known.
+// decoding is what decoding a file takes; nil where only a part of it is known, and where
+// encoding/gob would refuse.
 func (p *pricing) decoding(c *snapshot.Census) (*decoding.Need, error) {
-	if c.Incomplete {
+	if c.Incomplete || refusal("", c) != nil {
 		return nil, nil
 	}
 	n, err := decoding.Of(c, p.goModel())

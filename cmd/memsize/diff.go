@@ -108,11 +108,11 @@ func (c *diffCommand) account(ctx context.Context, std *streams, name string, p 
 	if scanErr != nil && len(census.Roots) == 0 {
 		return nil, scanErr
 	}
-	_, r, err := p.price(ctx, std, name, census)
+	typed, r, err := p.price(ctx, std, name, census)
 	if err != nil {
 		return nil, err
 	}
-	return r, scanErr
+	return r, errors.Join(scanErr, refusal(name, typed))
 }
 
 // show shows the diff.

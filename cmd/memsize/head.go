@@ -65,7 +65,10 @@ func (f facts) kind(between string) string {
 // figuresLine tells what the values cost: as Go memory, and under each other model.
 func (v *viewFlags) figuresLine(f facts) string {
 	var say []string
-	if f.need != nil {
+	switch {
+	case refusal(f.name, f.census) != nil:
+		return "encoding/gob refuses to decode it into these types: what stands below would not be there"
+	case f.need != nil:
 		say = append(say, v.decodingLine(f.need, f.census))
 	}
 	for _, m := range f.report.Models {

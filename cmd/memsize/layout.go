@@ -26,6 +26,8 @@ type layoutFlags struct {
 	Layout   string `placeholder:"FILE" group:"Go types" xor:"source" help:"Take the types from a file that memsize layout made."`
 	Strict   bool   `group:"Go types" help:"Fail where the stream and the Go types disagree."`
 
+	TrustSource bool `group:"Go types" help:"Let the go command that loads the source of --type do all that it does for builds of your own: download modules and toolchains, run cgo and drivers (see SECURITY.md)."`
+
 	loaded *layout.Layout `kong:"-"`
 }
 
@@ -80,7 +82,7 @@ func (f *layoutFlags) source(ctx context.Context) (*layout.Layout, error) {
 	var err error
 	switch {
 	case f.Type != "":
-		return gosource.Load(ctx, f.Type, gosource.Config{Arch: f.Arch})
+		return gosource.Load(ctx, f.Type, gosource.Config{Arch: f.Arch, Trust: f.TrustSource})
 	case f.Binary != "":
 		l, err = gobinary.Load(f.Binary)
 	default:
@@ -161,6 +163,8 @@ type layoutCommand struct {
 	TypeName string `placeholder:"pkg.T" help:"The type in the program, for --binary."`
 	Arch     string `placeholder:"GOARCH" help:"Architecture for source, as in 386 (default: this one's)."`
 
+	TrustSource bool `help:"Let the go command do all that it does for builds of your own: download modules and toolchains, run cgo and drivers (see SECURITY.md)."`
+
 	stopFlags
 }
 
@@ -182,7 +186,8 @@ func (c *layoutCommand) Run(ctx context.Context, std *streams) error {
 		return failure{exitUsage, errors.New("layout: name a type, as in ./pkg.Snapshot, " +
 			"or a program with --binary")}
 	}
-	f := layoutFlags{Type: c.Type, Binary: c.Binary, TypeName: c.TypeName, Arch: c.Arch}
+	f := layoutFlags{Type: c.Type, Binary: c.Binary, TypeName: c.TypeName, Arch: c.Arch,
+		TrustSource: c.TrustSource}
 	l, err := f.load(ctx)
 	if err != nil {
 		return err

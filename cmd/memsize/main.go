@@ -208,6 +208,7 @@ func printError(std *streams, err error) int {
 func harmless(message string) string {
 	lines := strings.Split(message, "\n")
 	for i, line := range lines {
+		line = strings.ReplaceAll(line, "\t", "  ")
 		lines[i] = report.Printable(report.Abbreviate(line, maxMessage))
 	}
 	return strings.Join(lines, "\n")

@@ -74,5 +74,5 @@ func (c *mergeCommand) Run(ctx context.Context, std *streams) error {
 	if err != nil {
 		return errors.Join(failed, err)
 	}
-	return errors.Join(failed, c.show(std.out, name, typed, r, pricing))
+	return errors.Join(failed, c.show(std.out, name, typed, r, pricing), refusal(name, typed))
 }

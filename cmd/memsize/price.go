@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/document"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -13,10 +15,24 @@ import (
 
 // pricingFlags say how to price.
 type pricingFlags struct {
-	Model []string `predictor:"model" placeholder:"MODEL,…" help:"Models to price with, the first gives percentages and types (default: go,core, and core,go in JSON; memsize models lists all)."`
-	Rule  []string `sep:"none" placeholder:"PATH=EXPR" help:"Price a path by a rule, such as '[].Script=prevector=36' ('.' is the value itself). May be repeated."`
+	Model modelList `predictor:"model" placeholder:"MODEL,…" help:"Models to price with, the first gives percentages and types (default: go,core, and core,go in JSON; memsize models lists all)."`
+	Rule  []string  `sep:"none" placeholder:"PATH=EXPR" help:"Price a path by a rule, such as '[].Script=prevector=36' ('.' is the value itself). May be repeated."`
 
 	layoutFlags
+}
+
+// modelList are names of models, with commas between them.
+type modelList []string
+
+// UnmarshalText is encoding.TextUnmarshaler's. A flag that is given again adds to the list.
+func (l *modelList) UnmarshalText(text []byte) error {
+	if *l == nil {
+		*l = modelList{}
+	}
+	if len(text) > 0 {
+		*l = append(*l, strings.Split(string(text), ",")...)
+	}
+	return nil
 }
 
 // pricing is the flags read.
@@ -76,8 +92,26 @@ func (p *pricing) price(ctx context.Context, std *streams, name string, c *snaps
 		return typed, nil, err
 	}
 	r, err := account.Price(typed, p.models, p.paths)
+	var tag *rules.TagError
+	if errors.As(err, &tag) && !p.layout.given() { // what a stream carries is no fault of who asks
+		fmt.Fprintf(std.err, "memsize: warning: %s: the types that the stream carries are of no use, "+
+			"priced from the wire: %s\n", report.Printable(name), harmless(err.Error()))
+		typed = c
+		r, err = account.Price(c, p.models, p.paths)
+	}
 	if err != nil {
 		return typed, nil, failure{exitUsage, err}
 	}
 	return typed, r, nil
+}
+
+// refusal is the error where encoding/gob would not decode a file into its types; nil where it would.
+func refusal(name string, c *snapshot.Census) error {
+	for _, d := range c.Drift {
+		if d.Refused {
+			return failure{exitInput, fmt.Errorf("%s: encoding/gob refuses to decode this into the types from "+
+				"%s: %s: %s", name, document.LayoutOrigin(c), d.Path, d.Text)}
+		}
+	}
+	return nil
 }

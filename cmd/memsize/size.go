@@ -109,7 +109,7 @@ func (c *sizeCommand) file(ctx context.Context, std *streams, name string,
 	if err = show(typed, r); err == nil && c.Census != "" {
 		err = saveCensus(std, c.Census, census)
 	}
-	return errors.Join(scanErr, err)
+	return errors.Join(scanErr, err, refusal(name, typed))
 }
 
 // several accounts for several files: a line for each, and a total; or an account each in JSON.

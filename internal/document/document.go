@@ -8,6 +8,7 @@ package document
 import (
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/report"
@@ -57,8 +58,9 @@ type warning struct {
 
 // drift is a place where the stream and the Go types disagree.
 type drift struct {
-	Path string `json:"path"`
-	Text string `json:"text"`
+	Path    string `json:"path"`
+	Text    string `json:"text"`
+	Refused bool   `json:"refused,omitempty"` // encoding/gob does not decode the file because of it
 }
 
 // Write writes the account r of a census as JSON. process is the model of the process that would
@@ -70,7 +72,8 @@ func Write(w io.Writer, name string, c *snapshot.Census, r *report.Report, proce
 	d.File.Compression, d.File.Messages = c.Compression, c.Messages
 	d.File.Values, d.File.Encoders = c.Values, c.Encoders
 	d.File.LargestMessage = c.LargestMessage
-	if !c.Incomplete {
+	refused := slices.ContainsFunc(c.Drift, func(x snapshot.Drift) bool { return x.Refused })
+	if !c.Incomplete && !refused {
 		n, err := decoding.Of(c, process)
 		if err != nil {
 			return err
@@ -80,7 +83,7 @@ func Write(w io.Writer, name string, c *snapshot.Census, r *report.Report, proce
 	}
 	d.File.Layout = LayoutOrigin(c)
 	for _, x := range c.Drift {
-		d.Drift = append(d.Drift, drift{x.Path, x.Text})
+		d.Drift = append(d.Drift, drift{x.Path, x.Text, x.Refused})
 	}
 	for _, x := range c.Warnings {
 		d.Warnings = append(d.Warnings, warning{x.Offset, x.Message, x.Text})
@@ -148,8 +151,10 @@ func Retype(c *snapshot.Census, l *layout.Layout) (typed *snapshot.Census, unkno
 		}
 	}
 	typed = c.Retype(l)
-	if len(unknown) < len(c.Roots) {
-		typed.Layout = l.Describe()
+	for i, root := range typed.Roots {
+		if root.Type != c.Roots[i].Type { // else it is priced from the wire
+			typed.Layout = l.Describe()
+		}
 	}
 	return typed, unknown
 }

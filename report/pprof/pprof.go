@@ -1,8 +1,11 @@
 // Package pprof writes a report as a profile for go tool pprof: its flame graphs and tables then
 // show where the bytes of a value or a snapshot are.
 //
-// A place of the report's tree is a stack of frames, one for each element of its path, named as
-// the tree names it: the step as a Go expression, and the type there. A sample is what the
+// A place of the report's tree is a stack of frames, one for each element of its path. A frame is
+// named by the path to it as a Go expression, so that equal steps of different places are different
+// frames, and by the type there. pprof cuts what is in parentheses out of names, and takes some
+// texts in angle and square brackets for parameters: names have other signs in their place, ".‹T›"
+// for ".(T)". A sample is what the
 // containers at a place own themselves, under each model of the report ("core/bytes",
 // "crate/bytes"), so that pprof's "flat" is the report's own and "cum" its total. Tags: "type" is
 // the container's type, "rule" its formula where it is not the kind's own. A path that leads back
@@ -10,8 +13,10 @@
 package pprof
 
 import (
+	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/google/pprof/profile"
 
@@ -32,7 +37,7 @@ func Write(w io.Writer, r *report.Report) error {
 // Profile is the report as a profile, for those who add to it.
 func Profile(r *report.Report) *profile.Profile {
 	b := &builder{profile: &profile.Profile{DefaultSampleType: r.Model},
-		functions: map[function]*profile.Function{}}
+		functions: map[function]*profile.Function{}, names: map[string]int{}}
 	models := 1
 	if r.Tree != nil && hasModels(r.Tree, len(r.Models)) {
 		models = len(r.Models)
@@ -68,6 +73,7 @@ func hasModels(root *report.Node, models int) bool {
 type builder struct {
 	profile   *profile.Profile
 	functions map[function]*profile.Function
+	names     map[string]int // how many functions have a name
 }
 
 // function is what a frame shows, and the whole path to tell it from others of that name.
@@ -100,9 +106,13 @@ func (b *builder) location(n *report.Node) *profile.Location {
 	key := function{frameName(n), n.Path}
 	f := b.functions[key]
 	if f == nil {
+		name := report.Printable(key.name)
+		if b.names[name]++; b.names[name] > 1 { // of paths that are shortened to the same
+			name = fmt.Sprintf("%s #%d", name, b.names[name])
+		}
 		f = &profile.Function{
-			ID: uint64(len(b.profile.Function) + 1), Name: report.Printable(key.name),
-			SystemName: report.Printable(key.name), Filename: report.Printable(key.path),
+			ID: uint64(len(b.profile.Function) + 1), Name: name, SystemName: name,
+			Filename: report.Printable(key.path),
 		}
 		b.functions[key] = f
 		b.profile.Function = append(b.profile.Function, f)
@@ -114,23 +124,29 @@ func (b *builder) location(n *report.Node) *profile.Location {
 	return l
 }
 
-// frameName is the last element of the path, and the type there.
+// maxName is how many characters of a path, and of a type, a frame's name has.
+const maxName = 120
+
+// frameName is the path of a node, and the type there.
 func frameName(n *report.Node) string {
-	name := n.Step
+	name := report.Abbreviate(n.Path, maxName)
 	switch {
 	case n.Path == "":
 		name = "all"
-	case name == "":
-		name = "*" // what the pointer above points to
+	case n.Step == "":
+		name += ".*" // what the pointer above points to
 	}
 	if n.Recursive {
 		name += "…"
 	}
-	if n.Type != "" && n.Type != name {
-		name += " " + report.Abbreviate(n.Type, 60)
+	if n.Type != "" && n.Type != n.Path {
+		name += " " + report.Abbreviate(n.Type, maxName)
 	}
-	return name
+	return survives.Replace(name)
 }
+
+// survives replaces the signs that pprof acts upon in names.
+var survives = strings.NewReplacer("(", "‹", ")", "›", "<", "‹", ">", "›")
 
 // sample adds what a node owns itself, if anything.
 func (b *builder) sample(n *report.Node, stack []*profile.Location) {

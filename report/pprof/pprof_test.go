@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/report/pprof"
 	"github.com/bitcoin-mem/memsize/rules"
@@ -101,7 +102,7 @@ func TestGoToolReadsIt(t *testing.T) {
 		require.Contains(t, top, "Type: "+model)
 		require.Contains(t, top, fmt.Sprintf("100%% of %dB total", r.Models[i].Total))
 	}
-	require.Regexp(t, regexp.MustCompile(`(?m)^ +\d+B .* \.Title string$`), tool("-top", "-unit=B"))
+	require.Regexp(t, regexp.MustCompile(`(?m)^ +\d+B .* root\.First\.Title string$`), tool("-top", "-unit=B"))
 	tags := tool("-tags", "-unit=B")
 	require.Contains(t, tags, "type:")
 	require.Contains(t, tags, "[][]uint8")
@@ -115,5 +116,35 @@ func ExampleProfile() {
 	}
 	// Output:
 	// 208 root map[string][]uint16
-	// 1024 [] []uint16
+	// 1024 root[] []uint16
+}
+
+// Names survive go tool pprof, and no two places share one: it cuts what is in parentheses, and adds
+// up frames of one name.
+func TestNamesAreUnique(t *testing.T) {
+	long := strings.Repeat("[]", 100)
+	var places []account.Place
+	place := func(step, typ string) {
+		var sum account.Sum
+		sum.Add(rules.Parts{Used: 100}, 1)
+		places = append(places, account.Place{Parent: 0, Step: step, Type: typ, Sums: []account.Sum{sum}})
+	}
+	places = append(places, account.Place{Parent: -1, Root: true, Step: "root", Type: "[]any"})
+	for _, typ := range []string{"*main.X", "*main.Y", "main.Z", "map[string]any", "G[int]", "G[string]"} {
+		place("[].("+typ+")", "any("+typ+")")
+	}
+	place(long+"A"+long, "string")
+	place(long+"B"+long, "string")
+	r := account.Build([]string{"core"}, places)
+	var out bytes.Buffer
+	require.NoError(t, pprof.Write(&out, r))
+	p, err := profile.ParseData(out.Bytes())
+	require.NoError(t, err)
+	seen := map[string]bool{}
+	for _, f := range p.Function {
+		require.NotContains(t, f.Name, "(")
+		require.False(t, seen[f.Name], f.Name)
+		seen[f.Name] = true
+	}
+	require.Len(t, seen, 9)
 }

@@ -11,6 +11,7 @@ package layout
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/rules"
@@ -47,15 +48,43 @@ func (l *Layout) Root(wire *snapshot.Type) rules.Type {
 	return only(l.candidates(wire))
 }
 
-// candidates are the known types that a value of wire's type fits by name and fields.
+// candidates are the known types that a value of wire's type fits by names and fields. A type
+// without a name is looked for among those without one first.
 func (l *Layout) candidates(wire *snapshot.Type) []rules.Type {
-	var list []rules.Type
+	var list, named []rules.Type
 	for _, t := range l.Known {
-		if (wire.Name() == "" || wire.Name() == t.Name()) && Fits(wire, t) {
+		switch {
+		case !sameNames(wire, t) || !Fits(wire, t):
+		case wire.Name() == "" && t.Name() != "":
+			named = append(named, t)
+		default:
 			list = append(list, t)
 		}
 	}
+	if len(list) == 0 {
+		return named
+	}
 	return list
+}
+
+// sameNames tells whether the names of two types agree, and those of what they hold, as far as both
+// have one.
+func sameNames(wire, t rules.Type) bool {
+	for depth := 0; depth < maxInline; depth++ {
+		wire, t = strip(wire), strip(t)
+		if depth == 0 && wire.Name() != "" && wire.Name() != t.Name() ||
+			wire.Name() != "" && t.Name() != "" && wire.Name() != t.Name() {
+			return false
+		}
+		if wire.Kind() == reflect.Map && t.Kind() == reflect.Map && !sameNames(wire.Key(), t.Key()) {
+			return false
+		}
+		if wire.Elem() == nil || t.Elem() == nil {
+			return true
+		}
+		wire, t = wire.Elem(), t.Elem()
+	}
+	return true
 }
 
 // WhyNot says why Root knows no type for a value of wire's type.
@@ -120,46 +149,50 @@ func (l *Layout) named(name string, wire *snapshot.Type) rules.Type {
 	return only(list)
 }
 
-// Lookup finds a known type by name: "Snapshot", "shop.Snapshot", "example.com/shop.Snapshot". The
-// error lists what is near, or the several that there are.
+// Lookup finds a type by name: "Snapshot", "shop.Snapshot", "example.com/shop.Snapshot",
+// "shop.Pair[string,int]", or one made of such, "[]shop.Item", "map[string]*shop.Item". The error
+// lists what is near, or the several that there are.
 func (l *Layout) Lookup(name string) (rules.Type, error) {
+	if len(name) > maxAsked {
+		return nil, fmt.Errorf("a type's name of %d bytes is longer than any that is known", len(name))
+	}
+	n, err := l.parse(name, l.one)
+	if err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// one is the only known type of a name.
+func (l *Layout) one(name string) (rules.Type, error) {
 	var found []rules.Type
 	var names, near []string
-	_, last := cutName(name)
+	wanted := canonical(name)
+	last := bare(wanted)
 	for _, t := range l.Known {
 		full := t.PkgPath() + "." + t.Name()
+		short := canonical(full)
 		switch {
 		case t.Name() == "":
-		case full == name, t.Name() == name, base(t.PkgPath())+"."+t.Name() == name:
+		case full == name:
+			return t, nil
+		case short == wanted, bare(short) == wanted:
 			found, names = append(found, t), append(names, full)
-			if full == name {
-				return t, nil
-			}
-		case strings.EqualFold(t.Name(), last) && len(near) < 8:
+		case strings.EqualFold(generic(bare(short)), generic(last)) && len(near) < 8:
 			near = append(near, full)
 		}
 	}
 	switch {
 	case len(found) == 1:
 		return found[0], nil
+	case len(found) > 1 && strings.Contains(name, "/"):
+		return nil, fmt.Errorf("%s has no type %s; it has %s", l.Origin, name, strings.Join(names, ", "))
 	case len(found) > 1:
 		return nil, fmt.Errorf("%s has several types %s: %s", l.Origin, name, strings.Join(names, ", "))
 	case len(near) > 0:
 		return nil, fmt.Errorf("%s has no type %s; it has %s", l.Origin, name, strings.Join(near, ", "))
 	}
 	return nil, fmt.Errorf("%s has no type %s among %d", l.Origin, name, len(l.Known))
-}
-
-// cutName cuts a type's name off its package; type arguments, which may have paths, stay with it.
-func cutName(name string) (pkg, last string) {
-	head, _, _ := strings.Cut(name, "[")
-	slash := strings.LastIndexByte(head, '/')
-	dot := strings.IndexByte(head[slash+1:], '.')
-	if dot < 0 {
-		return "", name
-	}
-	dot += slash + 1
-	return name[:dot], name[dot+1:]
 }
 
 // base is the last element of an import path.

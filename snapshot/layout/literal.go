@@ -1,9 +1,8 @@
 package layout
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/types"
+	"errors"
+	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
@@ -11,75 +10,138 @@ import (
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
-// gob registers a type without a name under its literal, in which packages have their own names
-// and not their paths: "[]shop.Item", "map[string]*shop.Item".
+// The names of types that have none of their own are made of those that they hold: gob registers
+// "[]shop.Item" and "map[string]*shop.Item", and people ask for them.
 
-const maxLiteral = 1024 // bytes of a name that are parsed, as many as encoding/gob takes
+const (
+	maxLiteral = 1024    // bytes of a name that a stream gives, as many as encoding/gob takes
+	maxAsked    = 4096    // bytes of a name that a person gives
+	maxArray   = 1 << 30 // far more elements than an array has that is registered
+)
 
-// literal is the type of a literal, made of known types; nil where one of them is not known, or
-// several have its name.
+// literal is the type of a literal that a stream gives, made of known types; nil where one of them
+// is not known, or several have its name.
 func (l *Layout) literal(name string) rules.Type {
 	if len(name) > maxLiteral {
 		return nil
 	}
-	expr, err := parser.ParseExpr(name)
+	t, err := l.parse(name, l.one)
 	if err != nil {
 		return nil
 	}
-	n := l.ofExpr(expr)
-	if n == nil {
-		return nil
-	}
-	return n
+	return t
 }
 
-// ofExpr is the type of an expression.
-func (l *Layout) ofExpr(expr ast.Expr) *Node {
-	var n *Node
-	switch x := expr.(type) {
-	case *ast.StarExpr:
-		n = &Node{K: reflect.Pointer, E: l.ofExpr(x.X)}
-	case *ast.MapType:
-		n = &Node{K: reflect.Map, MapKey: l.ofExpr(x.Key), E: l.ofExpr(x.Value)}
-		if n.MapKey == nil {
-			return nil
+// parse is the type of a text, with known for the names in it.
+func (l *Layout) parse(text string, known func(name string) (rules.Type, error)) (rules.Type, error) {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "any", text == "interface {}", text == "interface{}":
+		return &Node{K: reflect.Interface}, nil
+	case text == "struct {}", text == "struct{}":
+		return &Node{K: reflect.Struct}, nil
+	case strings.HasPrefix(text, "*"):
+		return l.holding(&Node{K: reflect.Pointer}, text[1:], known)
+	case strings.HasPrefix(text, "map["):
+		inside, rest, ok := brackets(text[len("map"):])
+		if !ok {
+			return nil, fmt.Errorf("%.80s: a bracket is missing", text)
 		}
-	case *ast.ArrayType:
-		n = &Node{K: reflect.Slice, E: l.ofExpr(x.Elt)}
-		if length, ok := x.Len.(*ast.BasicLit); ok {
+		key, err := l.parse(inside, known)
+		if err != nil {
+			return nil, err
+		}
+		n, ok := key.(*Node)
+		if !ok {
+			return nil, errNoNode
+		}
+		return l.holding(&Node{K: reflect.Map, MapKey: n}, rest, known)
+	case strings.HasPrefix(text, "["):
+		inside, rest, ok := brackets(text)
+		if !ok {
+			return nil, fmt.Errorf("%.80s: a bracket is missing", text)
+		}
+		n := &Node{K: reflect.Slice}
+		if inside != "" {
 			var err error
-			if n.Length, err = strconv.Atoi(length.Value); err != nil || n.Length > maxArray {
-				return nil
+			if n.Length, err = strconv.Atoi(inside); err != nil || n.Length < 0 || n.Length > maxArray {
+				return nil, fmt.Errorf("%.80s: no length of an array", inside)
 			}
 			n.K = reflect.Array
 		}
-	case *ast.InterfaceType:
-		return &Node{K: reflect.Interface}
-	default:
-		return l.ofName(strings.ReplaceAll(types.ExprString(expr), ", ", ","))
+		return l.holding(n, rest, known)
 	}
-	if n.E == nil {
-		return nil
+	if k, ok := kinds[text]; ok && (k <= reflect.Complex128 || k == reflect.String) {
+		return &Node{K: k}, nil
 	}
-	return n
+	if k, ok := map[string]reflect.Kind{"byte": reflect.Uint8, "rune": reflect.Int32}[text]; ok {
+		return &Node{K: k}, nil
+	}
+	return known(text)
 }
 
-// maxArray is far more elements than an array of a registered type has.
-const maxArray = 1 << 30
-
-// ofName is the basic or the only known type of a name.
-func (l *Layout) ofName(name string) *Node {
-	if k, ok := kinds[name]; ok && (k <= reflect.Complex128 || k == reflect.String) {
-		return &Node{K: k}
+// holding is n with the element that a text names.
+func (l *Layout) holding(n *Node, text string, known func(string) (rules.Type, error)) (rules.Type, error) {
+	elem, err := l.parse(text, known)
+	if err != nil {
+		return nil, err
 	}
-	var found *Node
-	for _, t := range l.Known {
-		if n, ok := t.(*Node); ok && n.N != "" && base(n.Pkg)+"."+n.N == name {
-			if found != nil {
-				return nil
+	var ok bool
+	if n.E, ok = elem.(*Node); !ok {
+		return nil, errNoNode
+	}
+	return n, nil
+}
+
+// errNoNode is why a type that reflect shows cannot be part of one that is made here.
+var errNoNode = errors.New("a type of this program cannot be part of another")
+
+// brackets is what is in the first brackets of s, which begins with one, and what comes behind them.
+func brackets(s string) (inside, behind string, ok bool) {
+	depth := 0
+	for i := range len(s) {
+		switch s[i] {
+		case '[':
+			depth++
+		case ']':
+			if depth--; depth == 0 {
+				return s[1:i], s[i+1:], true
 			}
-			found = n
 		}
 	}
-	return found
+	return "", "", false
+}
+
+// canonical is a name in the form in which names are compared: packages by their last element,
+// without spaces, any for interface {}.
+func canonical(name string) string {
+	name = strings.NewReplacer("interface {}", "any", "interface{}", "any", ", ", ",").Replace(name)
+	var b strings.Builder
+	word := 0 // where a package's path may have begun
+	for i := range len(name) {
+		switch name[i] {
+		case '/':
+			word = i + 1
+		case '[', ']', ',', '*', ' ':
+			b.WriteString(name[word : i+1])
+			word = i + 1
+		}
+	}
+	b.WriteString(name[word:])
+	return b.String()
+}
+
+// bare is a canonical name without its package.
+func bare(name string) string {
+	head, _, _ := strings.Cut(name, "[")
+	if dot := strings.IndexByte(head, '.'); dot >= 0 {
+		return name[dot+1:]
+	}
+	return name
+}
+
+// generic is a name without its type arguments.
+func generic(name string) string {
+	head, _, _ := strings.Cut(name, "[")
+	return head
 }

@@ -282,6 +282,10 @@ func hasElem(k reflect.Kind) bool {
 	return false
 }
 
+// Check refuses types that cannot be: those that contain themselves, or structs in structs without
+// end. What is made of a layout takes for granted that there are none.
+func Check(nodes []*Node) error { return checkInline(nodes) }
+
 // checkInline refuses types that contain themselves, and structs in structs without end.
 func checkInline(nodes []*Node) error {
 	depth := make(map[*Node]int, len(nodes))

@@ -18,6 +18,9 @@ const (
 	attrElem dwarf.Attr = 0x2902
 )
 
+// maxTypes is far more types than programs have: the largest have some 100,000.
+const maxTypes = 1 << 20
+
 // reader makes types of DWARF entries, each once.
 type reader struct {
 	data  *dwarf.Data
@@ -26,8 +29,10 @@ type reader struct {
 	err   error
 }
 
-// named lists the named types of the program, in the order of the debug information.
-func (r *reader) named() (list []*layout.Node, err error) {
+// known lists the types of the program that values of a stream may have, in the order of the debug
+// information: those with names, and slices, arrays and maps without. The compiler's own are not
+// among them: go.shape types stand for all type arguments of one shape.
+func (r *reader) known() (list []*layout.Node, err error) {
 	seen := map[*layout.Node]bool{}
 	entries := r.data.Reader()
 	for {
@@ -38,8 +43,8 @@ func (r *reader) named() (list []*layout.Node, err error) {
 		if e == nil {
 			break
 		}
-		if _, isType := e.Val(attrKind).(int64); isType {
-			if n := r.node(e.Offset); n.N != "" && n.Pkg != "" && !seen[n] {
+		if _, isType := e.Val(attrKind).(int64); isType && !isShape(e) {
+			if n := r.node(e.Offset); (n.Pkg != "" || holdsNamed(e, n)) && !seen[n] {
 				seen[n] = true
 				list = append(list, n)
 			}
@@ -49,6 +54,23 @@ func (r *reader) named() (list []*layout.Node, err error) {
 		}
 	}
 	return list, r.fill()
+}
+
+// isShape tells whether a type is one of the compiler's, for generic code.
+func isShape(e *dwarf.Entry) bool {
+	name, _ := e.Val(dwarf.AttrName).(string)
+	return strings.Contains(name, "go.shape.")
+}
+
+// holdsNamed tells whether a type without a name is a slice, an array or a map, of something that
+// has a package: the others are the same in all programs.
+func holdsNamed(e *dwarf.Entry, n *layout.Node) bool {
+	name, _ := e.Val(dwarf.AttrName).(string)
+	switch n.K {
+	case reflect.Slice, reflect.Array, reflect.Map:
+		return n.N == "" && strings.Contains(name, ".") && !strings.ContainsAny(name, "{(")
+	}
+	return false
 }
 
 // node is the type at an offset; it is filled later, for types refer to each other.
@@ -70,6 +92,10 @@ func (r *reader) node(at dwarf.Offset) *layout.Node {
 		}
 		n := &layout.Node{K: kindOf(kind, isGo)}
 		n.N, n.Pkg = name(e)
+		if len(r.nodes) == maxTypes {
+			r.err = fmt.Errorf("more than %d types", maxTypes)
+			return n
+		}
 		r.nodes[at] = n
 		r.work = append(r.work, e)
 		return n

@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/build"
 	"go/token"
 	"go/types"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -22,6 +24,9 @@ import (
 type Config struct {
 	Dir  string // where relative packages are; empty for the current directory
 	Arch string // GOARCH of the program that the types are of; empty for this one's
+	// Trust lets the go command do all that it does for builds of one's own: download modules and
+	// toolchains, run cgo and a packages driver. Without it the source may be anybody's.
+	Trust bool
 }
 
 // ErrNoGo is wrapped by Load's error where there is no go command.
@@ -53,7 +58,16 @@ func Load(ctx context.Context, expr string, c Config) (*layout.Layout, error) {
 	if err := CheckArch(c.Arch); err != nil {
 		return nil, err
 	}
+	if len(expr) > maxExpr || nesting(expr) > maxNesting {
+		return nil, fmt.Errorf("a type expression of %d bytes, with %d types in each other: at most %d and %d "+
+			"are read; give the type a name in the source", len(expr), nesting(expr), maxExpr, maxNesting)
+	}
 	pattern, typ := split(expr)
+	if strings.HasPrefix(expr, "main.") {
+		return nil, fmt.Errorf("type %s: main is the name of a package and not its import path: write %s "+
+			"in the directory of the program, or ./dir.%s", expr, typ, typ)
+	}
+	c.Dir, pattern = inDirectory(c.Dir, pattern)
 	l := &loader{ctx: ctx, config: c, nodes: newNodes(), loaded: map[string]*types.Package{}}
 	pkg, err := l.load(pattern)
 	if err != nil {
@@ -64,6 +78,9 @@ func Load(ctx context.Context, expr string, c Config) (*layout.Layout, error) {
 		return nil, fmt.Errorf("type %s: %w", expr, err)
 	}
 	node := l.nodes.node(root)
+	if l.nodes.endless != "" {
+		return nil, fmt.Errorf("type %s: %s", expr, l.nodes.endless)
+	}
 	if l.nodes.broken {
 		return nil, fmt.Errorf("type %s: %w", expr, loadError(pkg, pattern))
 	}
@@ -75,6 +92,31 @@ func Load(ctx context.Context, expr string, c Config) (*layout.Layout, error) {
 		made.Known = append(made.Known, t)
 	}
 	return made, nil
+}
+
+// maxExpr is how long a type expression may be, in bytes, and maxNesting how many types may be in each
+// other: what is made of a type takes the square of that, or more.
+const maxExpr, maxNesting = 8192, 100
+
+// nesting is at most how many types of an expression are in each other.
+func nesting(expr string) int {
+	return strings.Count(expr, "[") + strings.Count(expr, "*") + strings.Count(expr, "{") +
+		strings.Count(expr, "(")
+}
+
+// inDirectory is where the go command runs for a pattern, and the pattern there: a directory may
+// be of another module than the one that it is named from.
+func inDirectory(dir, pattern string) (string, string) {
+	if !build.IsLocalImport(pattern) && !filepath.IsAbs(pattern) {
+		return dir, pattern
+	}
+	if !filepath.IsAbs(pattern) {
+		pattern = filepath.Join(dir, pattern)
+	}
+	if info, err := os.Stat(pattern); err != nil || !info.IsDir() {
+		return dir, pattern
+	}
+	return pattern, "."
 }
 
 // split cuts an expression into a package pattern and a type expression in its scope.
@@ -117,8 +159,7 @@ func (l *loader) load(pattern string) (*packages.Package, error) {
 		packages.NeedImports | packages.NeedTypes | packages.NeedSyntax |
 		packages.NeedTypesInfo | packages.NeedTypesSizes | packages.NeedExportFile
 	list, err := packages.Load(&packages.Config{
-		Mode: mode, Context: l.ctx, Dir: l.config.Dir,
-		Env: append(os.Environ(), "GOARCH="+l.config.Arch, "CGO_ENABLED=0"),
+		Mode: mode, Context: l.ctx, Dir: l.config.Dir, Env: l.config.environment(),
 	}, pattern)
 	switch {
 	case err != nil:
@@ -127,6 +168,8 @@ func (l *loader) load(pattern string) (*packages.Package, error) {
 		return nil, fmt.Errorf("no Go package %q here: name its import path inside a module", pattern)
 	case len(list) != 1:
 		return nil, fmt.Errorf("%q is %d packages, want one", pattern, len(list))
+	case instantiationCycle(list[0]) != nil:
+		return nil, instantiationCycle(list[0])
 	case list[0].Types == nil, len(list[0].Errors) > 0 && list[0].Types.Scope().Len() == 0:
 		return nil, loadError(list[0], pattern)
 	}
@@ -138,7 +181,22 @@ func loadError(p *packages.Package, pattern string) error {
 	if len(p.Errors) == 0 {
 		return fmt.Errorf("package %q cannot be loaded", pattern)
 	}
+	if text := p.Errors[0].Error(); strings.Contains(text, "GOPROXY=off") || strings.Contains(text, "GOTOOLCHAIN=local") {
+		return fmt.Errorf("package %q: %s (nothing is downloaded for source that may be anybody's: run go "+
+			"mod download there first, or trust it with --trust-source)", pattern, text)
+	}
 	return fmt.Errorf("package %q: %s", pattern, p.Errors[0].Error())
+}
+
+// instantiationCycle is the error of a package with a generic type that leads to ever larger instances
+// of itself, which no compiler takes; nil for others.
+func instantiationCycle(p *packages.Package) error {
+	for _, e := range p.Errors {
+		if strings.Contains(e.Msg, "instantiation cycle") {
+			return fmt.Errorf("package %q: %s", p.PkgPath, e.Error())
+		}
+	}
+	return nil
 }
 
 // eval is the type that an expression stands for in the scope of a package, or in that of one of

@@ -1,6 +1,7 @@
 package gosource
 
 import (
+	"fmt"
 	"go/types"
 	"reflect"
 
@@ -14,9 +15,16 @@ import (
 type nodes struct {
 	made   typeutil.Map
 	broken bool // there was a type that the source does not define
+
+	open    map[*types.TypeName]int // instances of each generic type that are being made
+	endless string                  // why making nodes was given up
 }
 
-func newNodes() *nodes { return &nodes{} }
+func newNodes() *nodes { return &nodes{open: map[*types.TypeName]int{}} }
+
+// maxInstances is how many instances of one generic type may lead from one to the next: a type that
+// leads to ever larger instances of itself has no end.
+const maxInstances = 100
 
 // node is the type as layout has it.
 func (n *nodes) node(t types.Type) *layout.Node {
@@ -27,6 +35,18 @@ func (n *nodes) node(t types.Type) *layout.Node {
 	made := &layout.Node{}
 	n.made.Set(t, made)
 	if named, ok := t.(*types.Named); ok {
+		if named.TypeArgs().Len() > 0 {
+			n.open[named.Obj()]++
+			defer func() { n.open[named.Obj()]-- }()
+			if n.open[named.Obj()] > maxInstances && n.endless == "" {
+				n.endless = fmt.Sprintf("%s leads to ever larger instances of itself, more than %d: no "+
+					"compiler takes it", named.Obj().Name(), maxInstances)
+			}
+		}
+		if n.endless != "" {
+			made.K = reflect.Uintptr // which nobody will see
+			return made
+		}
 		made.N, made.Pkg = name(named)
 	}
 	switch u := t.Underlying().(type) {
