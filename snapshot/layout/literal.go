@@ -15,7 +15,7 @@ import (
 
 const (
 	maxLiteral = 1024    // bytes of a name that a stream gives, as many as encoding/gob takes
-	maxAsked    = 4096    // bytes of a name that a person gives
+	maxAsked   = 4096    // bytes of a name that a person gives
 	maxArray   = 1 << 30 // far more elements than an array has that is registered
 )
 
