@@ -98,7 +98,10 @@ func (b *replay) stream(saved savedStream) {
 	}
 	b.add(&s.encoders, saved.Encoders)
 	if b.streams == 0 {
-		b.compression, s.biggest = saved.Compression, saved.Biggest
+		b.compression = saved.Compression
+		if s.biggest > 0 { // else none are asked for, whatever was saved
+			s.biggest = saved.Biggest
+		}
 	} else if b.compression != saved.Compression {
 		b.compression = mixed
 	}

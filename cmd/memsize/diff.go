@@ -13,15 +13,16 @@ import (
 
 // diffCommand compares two snapshots.
 type diffCommand struct {
-	Old string `arg:"" predictor:"file" help:"Gob file, or saved census."`
-	New string `arg:"" predictor:"file" help:"Gob file, or saved census; - is standard input, as of OLD."`
+	Old  string   `arg:"" predictor:"file" help:"Gob file, or saved census."`
+	New  string   `arg:"" predictor:"file" help:"Gob file, or saved census; - is standard input, as of OLD."`
+	More []string `arg:"" optional:"" predictor:"file" help:"Later ones: what grew from each to the next, the steadiest first."`
 
 	pricingFlags
 	By        string   `enum:"path,type," default:"" placeholder:"KIND" help:"Compare by path or by type only (default: both)."`
 	Threshold []string `sep:"none" placeholder:"LIMIT" help:"Exit with 4 if the total has grown by more than so much: a share such as 5%, or bytes such as 1MiB; [].Script=5% is for one path. May be repeated."`
 	All       bool     `help:"Show changes of less than 1 % of the total as well."`
 	Bytes     bool     `help:"Exact bytes instead of binary units."`
-	Output    string   `enum:"text,json,md,html" default:"text" help:"text; json (stable: schema memsize-diff/1); md, Markdown for a pull request; or html, a page in one file."`
+	Output    string   `enum:"text,json,md,html" default:"text" help:"text; json (stable: schema memsize-diff/1, of more than two files memsize-trend/1); md, Markdown for a pull request; or html, a page for a browser in one file."`
 	inputFlags
 }
 
@@ -36,6 +37,7 @@ exits with 4 if the total has grown by more than 5 %, or that path by more than 
 Examples:
   memsize diff old.gob new.gob
   memsize diff old.gob new.gob --by type --bytes --all
+  memsize diff mon.gob tue.gob wed.gob thu.gob
   memsize diff old.json - --output json < new.gob | jq .total
 
 Exit codes: 0 done, 1 input broken, 2 usage, 3 a limit reached, 4 a threshold exceeded; broken input
@@ -70,6 +72,9 @@ func (c *diffCommand) Run(ctx context.Context, std *streams) error {
 			return failure{exitUsage, err}
 		}
 	}
+	if len(c.More) > 0 {
+		return c.many(ctx, std, limits)
+	}
 	if c.Old == "-" && c.New == "-" {
 		return failure{exitUsage, errors.New("only one of the two can be standard input")}
 	}
@@ -101,6 +106,49 @@ func (c *diffCommand) Run(ctx context.Context, std *streams) error {
 	return d.failure()
 }
 
+// many shows what grew from each of several files to the next. Thresholds are between the first and
+// the last.
+func (c *diffCommand) many(ctx context.Context, std *streams, limits []report.Threshold) error {
+	if c.By != "" || c.Output == "html" {
+		return failure{exitUsage, errors.New("--by and --output html are for two files")}
+	}
+	pricing, err := c.pricingFlags.parse(ctx, c.Output)
+	if err != nil {
+		return err
+	}
+	var failed error
+	var reports []*report.Report
+	for _, name := range append([]string{c.Old, c.New}, c.More...) {
+		r, err := c.account(ctx, std, name, pricing)
+		if r == nil {
+			return errors.Join(failed, err)
+		}
+		failed = errors.Join(failed, err)
+		reports = append(reports, r)
+	}
+	trend := report.Growth(reports...)
+	o := report.TextOptions{Bytes: c.Bytes, All: c.All, Width: terminalWidth(std.out), Markdown: c.Output == "md"}
+	if c.Output == "json" {
+		encoder := json.NewEncoder(std.out)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		err = encoder.Encode(trend)
+	} else {
+		err = trend.WriteText(std.out, o)
+	}
+	if err := errors.Join(failed, err); err != nil {
+		return err
+	}
+	last := len(reports) - 1
+	d := diffDocument{diffSchema, c.Old, c.More[len(c.More)-1], report.Compare(reports[0], reports[last]), nil}
+	for i, limit := range limits {
+		if change, is := d.Diff.Exceeded(limit); is {
+			d.Exceeded = append(d.Exceeded, exceeded{c.Threshold[i], change})
+		}
+	}
+	return d.failure()
+}
+
 // account is the account of one side; nil where nothing could be read.
 func (c *diffCommand) account(ctx context.Context, std *streams, name string, p *pricing) (
 	*report.Report, error) {
@@ -117,6 +165,10 @@ func (c *diffCommand) account(ctx context.Context, std *streams, name string, p 
 
 // show shows the diff.
 func (c *diffCommand) show(w io.Writer, d diffDocument) error {
+	if c.Output == "html" {
+		return d.Diff.WriteHTML(w, report.HTMLOptions{
+			Title: report.Printable(c.Old) + " → " + report.Printable(c.New)})
+	}
 	if c.Output == "json" {
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -63,6 +64,9 @@ Examples:
   memsize utxo.gob --census utxo.json                   a small file to read in its stead
   memsize merge shard-*.json                            one account of many files
   memsize diff old.json new.gob --threshold 5%          what has grown, for a build
+  memsize diff mon.gob tue.gob wed.gob                  what keeps growing
+  memsize 'shards/*.gob' --jobs 4                       one account of many files, 4 at once
+  memsize utxo.gob --output html > utxo.html            a page for a browser
   memsize schema utxo.gob                               its types as Go declarations
   memsize malloc 1 24 100 1000 131072                   what malloc takes for a request
   memsize size --help                                   all flags of the account of a file
@@ -107,7 +111,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	if asked, err := completes(std, parser); asked {
 		return printError(std, err)
 	}
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(withNegatives(args))
 	if exited >= 0 { // --help or --version has printed all there is to say
 		return exited
 	}
@@ -126,6 +130,21 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		}
 	})
 	return code
+}
+
+// withNegatives joins a flag and a number below zero behind it, which looks like a flag itself: the
+// message is then about the number.
+func withNegatives(args []string) (joined []string) {
+	for i, arg := range args {
+		_, err := strconv.Atoi(arg)
+		if err == nil && arg[0] == '-' && i > 0 && strings.HasPrefix(args[i-1], "--") &&
+			!strings.Contains(args[i-1], "=") {
+			joined[len(joined)-1] += "=" + arg
+			continue
+		}
+		joined = append(joined, arg)
+	}
+	return joined
 }
 
 // execute runs a command until it ends, or until the context has and the grace after it is over. What

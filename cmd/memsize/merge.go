@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/bitcoin-mem/memsize/snapshot"
 )
 
 // mergeCommand makes one account of several files, or saves their census.
@@ -16,6 +14,7 @@ type mergeCommand struct {
 	pricingFlags
 	viewFlags
 	inputFlags
+	jobsFlag
 }
 
 // Help says what merging is for.
@@ -30,12 +29,16 @@ can be scanned one by one, on many machines, and only their censuses brought tog
 
 // Validate finds flags that cannot be.
 func (c *mergeCommand) Validate() error {
-	return errors.Join(c.stopFlags.Validate(), c.viewFlags.Validate())
+	return errors.Join(c.stopFlags.Validate(), c.viewFlags.Validate(), c.jobsFlag.Validate())
 }
 
 // Run merges. A file of which nothing could be read is an error: the account would silently lack
 // it. What could be read of a broken one is merged, and the account marked as partial.
 func (c *mergeCommand) Run(ctx context.Context, std *streams) error {
+	var err error
+	if c.Files, err = expanded(c.Files); err != nil {
+		return err
+	}
 	if c.Out != "" && !std.isStandardOutput(c.Out) {
 		if err := std.keepInputs(c.Out, append(c.layoutFlags.files(), c.Files...)...); err != nil {
 			return err
@@ -45,34 +48,20 @@ func (c *mergeCommand) Run(ctx context.Context, std *streams) error {
 	if err != nil {
 		return err
 	}
-	var list []*snapshot.Census
-	var failed error
-	for _, name := range c.Files {
-		census, err := c.read(ctx, std, name, c.biggest())
-		if err != nil && len(census.Roots) == 0 {
-			return err
-		}
-		if err != nil && failed == nil {
-			failed = err
-		} else if err != nil {
-			printError(std, err)
-		}
-		list = append(list, census)
-	}
-	census, err := snapshot.Merge(list...)
+	census, failed, err := c.mergeFiles(ctx, std, c.Files, c.Jobs, c.biggest())
 	if err != nil {
-		return errors.Join(failed, err)
+		return err
 	}
 	if c.Out != "" {
 		return errors.Join(failed, saveCensus(std, c.Out, census))
 	}
-	name := c.Files[0]
-	if len(c.Files) > 1 {
-		name = fmt.Sprintf("%s and %d more", name, len(c.Files)-1)
+	return errors.Join(failed, c.account(ctx, std, andMore(c.Files), census, pricing))
+}
+
+// andMore names several files by the first.
+func andMore(names []string) string {
+	if len(names) == 1 {
+		return names[0]
 	}
-	typed, r, err := pricing.price(ctx, std, name, census)
-	if err != nil {
-		return errors.Join(failed, err)
-	}
-	return errors.Join(failed, c.show(std.out, name, typed, r, pricing), refusal(name, typed))
+	return fmt.Sprintf("%s and %d more", names[0], len(names)-1)
 }

@@ -105,6 +105,16 @@ func (p *pricing) price(ctx context.Context, std *streams, name string, c *snaps
 	return typed, r, nil
 }
 
+// account prices a census and shows the account.
+func (v *viewFlags) account(ctx context.Context, std *streams, name string, c *snapshot.Census,
+	p *pricing) error {
+	typed, r, err := p.price(ctx, std, name, c)
+	if err != nil {
+		return err
+	}
+	return errors.Join(v.show(std.out, name, typed, r, p), refusal(name, typed))
+}
+
 // refusal is the error where encoding/gob would not decode a file into its types; nil where it would.
 func refusal(name string, c *snapshot.Census) error {
 	for _, d := range c.Drift {

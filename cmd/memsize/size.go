@@ -18,6 +18,7 @@ type sizeCommand struct {
 	pricingFlags
 	viewFlags
 	inputFlags
+	jobsFlag
 	Census string `placeholder:"FILE" predictor:"file" help:"Save the census as well: what the account is made from, a small file that memsize reads instead of the snapshot."`
 }
 
@@ -51,6 +52,8 @@ Examples:
   memsize utxo.gob --type ./node.Snapshot --why
   zcat old.gob.gz | memsize --by type
   memsize shards/*.gob                        a line for each, and a total
+  memsize 'shards/*.gob' --jobs 4             one account of all, of which 4 are read at once
+  memsize utxo.gob --output html > utxo.html  a page for a browser
   memsize utxo.gob --output json | jq .file.decode
   memsize utxo.gob --output pprof > utxo.pb.gz && go tool pprof -top utxo.pb.gz
 
@@ -63,7 +66,7 @@ func (c *sizeCommand) Validate() error {
 	if c.Census == "-" {
 		return errNoFileForCensus
 	}
-	return errors.Join(c.stopFlags.Validate(), c.viewFlags.Validate())
+	return errors.Join(c.stopFlags.Validate(), c.viewFlags.Validate(), c.jobsFlag.Validate())
 }
 
 var errNoFileForCensus = errors.New("--census needs a file, for the account goes to standard output: " +
@@ -77,6 +80,10 @@ func (c *sizeCommand) Run(ctx context.Context, std *streams) error {
 		}
 		c.Files = []string{"-"}
 	}
+	var err error
+	if c.Files, err = expanded(c.Files); err != nil {
+		return err
+	}
 	if c.Census != "" && std.isStandardOutput(c.Census) {
 		return failure{exitUsage, errNoFileForCensus}
 	}
@@ -86,6 +93,9 @@ func (c *sizeCommand) Run(ctx context.Context, std *streams) error {
 	pricing, err := c.pricingFlags.parse(ctx, c.Output)
 	if err != nil {
 		return err
+	}
+	if len(c.Files) > 1 && c.Jobs > 0 {
+		return c.together(ctx, std, pricing)
 	}
 	if len(c.Files) > 1 {
 		return c.several(ctx, std, pricing)
@@ -112,12 +122,25 @@ func (c *sizeCommand) file(ctx context.Context, std *streams, name string,
 	return errors.Join(scanErr, err, refusal(name, typed))
 }
 
+// together makes one account of several files.
+func (c *sizeCommand) together(ctx context.Context, std *streams, p *pricing) error {
+	census, failed, err := c.mergeFiles(ctx, std, c.Files, c.Jobs, c.biggest())
+	if err != nil {
+		return err
+	}
+	err = c.account(ctx, std, andMore(c.Files), census, p)
+	if err == nil && c.Census != "" {
+		err = saveCensus(std, c.Census, census)
+	}
+	return errors.Join(failed, err)
+}
+
 // several accounts for several files: a line for each, and a total; or an account each in JSON.
 // The first error is returned and the others printed: a broken file hides no other.
 func (c *sizeCommand) several(ctx context.Context, std *streams, p *pricing) error {
 	if c.Census != "" || c.Output == "pprof" || c.Output == "html" || c.Waste || c.By != "" {
-		return failure{exitUsage, errors.New("--census, --waste, --by and --output pprof or html are for " +
-			"one file: make one of several with memsize merge")}
+		return failure{exitUsage, errors.New("--census, --waste, --by and --output pprof and html are for one " +
+			"account: make one of several files with --jobs N or memsize merge")}
 	}
 	table := severalTable{pricing: p, bytes: c.Bytes}
 	var failed error
@@ -129,6 +152,9 @@ func (c *sizeCommand) several(ctx context.Context, std *streams, p *pricing) err
 			table.add(name, census, r)
 			return nil
 		}, p)
+		if err != nil && c.Output != "json" && !table.has(name) {
+			table.failed(name)
+		}
 		if err != nil && failed == nil {
 			failed = err
 		} else if err != nil {
@@ -152,6 +178,22 @@ type severalTable struct {
 	values  uint64
 	input   uint64
 	totals  []uint64 // by model
+	unread  int      // files of which nothing could be read
+	last    string   // the file of the last row
+}
+
+// has tells whether the last row is that of a file.
+func (t *severalTable) has(name string) bool { return t.last == name }
+
+// failed adds the row of a file of which nothing could be read.
+func (t *severalTable) failed(name string) {
+	t.unread++
+	row := []string{report.Printable(report.Abbreviate(name, 60)), "not read", ""}
+	for range t.pricing.models {
+		row = append(row, "")
+	}
+	t.rows = append(t.rows, append(row, ""))
+	t.last = name
 }
 
 // add adds the row of a file.
@@ -159,6 +201,7 @@ func (t *severalTable) add(name string, c *snapshot.Census, r *report.Report) {
 	if t.totals == nil {
 		t.totals = make([]uint64, len(r.Models))
 	}
+	t.last = name
 	if c.Incomplete {
 		name += " (partial)"
 	}
@@ -187,10 +230,13 @@ func (t *severalTable) row(name string, input, values uint64, totals []uint64) {
 // write writes the table with its header and total.
 func (t *severalTable) write(w io.Writer, markdown bool,
 	o report.TextOptions) error {
-	if len(t.rows) == 0 {
+	if len(t.rows) == t.unread {
 		return nil
 	}
 	header := []string{fmt.Sprintf("file (%d)", len(t.rows)), "size", "values"}
+	if t.unread > 0 {
+		header[0] = fmt.Sprintf("file (%d of %d)", len(t.rows)-t.unread, len(t.rows))
+	}
 	for _, m := range t.pricing.models {
 		header = append(header, m.Name())
 	}

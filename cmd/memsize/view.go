@@ -22,9 +22,9 @@ type viewFlags struct {
 	Parts  bool   `help:"Show the five parts of each model's bytes: used, spare, padding, overhead, rounding."`
 	Why    bool   `help:"Show every assumption and warning, and between which figures the true ones lie."`
 	Waste  bool   `help:"Show instead what the allocator rounds away, the most first: which type would gain by a smaller or larger element (JSON always has it, as parts.rounding and block)."`
-	Output string `enum:"text,json,md,html,pprof" default:"text" help:"text; json (stable: schema memsize/1); md, Markdown; html, a page in one file; or pprof, a profile for go tool pprof."`
+	Output string `enum:"text,json,md,pprof,html" default:"text" help:"text; json (stable: schema memsize/1); md, Markdown; pprof, a profile for go tool pprof; or html, a page for a browser in one file."`
 
-	NoValues bool `help:"Leave keys out of a page (with --output html): entries are told by their number."`
+	NoValues bool `help:"Show nothing that comes from the values themselves: no keys of biggest entries, in no form, nor in a census that is saved."`
 }
 
 // defaultTop is Top without a flag.
@@ -35,10 +35,7 @@ func (v *viewFlags) Validate() error {
 	if v.Depth < 0 || v.Top < 0 {
 		return errors.New("--depth and --top count lines: they cannot be negative")
 	}
-	if v.NoValues && v.Output != "html" {
-		return errors.New("--no-values is for --output html")
-	}
-	if v.Waste && (v.Output == "md" || v.Output == "html" || v.Output == "pprof") {
+	if v.Waste && v.Output != "text" && v.Output != "json" {
 		return errors.New("--waste is for text: JSON has what it shows, in every account")
 	}
 	return nil
@@ -46,7 +43,12 @@ func (v *viewFlags) Validate() error {
 
 // biggest is how many entries a census keeps: those that are to be shown, and some for whoever
 // reads it later, as JSON or saved.
-func (v *viewFlags) biggest() int { return max(v.Top, 20) }
+func (v *viewFlags) biggest() int {
+	if v.NoValues {
+		return 0
+	}
+	return max(v.Top, 20)
+}
 
 // options are the flags as the report takes them.
 func (v *viewFlags) options(w io.Writer) report.TextOptions {
@@ -69,7 +71,7 @@ func (v *viewFlags) show(w io.Writer, name string, c *snapshot.Census, r *report
 	case "md":
 		return v.writeMarkdown(w, name, c, r, p)
 	case "html":
-		return v.writeHTML(w, name, c, r, p)
+		return v.writePage(w, name, c, r, p)
 	case "pprof":
 		if terminalWidth(w) > 0 || isTerminal(w) { // some do not tell their size
 			return failure{exitUsage, errors.New("a profile is binary: send it to a file, " +
@@ -146,6 +148,18 @@ type facts struct {
 	census *snapshot.Census // in the Go types that were found
 	report *report.Report
 	need   *decoding.Need // nil where only a part of the file is known
+}
+
+// writePage shows the account as a page for a browser.
+func (v *viewFlags) writePage(w io.Writer, name string, c *snapshot.Census, r *report.Report,
+	p *pricing) error {
+	need, err := p.decoding(c)
+	if err != nil {
+		return err
+	}
+	f := facts{name: name, census: c, report: r, need: need}
+	return r.WriteHTML(w, report.HTMLOptions{Title: report.Printable(name), NoValues: v.NoValues,
+		Notes: []string{f.headline(), v.figuresLine(f)}})
 }
 
 // writeMarkdown shows the account in Markdown.
