@@ -46,7 +46,6 @@ func (v *viewFlags) decodingLine(n *decoding.Need, c *snapshot.Census) string {
 	}
 	line := fmt.Sprintf("needs %s of Go memory once decoded, up to %s meanwhile", v.sizeOf(n.Result),
 		v.sizeOf(saturate.Add(n.Result, n.Beyond)))
-	const worthIt = 1 << 20
 	if n.Stack >= worthIt {
 		line += fmt.Sprintf(", and %s of stack", v.sizeOf(n.Stack))
 	}

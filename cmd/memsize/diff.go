@@ -165,10 +165,6 @@ func (c *diffCommand) account(ctx context.Context, std *streams, name string, p 
 
 // show shows the diff.
 func (c *diffCommand) show(w io.Writer, d diffDocument) error {
-	if c.Output == "html" {
-		return d.Diff.WriteHTML(w, report.HTMLOptions{
-			Title: report.Printable(c.Old) + " → " + report.Printable(c.New)})
-	}
 	if c.Output == "json" {
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")

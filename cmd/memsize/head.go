@@ -71,6 +71,10 @@ func (v *viewFlags) figuresLine(f facts) string {
 	case f.need != nil:
 		say = append(say, v.decodingLine(f.need, f.census))
 	}
+	if f.claim.Bytes >= worthIt {
+		say = append(say, fmt.Sprintf("decoding it takes %s of Go memory before it fails, for %s that a map "+
+			"claims to have", v.sizeOf(f.claim.Bytes), entries(f.claim.Entries)))
+	}
 	for _, m := range f.report.Models {
 		if f.need == nil || !isGo(m.Name) || m.Total != f.need.Result {
 			say = append(say, v.sizeOf(m.Total)+" "+underModel(m.Name))
@@ -93,6 +97,16 @@ func (v *viewFlags) shortFigures(f facts) string {
 		}
 	}
 	return strings.Join(say, ", ")
+}
+
+// worthIt is how many bytes beside the values themselves are worth a word.
+const worthIt = 1 << 20
+
+func entries(n uint64) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return report.Count(n) + " entries"
 }
 
 // isGo tells whether a model is that of a Go heap.

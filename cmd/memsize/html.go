@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
-	"strings"
 
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -16,16 +15,11 @@ func (v *viewFlags) writeHTML(w io.Writer, name string, c *snapshot.Census, r *r
 	if err := forBrowser(w); err != nil {
 		return err
 	}
-	need, err := p.decoding(c)
+	f, err := v.facts(name, c, r, p)
 	if err != nil {
 		return err
 	}
-	f := facts{name: name, census: c, report: r, need: need}
-	notes := []string{strings.Replace(f.headline(), ", --why)", ", see below)", 1)}
-	if need != nil {
-		notes = append(notes, v.decodingLine(need, c))
-	}
-	return r.WriteHTML(w, report.HTMLOptions{Title: filepath.Base(name), Notes: notes, NoValues: v.NoValues})
+	return r.WriteHTML(w, v.page(f, nil))
 }
 
 // writeHTML writes the diff as a page, with the thresholds that are exceeded.

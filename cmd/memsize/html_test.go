@@ -19,7 +19,7 @@ func TestPages(t *testing.T) {
 		"--output", "html", "--threshold", "5%").out
 	require.True(t, strings.Contains(page, "<title>sessions.gob → utxo.gob · memsize</title>"))
 	require.True(t, strings.Contains(page, "threshold exceeded"))
-	for _, args := range [][]string{{snapshotFile("utxo.gob"), "--no-values"},
+	for _, args := range [][]string{
 		{snapshotFile("utxo.gob"), snapshotFile("mempool.gob"), "--output", "html"},
 		{snapshotFile("utxo.gob"), "--output", "html", "--waste"}} {
 		require.Equal(t, exitUsage, memsizeCommand(nil, args...).code, args)

@@ -67,6 +67,8 @@ Examples:
   memsize diff mon.gob tue.gob wed.gob                  what keeps growing
   memsize 'shards/*.gob' --jobs 4                       one account of many files, 4 at once
   memsize utxo.gob --output html > utxo.html            a page for a browser
+  memsize serve utxo.gob                                the same, without a file
+  memsize view utxo.gob                                 a flame graph, by pprof's own page
   memsize schema utxo.gob                               its types as Go declarations
   memsize malloc 1 24 100 1000 131072                   what malloc takes for a request
   memsize size --help                                   all flags of the account of a file
@@ -84,6 +86,9 @@ type commandLine struct {
 	Schema schemaCommand `cmd:"" help:"Show the types in a snapshot as Go declarations."`
 	Models modelsCommand `cmd:"" help:"List the models."`
 	Malloc mallocCommand `cmd:"" help:"Show what allocators take for requests of some bytes."`
+
+	View  viewCommand  `cmd:"" help:"Open pprof's own page on the account of a file, in a browser on this machine."`
+	Serve serveCommand `cmd:"" help:"Show the accounts of files in a browser on this machine."`
 
 	Completion completionCommand `cmd:"" help:"Print what makes a shell complete memsize's command lines."`
 

@@ -70,3 +70,14 @@ func TestNoPrograms(t *testing.T) {
 		require.Equal(t, exitUsage, memsizeCommand(nil, snapshotFile("utxo.gob"), "--layout", path).code)
 	}
 }
+
+// A broken file tells what decoding it would cost before encoding/gob sees that it is broken: 26 bytes
+// can make it ask for gigabytes.
+func TestClaims(t *testing.T) {
+	file := writeFile(t, "claim.gob", []byte("\x0d\x7f\x04\x01\x02\xff\x80\x00\x01\x0c\x01\x04\x00\x00"+
+		"\x0b\xff\x80\x00\xfc\x3f\xff\xff\xff\x01\x61\x02"))
+	got := memsizeCommand(nil, file)
+	require.Equal(t, exitInput, got.code, got.errs)
+	require.Contains(t, got.out, "of Go memory before it fails, for 1,073,741,823 entries that a map claims to have")
+	require.Contains(t, memsizeCommand(nil, file, "--output", "json").out, `"claim": {`)
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/report"
@@ -71,7 +72,7 @@ func (v *viewFlags) show(w io.Writer, name string, c *snapshot.Census, r *report
 	case "md":
 		return v.writeMarkdown(w, name, c, r, p)
 	case "html":
-		return v.writePage(w, name, c, r, p)
+		return v.writeHTML(w, name, c, r, p)
 	case "pprof":
 		if terminalWidth(w) > 0 || isTerminal(w) { // some do not tell their size
 			return failure{exitUsage, errors.New("a profile is binary: send it to a file, " +
@@ -86,13 +87,12 @@ func (v *viewFlags) show(w io.Writer, name string, c *snapshot.Census, r *report
 // it as fits the screen.
 func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *report.Report,
 	p *pricing) error {
-	need, err := p.decoding(c)
+	f, err := v.facts(name, c, r, p)
 	if err != nil {
 		return err
 	}
 	o := v.options(w)
 	_, rows := terminalSize(w)
-	f := facts{name: name, census: c, report: r, need: need}
 	head := func(w io.Writer, o report.TextOptions) error {
 		return v.writeHead(w, f, o, v.plain() && isSmall(o, rows))
 	}
@@ -148,28 +148,33 @@ type facts struct {
 	census *snapshot.Census // in the Go types that were found
 	report *report.Report
 	need   *decoding.Need // nil where only a part of the file is known
+	claim  decoding.Claim // of a part
 }
 
-// writePage shows the account as a page for a browser.
-func (v *viewFlags) writePage(w io.Writer, name string, c *snapshot.Census, r *report.Report,
-	p *pricing) error {
-	need, err := p.decoding(c)
-	if err != nil {
-		return err
+// facts gathers what is known of a file.
+func (v *viewFlags) facts(name string, c *snapshot.Census, r *report.Report, p *pricing) (facts, error) {
+	f := facts{name: name, census: c, report: r}
+	if c.Incomplete {
+		f.claim = decoding.ClaimOf(c, p.goModel())
 	}
-	f := facts{name: name, census: c, report: r, need: need}
-	return r.WriteHTML(w, report.HTMLOptions{Title: report.Printable(name), NoValues: v.NoValues,
-		Notes: []string{f.headline(), v.figuresLine(f)}})
+	var err error
+	f.need, err = p.decoding(c)
+	return f, err
+}
+
+// page is what a page says of a file besides its account.
+func (v *viewFlags) page(f facts, links []report.HTMLLink) report.HTMLOptions {
+	return report.HTMLOptions{Title: filepath.Base(f.name), NoValues: v.NoValues, Links: links,
+		Notes: []string{strings.Replace(f.headline(), ", --why)", ", see below)", 1), v.figuresLine(f)}}
 }
 
 // writeMarkdown shows the account in Markdown.
 func (v *viewFlags) writeMarkdown(w io.Writer, name string, c *snapshot.Census,
 	r *report.Report, p *pricing) error {
-	need, err := p.decoding(c)
+	f, err := v.facts(name, c, r, p)
 	if err != nil {
 		return err
 	}
-	f := facts{name: name, census: c, report: r, need: need}
 	fmt.Fprintf(w, "### %s\n\n", report.MarkdownCell(f.headline()))
 	if r.Truncated {
 		fmt.Fprintf(w, "**partial: %s**\n\n", report.MarkdownCell(r.Reason))

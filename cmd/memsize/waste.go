@@ -123,6 +123,11 @@ func splitWaste(n *report.Node) (elements, shared waste) {
 	if n.Rule != "" {
 		what += " (" + n.Rule + ")"
 	}
+	if each := n.Parts.Rounding / max(n.Count, 1); n.Block == nil && n.Min == n.Max && n.Count > 0 &&
+		strings.HasPrefix(n.Type, "*") && each*n.Count == n.Parts.Rounding && each < n.Min {
+		return waste{what: what, blocks: n.Count, asked: n.Min - each, taken: n.Min,
+			rounding: n.Parts.Rounding}, waste{} // the blocks of a Go heap: one for each pointee
+	}
 	if n.Block == nil || n.Block.Rounding == 0 {
 		return waste{}, waste{what: what, rounding: n.Parts.Rounding}
 	}

@@ -33,9 +33,17 @@ type document struct {
 		LargestMessage uint64 `json:"largest_message"`  // bytes
 		Layout         string `json:"layout"`           // where the Go types come from
 		Decode         *need  `json:"decode,omitempty"` // nil for a part of a file
+		Claim          *claim `json:"claim,omitempty"`  // of a part: see decoding.Claim
 	} `json:"file"`
 	Drift    []drift   `json:"drift,omitempty"`
 	Warnings []warning `json:"warnings,omitempty"`
+}
+
+// claim is decoding.Claim in JSON.
+type claim struct {
+	Path    string `json:"path"`
+	Entries uint64 `json:"entries"`
+	Bytes   uint64 `json:"bytes"`
 }
 
 // need is decoding.Need in JSON.
@@ -80,6 +88,9 @@ func Write(w io.Writer, name string, c *snapshot.Census, r *report.Report, proce
 		}
 		d.File.Decode = &need{process.Name(), n.Result, n.Beyond, n.Buffer, n.Growth, n.Decoder,
 			n.Stack, n.Overflows}
+	}
+	if x := decoding.ClaimOf(c, process); c.Incomplete && x.Bytes > 0 {
+		d.File.Claim = &claim{x.Path, x.Entries, x.Bytes}
 	}
 	d.File.Layout = LayoutOrigin(c)
 	for _, x := range c.Drift {
