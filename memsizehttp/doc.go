@@ -12,7 +12,8 @@
 //	/                    the roots: size, share, trend, age and cost of the last walk
 //	/NAME                the report of a root; ?debug=1 as text
 //	/NAME/json           the same as JSON (schema memsize/1)
-//	/NAME/pprof          the same as a profile: go tool pprof http://localhost:6060/debug/memsize/NAME/pprof
+//	/NAME/pprof          the same as a profile:
+//	                     go tool pprof http://localhost:6060/debug/memsize/NAME/pprof
 //	/NAME/diff           what changed since the baseline, or since the report before
 //	                     (?against=baseline, ?against=previous); ?debug=1 as text
 //	/all, /all/json, …   all roots in one account

@@ -27,7 +27,8 @@ var indexCSS string
 // indexPage is the index; it is never changed.
 var indexPage = template.Must(template.New("index").Parse(indexHTML))
 
-// indexPolicy lets the index load nothing but its own style, and send forms only to where it came from.
+// indexPolicy lets the index load nothing but its own style, and send forms only to where it came
+// from.
 var indexPolicy = policy()
 
 func policy() string {
@@ -125,9 +126,9 @@ func facts(all watch.State, roots []watch.State) []fact {
 
 // row is what the index shows of a root, or of all roots, which hold whole bytes.
 func (c *call) row(s watch.State, whole uint64) row {
-	r := row{Name: report.Printable(s.Name), Link: "./" + url.PathEscape(s.Name), Type: typeOf(s), Trend: trendOf(s.Trend),
-		Next: next(s), Budget: budget(s), Size: "–", Kept: s.Last.Report != nil,
-		Diff: hasDiff(s)}
+	r := row{Name: report.Printable(s.Name), Link: "./" + url.PathEscape(s.Name), Type: typeOf(s),
+		Size: "–", Trend: trendOf(s.Trend), Next: next(s), Budget: budget(s),
+		Kept: s.Last.Report != nil, Diff: hasDiff(s)}
 	if !s.Newest.At.IsZero() {
 		r.Size = report.Bytes(s.Newest.Total)
 		if s.Name != watch.All && whole > 0 {

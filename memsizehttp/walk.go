@@ -12,8 +12,8 @@ import (
 	"github.com/bitcoin-mem/memsize/watch"
 )
 
-// kept is the report to serve for a GET: the one that is kept, or that of a walk if there is none or
-// it is too old. It reports false where there is nothing to serve, and has answered why.
+// kept is the report to serve for a GET: the one that is kept, or that of a walk if there is none
+// or it is too old. It reports false where there is nothing to serve, and has answered why.
 func (c *call) kept() (watch.Kept, bool) {
 	last := c.state.Last
 	old := c.maxAge > 0 && time.Since(last.At) > c.maxAge

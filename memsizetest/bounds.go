@@ -90,7 +90,8 @@ func mapSlots(t reflect.Type, slots map[string]uint64, seen map[reflect.Type]boo
 	}
 }
 
-// inSlot is what a key or element takes in a slot: what is larger than 128 bytes has a block of its own.
+// inSlot is what a key or element takes in a slot: what is larger than 128 bytes has a block of its
+// own.
 func inSlot(t reflect.Type) uint64 {
 	if t.Size() > 128 {
 		return uint64(reflect.TypeFor[uintptr]().Size())

@@ -11,10 +11,10 @@
 //
 // Figures are those of this process's heap (memsize.Heap), unless a model is named. Nothing is
 // estimated from runtime.MemStats, and no collection is forced: what a value holds depends on the
-// value alone, so a verdict is the same in each run, under -race and -count, and beside other tests.
-// Three things differ from run to run all the same, and limits should leave room for them: values
-// below 16 bytes without pointers share blocks with their neighbours; maps of more than 896 entries
-// split their tables as the seed of their hash has it; and so do the nodes of a sync.Map.
+// value alone, so a verdict is the same in each run, under -race and -count, and beside other
+// tests. Three things differ from run to run all the same, and limits should leave room for them:
+// values below 16 bytes without pointers share blocks with their neighbours; maps of more than 896
+// entries split their tables as the seed of their hash has it; and so do the nodes of a sync.Map.
 //
 // The value must be at rest, as for memsize.Scan.
 //

@@ -10,8 +10,8 @@ import (
 	"github.com/bitcoin-mem/memsize/report"
 )
 
-// NoGrowth fails the test if op leaves something behind: it calls op n times to warm up, and then
-// n times in each of two windows, and looks for types of which v holds more, or longer, values after
+// NoGrowth fails the test if op leaves something behind: it calls op n times to warm up, and then n
+// times in each of two windows, and looks for types of which v holds more, or longer, values after
 // each window. Where there are any, two more windows must show it too. So n should be as many
 // operations as it takes to fill what is meant to fill (a cache up to its limit); entries that are
 // replaced are no growth, nor is a map whose table got larger for as many entries.
@@ -56,8 +56,8 @@ func (q quantity) plus(p quantity) quantity {
 	return quantity{q.count + p.count, q.used + p.used, q.heap + p.heap, q.tiny + p.tiny}
 }
 
-// grew tells whether there is more of anything, in each of a row of quantities than in the one before
-// it. Tiny values may take more blocks by chance, up to one each.
+// grew tells whether there is more of anything, in each of a row of quantities than in the one
+// before it. Tiny values may take more blocks by chance, up to one each.
 func grew(row []quantity) bool {
 	count, used, heap := true, true, true
 	for i, q := range row[1:] {

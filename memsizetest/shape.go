@@ -41,8 +41,8 @@ func shapes(r *report.Report) map[place]shape {
 	return places
 }
 
-// byType is the sum of the places of each type. Where memory is shared, places may change hands from
-// run to run, and types do not.
+// byType is the sum of the places of each type. Where memory is shared, places may change hands
+// from run to run, and types do not.
 func byType(places map[place]shape) map[string]shape {
 	types := map[string]shape{}
 	for _, s := range places {

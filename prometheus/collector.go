@@ -16,7 +16,8 @@ import (
 // Option changes what a collector does.
 type Option func(*collector)
 
-// MaxAge is how old a root's figures may be before a scrape walks it again: one minute, unless said.
+// MaxAge is how old a root's figures may be before a scrape walks it again: one minute, unless
+// said.
 func MaxAge(age time.Duration) Option {
 	if age <= 0 {
 		panic("memsizeprom: a MaxAge is more than nothing; NoWalks is for a program that walks by itself")
@@ -36,8 +37,9 @@ func Budget(longest time.Duration) Option {
 // NoWalks has scrapes report what is kept, and walk nothing.
 func NoWalks() Option { return func(c *collector) { c.idle = true } }
 
-// All has scrapes also walk all roots in one account, as root "all": what they share, what only each
-// of them holds, and how much of the live heap they explain is known from that. It takes all locks.
+// All has scrapes also walk all roots in one account, as root "all": what they share, what only
+// each of them holds, and how much of the live heap they explain is known from that. It takes all
+// locks.
 func All() Option { return func(c *collector) { c.all = true } }
 
 // collector makes metrics of a Watch.

@@ -6,7 +6,8 @@
 //
 // # Metrics
 //
-//	memsize_root_bytes{root,model,part}   what a root holds; part is used, spare, padding, overhead, rounding
+//	memsize_root_bytes{root,model,part}   what a root holds; part is used, spare, padding,
+//	                                      overhead or rounding
 //	memsize_root_blocks{root,model}       in how many blocks
 //	memsize_root_walk_seconds{root}       how long the last walk held the root's locks
 //	memsize_root_age_seconds{root}        how old these figures are
@@ -14,9 +15,9 @@
 //	memsize_shared_bytes                  what two or more roots hold (with All)
 //	memsize_heap_explained_bytes, memsize_heap_live_bytes   coverage of the live heap (with All)
 //
-// With R roots (one more, "all", with All) and M models there are at most 6·R·M series of what roots hold,
-// 3·R of the roots themselves and three more, whatever the data. No key and no content of a value is in
-// any of them.
+// With R roots (one more, "all", with All) and M models there are at most 6·R·M series of what
+// roots hold, 3·R of the roots themselves and three more, whatever the data. No key and no content
+// of a value is in any of them.
 //
 // # What a scrape costs
 //

@@ -84,6 +84,14 @@ func TestPromtool(t *testing.T) {
 	require.Empty(t, string(out), "no remark")
 }
 
+// The documented configuration and its rules are ones that Prometheus takes.
+func TestConfiguration(t *testing.T) {
+	promtool := tool(t, "promtool")
+	out, err := exec.Command(promtool, "check", "config", "example/prometheus.yml").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.Contains(t, string(out), "2 rules found")
+}
+
 // A real Prometheus scrapes a real program: what it stores is what the program's debug page says.
 func TestPrometheus(t *testing.T) {
 	prometheus := tool(t, "prometheus")

@@ -74,8 +74,8 @@ type expectation struct {
 	atLeast bool // a walk was stopped after that time
 }
 
-// expected is what the next walk will take. Other walks, of all roots, tell the time a byte where none
-// of this record has.
+// expected is what the next walk will take. Other walks, of all roots, tell the time a byte where
+// none of this record has.
 func (r *record) expected(other Kept) (e expectation) {
 	newest := r.newest()
 	switch {
@@ -85,7 +85,8 @@ func (r *record) expected(other Kept) (e expectation) {
 		e = expectation{other.Cost.scaled(newest.Total), newest.At, true, false}
 	}
 	if !r.stopped.At.IsZero() && r.stopped.Cost.Time >= e.Time {
-		e = expectation{Cost{max(r.stopped.Cost.Bytes, newest.Total), r.stopped.Cost.Time}, r.stopped.At, true, true}
+		cost := Cost{max(r.stopped.Cost.Bytes, newest.Total), r.stopped.Cost.Time}
+		e = expectation{cost, r.stopped.At, true, true}
 	}
 	return e
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/bitcoin-mem/memsize/report"
 )
 
-// ErrBusy is returned when another walk of the same Watch is under way. Last has the report before it.
+// ErrBusy is returned when another walk of the same Watch is under way. Last has the report before
+// it.
 var ErrBusy = errors.New("watch: another walk is under way")
 
 // ErrNoRoot is returned for a name that no root has, and by Scan where there are no roots.
@@ -40,9 +41,9 @@ func (e *BudgetError) Error() string {
 const believed = 1000
 
 // Scan walks all roots in one account, with all their guards held, and keeps the report. What two
-// roots share is counted once. Without a report it returns ErrBusy, ErrNoRoot, a *BudgetError, the error
-// of ctx, or that of memsize.ScanRootsContext; a walk that was stopped also returns what it saw, which is
-// marked Truncated and not kept.
+// roots share is counted once. Without a report it returns ErrBusy, ErrNoRoot, a *BudgetError, the
+// error of ctx, or that of memsize.ScanRootsContext; a walk that was stopped also returns what it
+// saw, which is marked Truncated and not kept.
 func (w *Watch) Scan(ctx context.Context) (*report.Report, error) { return w.ScanRoot(ctx, All) }
 
 // ScanRoot is Scan of one root by name, with its own guards held alone.
@@ -99,8 +100,8 @@ func isStop(err error) bool {
 		errors.Is(err, context.DeadlineExceeded)
 }
 
-// task is the walk of a root or of all, or the error for which there is none. A walk that is expected
-// to take longer than its context has is refused as one that is over its budget.
+// task is the walk of a root or of all, or the error for which there is none. A walk that is
+// expected to take longer than its context has is refused as one that is over its budget.
 func (w *Watch) task(ctx context.Context, name string) (*task, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -140,8 +141,8 @@ func smallest(roots []*root) (least time.Duration) {
 	return least
 }
 
-// refusal is the error of a walk that its budget does not allow; nil where it does. The caller holds
-// w.mu.
+// refusal is the error of a walk that its budget does not allow; nil where it does. The caller
+// holds w.mu.
 func (w *Watch) refusal(name string, budget time.Duration) *BudgetError {
 	e := w.expect(name)
 	until := e.since.Add(believed * budget)

@@ -81,8 +81,8 @@ func (w *Watch) state(name string) (State, bool) {
 	return s, true
 }
 
-// Keep makes the last report of a root, or of All, the baseline that later ones are compared with. It
-// reports false where there is no report, or no root of that name.
+// Keep makes the last report of a root, or of All, the baseline that later ones are compared with.
+// It reports false where there is no report, or no root of that name.
 func (w *Watch) Keep(name string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -105,8 +105,8 @@ type Figure struct {
 	WalkSeconds float64 `json:"walk_seconds"` // what the last walk took; 0 where none was of this root
 }
 
-// Figures is a Figure for each root that was walked, and for All, by name. It is a function as expvar
-// wants it, and walks nothing:
+// Figures is a Figure for each root that was walked, and for All, by name. It is a function as
+// expvar wants it, and walks nothing:
 //
 //	expvar.Publish("memsize", expvar.Func(w.Figures))
 func (w *Watch) Figures() any {

@@ -43,8 +43,8 @@ func New(opts ...memsize.Option) *Watch {
 type RootOption func(*root)
 
 // Lock names a lock that is held while the root is walked. For values that are guarded by a
-// sync.RWMutex, RLocker() lets other readers go on. Several locks of one root are taken in the order
-// of the options.
+// sync.RWMutex, RLocker() lets other readers go on. Several locks of one root are taken in the
+// order of the options.
 func Lock(l sync.Locker) RootOption {
 	if l == nil {
 		panic("watch: Lock wants a lock, as in Lock(&mu)")
@@ -74,9 +74,9 @@ func Budget(longest time.Duration) RootOption {
 }
 
 // Add adds a root under a name: a pointer to a variable (counted is what the variable owns, if it
-// lies in a larger block), a map, a channel, or what memsize.Var and memsize.Fields make. It panics,
-// and says what would do, on a name that is taken or cannot be part of an address, on nil, on a
-// value that would be a copy, and on a lock that was given in another form.
+// lies in a larger block), a map, a channel, or what memsize.Var and memsize.Fields make. It
+// panics, and says what would do, on a name that is taken or cannot be part of an address, on nil,
+// on a value that would be a copy, and on a lock that was given in another form.
 func (w *Watch) Add(name string, v any, opts ...RootOption) {
 	if err := wrongName(name); err != "" {
 		panic("watch: Add: " + err)

@@ -1,8 +1,8 @@
-// Package caches shows caches that evict by bytes: each entry weighs what it really holds on the heap,
-// by memsize.Cost, so that a budget of 8 MiB is 8 MiB of pages.
+// Package caches shows caches that evict by bytes: each entry weighs what it really holds on the
+// heap, by memsize.Cost, so that a budget of 8 MiB is 8 MiB of pages.
 //
-// The key of an entry is a string that its value holds as well, so that the cost of the value counts
-// it. A key that is not part of the value adds memsize.Heap(key).
+// The key of an entry is a string that its value holds as well, so that the cost of the value
+// counts it. A key that is not part of the value adds memsize.Heap(key).
 package caches
 
 import (

@@ -1,5 +1,5 @@
-// Command coins shows a cache of unspent outputs that is flushed where Bitcoin Core flushes its own:
-// by the bytes that it takes as memusage.h counts them, against -dbcache and the room that the
+// Command coins shows a cache of unspent outputs that is flushed where Bitcoin Core flushes its
+// own: by the bytes that it takes as memusage.h counts them, against -dbcache and the room that the
 // mempool leaves. It makes up blocks, and prints where the cache was flushed and why.
 package main
 

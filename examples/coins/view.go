@@ -55,5 +55,6 @@ func (v *view) spend(at OutPoint) {
 }
 
 // usage is what the cache takes, in bytes: CCoinsViewCache::DynamicMemoryUsage. It is worked out as
-// there, from the number of entries and a running sum, and takes as long for a million coins as for one.
+// there, from the number of entries and a running sum, and takes as long for a million coins as for
+// one.
 func (v *view) usage() uint64 { return memsize.Dynamic(*v) + v.scripts }

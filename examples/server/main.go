@@ -1,6 +1,6 @@
 // Command server is a small service that keeps three things in memory, each under its own lock: the
-// sessions of its users, an index of documents and a hub of subscribers. It shows at /debug/memsize/
-// what they hold. README.md walks from "my service eats 2 GB" to the line of code.
+// sessions of its users, an index of documents and a hub of subscribers. It shows at
+// /debug/memsize/ what they hold. README.md walks from "my service eats 2 GB" to the line of code.
 package main
 
 import (
