@@ -71,6 +71,9 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	}
 	all, _ := c.watch.State(watch.All)
 	for _, s := range append(c.watch.Roots(), all) {
+		if s.Last.Report == nil && s.Name != watch.All && !c.idle {
+			c.estimate(out, s.Name)
+		}
 		collect(out, s)
 	}
 	if r := all.Last.Report; r != nil {
@@ -101,6 +104,14 @@ func (c *collector) refresh() {
 		if _, err := c.watch.ScanRoot(ctx, s.Name); errors.Is(err, watch.ErrBusy) {
 			return
 		}
+	}
+}
+
+// estimate sends about what a root holds, of which nothing is kept: no budget allowed a walk.
+func (c *collector) estimate(out chan<- prometheus.Metric, root string) {
+	e, err := c.watch.Estimate(context.Background(), root, max(c.budget/10, time.Millisecond))
+	if err == nil {
+		gauge(out, estimated, float64(e.Bytes), root)
 	}
 }
 

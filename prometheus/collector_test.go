@@ -173,6 +173,21 @@ func TestBudget(t *testing.T) {
 	require.Equal(t, 1, walks(w, "slow"))
 }
 
+// Of a root that no budget allowed to be walked there is an estimate.
+func TestEstimate(t *testing.T) {
+	w := watch.New(memsize.OnHeap())
+	list := make([][]byte, 1_000_000)
+	for i := range list {
+		list[i] = make([]byte, 100)
+	}
+	w.Add("large", memsize.Var(&list), watch.Budget(2*time.Millisecond))
+	got := gather(t, memsizeprom.NewCollector(w))
+	require.NotContains(t, got, "memsize_root_bytes")
+	about, n := sum(got["memsize_root_estimated_bytes"], map[string]string{"root": "large"})
+	require.Equal(t, 1, n)
+	require.InEpsilon(t, float64(memsize.Heap(memsize.Var(&list))), about, 0.2)
+}
+
 func TestBusy(t *testing.T) {
 	w := watch.New(memsize.OnHeap())
 	inside, release := make(chan bool), make(chan bool)

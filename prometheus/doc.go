@@ -24,6 +24,7 @@
 // A scrape reports what is kept, and says how old it is. Before that it walks the roots whose
 // figures are older than MaxAge, one after the other, the oldest first; a walk that is expected to
 // take longer than what is left of the scrape's Budget is not begun, and one that does is stopped.
-// While another walk is under way a scrape makes none. A root of which nothing is kept, because no
-// budget allowed its first walk, has no series.
+// While another walk is under way a scrape makes none. Of a root of which nothing is kept, because no
+// budget allowed its first walk, there is memsize_root_estimated_bytes{root} alone: about what it
+// holds, from a part of it that a tenth of the budget is spent on.
 package memsizeprom

@@ -13,6 +13,9 @@ var (
 	retained = prometheus.NewDesc("memsize_root_retained_bytes",
 		"Bytes that only this root holds, under the first model, as of the last walk of all roots.",
 		[]string{"root"}, nil)
+	estimated = prometheus.NewDesc("memsize_root_estimated_bytes",
+		"About the bytes that a root holds, under the first model, where no budget allowed a walk yet.",
+		[]string{"root"}, nil)
 	walk = prometheus.NewDesc("memsize_root_walk_seconds",
 		"Time for which the last walk of a root held its locks.", []string{"root"}, nil)
 	age = prometheus.NewDesc("memsize_root_age_seconds",
@@ -27,7 +30,7 @@ var (
 
 // Describe sends the descriptions of all metrics.
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{bytes, blocks, retained, walk, age, shared, held, live} {
+	for _, d := range []*prometheus.Desc{bytes, blocks, estimated, retained, walk, age, shared, held, live} {
 		out <- d
 	}
 }

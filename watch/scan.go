@@ -77,6 +77,45 @@ func (w *Watch) ScanRoot(ctx context.Context, name string) (*report.Report, erro
 	return r, nil
 }
 
+// Estimate says about what a root holds, from a part of it: its guards are held for about as long as
+// the budget says, and its own budget, if that is less. What it returns is not kept. The errors are
+// those of ScanRoot, but for walks that would take too long.
+func (w *Watch) Estimate(ctx context.Context, name string, budget time.Duration) (memsize.Estimation,
+	error) {
+	if !w.walking.TryLock() {
+		return memsize.Estimation{}, ErrBusy
+	}
+	defer w.walking.Unlock()
+	w.mu.Lock()
+	r := w.root(name)
+	w.mu.Unlock()
+	if r == nil {
+		return memsize.Estimation{}, fmt.Errorf("%w: %q", ErrNoRoot, name)
+	}
+	if r.budget > 0 {
+		budget = min(budget, r.budget)
+	}
+	if budget < time.Millisecond { // an estimate takes no less
+		return memsize.Estimation{}, &BudgetError{name, Cost{0, time.Millisecond}, budget, false, w.clock()}
+	}
+	var e memsize.Estimation
+	calls := 0
+	within(each(r.guards), func() {
+		if calls++; calls == 1 && ctx.Err() == nil {
+			e = memsize.Estimate(r.value, budget, w.options...)
+		}
+	})
+	if calls != 1 {
+		return memsize.Estimation{}, errCalls(calls)
+	}
+	return e, ctx.Err()
+}
+
+// errCalls tells of a function that did not call walk once.
+func errCalls(calls int) error {
+	return fmt.Errorf("watch: a function given to Within called walk %d times, not once", calls)
+}
+
 // share gives each root its figure of a walk of all. The caller holds w.mu.
 func (w *Watch) share(r *report.Report, now time.Time) {
 	for _, f := range r.Roots {
@@ -205,8 +244,7 @@ func (w *Watch) walk(ctx context.Context, t *task) (r *report.Report, cost Cost,
 		})
 	})
 	if calls != 1 {
-		return nil, cost, fmt.Errorf("watch: a function given to Within called walk %d times, not once",
-			calls)
+		return nil, cost, errCalls(calls)
 	}
 	cost.Time = time.Since(begin)
 	if r != nil {

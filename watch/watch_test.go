@@ -192,6 +192,25 @@ func TestDeadline(t *testing.T) {
 	require.False(t, s.AtLeast)
 }
 
+func TestEstimate(t *testing.T) {
+	var l ledger
+	w := New(memsize.OnHeap())
+	list := numbered(1000)
+	w.Add("list", memsize.Var(&list), Lock(&noted{"a", &l}), Budget(time.Minute))
+	e, err := w.Estimate(context.Background(), "list", time.Minute)
+	require.NoError(t, err)
+	require.Equal(t, "+a -a", l.held())
+	require.LessOrEqual(t, e.Low, memsize.Heap(memsize.Var(&list)))
+	require.GreaterOrEqual(t, e.High, memsize.Heap(memsize.Var(&list)))
+	s, _ := w.State("list")
+	require.Nil(t, s.Last.Report, "it is not kept")
+	_, err = w.Estimate(context.Background(), "none", time.Minute)
+	require.ErrorIs(t, err, ErrNoRoot)
+	w.Add("never", &[]int{1}, Within(func(func()) {}))
+	_, err = w.Estimate(context.Background(), "never", time.Minute)
+	require.ErrorContains(t, err, "0 times")
+}
+
 // numbered is n numbers, each in a block of its own.
 func numbered(n int) []*int {
 	list := make([]*int, n)
