@@ -22,7 +22,7 @@ func Example() {
 	sessions := map[string][]byte{"ann": make([]byte, 1000)}
 
 	w := watch.New(memsize.OnHeap())
-	w.Add("sessions", memsize.Var(&sessions), watch.Lock(mu.RLocker()), watch.Budget(50*time.Millisecond))
+	w.Add("sessions", memsize.Var(&sessions), watch.Lock(mu.RLocker()), watch.Budget(5*time.Second))
 	mux := http.NewServeMux()
 	mux.Handle("/debug/memsize/", memsizehttp.Handler(w, memsizehttp.MaxAge(time.Minute)))
 

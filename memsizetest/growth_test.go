@@ -31,7 +31,7 @@ func (p *program) key() string {
 
 func newProgram() *program {
 	p := &program{sessions: map[string]*session{}, seen: map[string]bool{}}
-	for range 1000 {
+	for range 300 {
 		p.sessions[p.key()] = &session{"somebody", make([]byte, 50)}
 		p.old = append(p.old, &session{})
 		p.texts = append(p.texts, p.key())
@@ -114,7 +114,7 @@ func TestNoGrowthShowsFigures(t *testing.T) {
 func TestSameVerdicts(t *testing.T) {
 	runs := 100
 	if testing.Short() {
-		runs = 10
+		runs = 3
 	}
 	for range runs {
 		require.Empty(t, verdict("T", func(t testing.TB) {

@@ -19,10 +19,11 @@ func ExampleNewCollector() {
 	var mu sync.Mutex
 	sessions := map[string][]byte{"ann": make([]byte, 1000)}
 	w := watch.New(memsize.OnHeap())
-	w.Add("sessions", memsize.Var(&sessions), watch.Lock(&mu), watch.Budget(50*time.Millisecond))
+	w.Add("sessions", memsize.Var(&sessions), watch.Lock(&mu), watch.Budget(5*time.Second))
 
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(memsizeprom.NewCollector(w, memsizeprom.MaxAge(30*time.Second)))
+	registry.MustRegister(memsizeprom.NewCollector(w, memsizeprom.MaxAge(30*time.Second),
+		memsizeprom.Budget(5*time.Second)))
 
 	families, err := registry.Gather() // as a scrape does
 	if err != nil {

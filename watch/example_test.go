@@ -23,7 +23,7 @@ func Example() {
 	app.index = map[string]string{"ann@example.org": "ann"}
 
 	w := watch.New(memsize.OnHeap())
-	w.Add("sessions", memsize.Var(&app.sessions), watch.Lock(app.mu.RLocker()), watch.Budget(50*time.Millisecond))
+	w.Add("sessions", memsize.Var(&app.sessions), watch.Lock(app.mu.RLocker()), watch.Budget(5*time.Second))
 	w.Add("index", memsize.Var(&app.index), watch.Lock(app.mu.RLocker()))
 
 	r, err := w.Scan(context.Background()) // takes the lock once, for both

@@ -213,6 +213,14 @@ func (w *Watch) expect(name string) expectation {
 	return sum
 }
 
+// over is why a context is over, by the clock as well: its timer may fire late on a busy machine.
+func over(ctx context.Context) error {
+	if end, ok := ctx.Deadline(); ok && !time.Now().Before(end) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
+}
+
 // errBudget is why the context of a walk ended when its budget was used up.
 var errBudget = errors.New("watch: the budget is used up")
 
@@ -235,10 +243,11 @@ func (w *Watch) walk(ctx context.Context, t *task) (r *report.Report, cost Cost,
 			if calls++; calls > 1 {
 				return
 			}
-			if err = bounded.Err(); err == nil { // else waiting for a guard took all the time
+			if err = over(bounded); err == nil { // else waiting for a guard took all the time
 				r, err = memsize.ScanRootsContext(bounded, t.values, w.options...)
 			}
-			if err != nil && context.Cause(bounded) == errBudget {
+			spent := t.budget > 0 && time.Since(begin) >= t.budget && ctx.Err() == nil
+			if isStop(err) && (spent || context.Cause(bounded) == errBudget) {
 				err = errBudget
 			}
 		})
