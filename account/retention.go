@@ -41,6 +41,7 @@ func Retain(ctx context.Context, r *report.Report, nodes []*walker.Node, g *walk
 		return nil, err
 	}
 	k.write(r, roots)
+	r.Dominators = k.tree()
 	if err := k.mark(ctx, r); err != nil {
 		return nil, err
 	}

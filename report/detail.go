@@ -88,6 +88,12 @@ func (r *Report) cut(n lengths) *Report {
 	c.Models = firstOf(r.Models, max(n.types, 1))
 	c.Assumptions, c.Unbounded = firstOf(r.Assumptions, n.others), firstOf(r.Unbounded, n.others)
 	c.Tree = r.cutTree(n)
+	if d := firstOf(r.Dominators, n.nodes); len(d) > 0 {
+		c.Dominators = slices.Clone(d)
+		for i := range c.Dominators {
+			c.Dominators[i].Path = shorten(c.Dominators[i].Path, n.text)
+		}
+	}
 	return &c
 }
 

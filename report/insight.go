@@ -20,6 +20,15 @@ type Sharer struct {
 	References uint64 `json:"references"` // that lead there
 }
 
+// Dominator is a place in the tree of dominators: the blocks there die with those of its parent.
+type Dominator struct {
+	Parent   int    `json:"parent"` // index in Report.Dominators, always a smaller one; -1 for none
+	Path     string `json:"path"`   // where the blocks were met first
+	Own      uint64 `json:"own"`    // bytes of the blocks
+	Retained uint64 `json:"retained"`
+	Blocks   uint64 `json:"blocks"`
+}
+
 // Coverage tells how much of the live heap the values of a report explain, in bytes. No collection
 // is forced: Live is what the last one saw.
 type Coverage struct {

@@ -35,6 +35,9 @@ type Report struct {
 	Program uint64 `json:"program,omitempty"`
 	// Coverage is how much of the live heap the report explains, under the model go; nil elsewhere.
 	Coverage *Coverage `json:"coverage,omitempty"`
+	// Dominators has all blocks by what they die with, where retained sizes were asked for: a tree, parents
+	// first, whose own figures sum to Total.
+	Dominators []Dominator `json:"dominators,omitempty"`
 	// Waste is what could be saved, where that was asked for: the largest saving first.
 	Waste []Saving `json:"waste,omitempty"`
 	// Roots has the values of a scan of several, by name; Shared is what two or more of them lead

@@ -54,6 +54,7 @@ func Profile(r *report.Report) *profile.Profile {
 		b.profile.Comments = append(b.profile.Comments, "partial: "+report.Printable(r.Reason))
 	}
 	b.add(r.Tree)
+	b.addDominators(r.Dominators)
 	return b.profile
 }
 
