@@ -18,9 +18,31 @@
 // is std::string, a slice std::vector, a map std::unordered_map (map[K]struct{} an
 // unordered_set), a pointer and an interface std::unique_ptr, container/list.List a std::list,
 // sync/atomic.Pointer[T] a *T; *list.Element and weak.Pointer[T] own nothing. Channels have no
-// twin and are priced as a vector of their capacity; funcs own nothing. *time.Location,
-// reflect.Type and the types of package context are opaque: not followed, unless ForType or a
-// tag names them.
+// twin and are priced as a vector of their capacity; funcs own nothing. Types that lead to the
+// program rather than to the value (ProgramTypes: time zones, descriptions of types, contexts, loggers
+// and the like; ForProgram adds to them) are not followed, unless ForType or a tag names them.
+//
+// # Names of rules
+//
+// A tag or Parse knows these names; N is a number, and parameters in <> are rules of what lies inside.
+//
+//	_                           the model's default
+//	-                           the field is left out
+//	vector<elem>                slices, channels: std::vector; Vec
+//	prevector=N<elem>           slices: Core's prevector, which keeps up to N elements inside
+//	string                      strings, byte slices: std::string
+//	set<key>, map<key, elem>    maps: std::set and std::map, a node for each entry
+//	indirectmap<key, elem>      maps: Core's indirectmap, whose keys are pointers and are not followed
+//	unordered_set<key>, unordered_map<key, elem>
+//	                            maps: a node for each entry, and buckets
+//	pool_unordered_map=N<key, elem>
+//	                            maps: nodes in a pool with chunks of N bytes
+//	list<elem>                  container/list.List, slices: std::list, a node for each element
+//	unique_ptr<elem>            pointers, interfaces: a block of their own; Box
+//	shared_ptr<elem>            the same with a counter: std::shared_ptr; Arc
+//	raw<elem>                   pointers, interfaces: owns nothing, and is not followed
+//	option<elem>                pointers: Rust's Option, std::optional: the pointee lies in its owner
+//	amo<elem>                   pointers, interfaces: the crate's Arc of a lock and an Option
 //
 // Built-in rules are names: the model gives them their formula, so that SharedPtr is a
 // std::shared_ptr under core and an Arc under crate. The go models price Go's own containers and

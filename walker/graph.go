@@ -87,7 +87,7 @@ const (
 )
 
 // ErrGraph is returned by a walk whose graph would take more than Graph.MaxBytes.
-var ErrGraph = errors.New("walker: limit of memory reached by the graph of blocks")
+var ErrGraph = errors.New("memsize: limit of memory reached by the graph of blocks")
 
 type graphScan struct{ from, begin uint32 }
 

@@ -63,10 +63,10 @@ type Options struct {
 }
 
 // ErrOverlap is returned under Options.NoSorting when extents overlap in a way that needs sorting.
-var ErrOverlap = errors.New("walker: extents overlap in a way that needs sorting")
+var ErrOverlap = errors.New("memsize: extents overlap in a way that needs sorting")
 
 // ErrLimit is returned by a walk that met Options.MaxContainers.
-var ErrLimit = errors.New("walker: limit of containers reached")
+var ErrLimit = errors.New("memsize: limit of containers reached")
 
 // Root is a value to walk.
 type Root struct {

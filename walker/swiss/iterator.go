@@ -9,10 +9,10 @@ import (
 var (
 	// ErrWriting is the error for a map that was written while it was read. It is found where
 	// the runtime marks it or the numbers show it, not always.
-	ErrWriting = errors.New("swiss: the map is being written: hold the lock that guards it")
+	ErrWriting = errors.New("memsize: the map is being written: hold the lock that guards it")
 	// ErrTorn is the error for a map whose parts do not fit each other: it was written while it
 	// was read, or memory is damaged.
-	ErrTorn = errors.New("swiss: the map's header and tables contradict each other")
+	ErrTorn = errors.New("memsize: the map's header and tables contradict each other")
 )
 
 // Iterator goes through the entries of a map, in the order of memory. It allocates nothing, can be
