@@ -44,8 +44,8 @@
 // example two slices that share half an array cost a second walk and the sorting of two extents.
 // Values that own little need none of this: see Brief.
 //
-// What a walk takes, beside what it reports: under Options.Blocks at most 4 percent of what it walks,
-// else at most 12 percent.
+// The marks take a few percent of what is walked: TestWalkMemory holds its graphs to 4 percent under
+// Options.Blocks. Extents of many small parts take more.
 //
 // Each of these ways can be switched off (Options), and tests hold all of them to the same figures.
 //
