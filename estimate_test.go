@@ -133,8 +133,11 @@ func TestEstimateOfOddMemory(t *testing.T) {
 	seed := memsize.Seed(1)
 	e := memsize.Estimate(memsize.Var(l), 0, memsize.MaxContainers(1000), seed, memsize.OnHeap())
 	require.InEpsilon(t, memsize.Heap(memsize.Var(l)), e.Bytes, 0.1)
-	short := make([]*int, 4)
-	long := unsafe.Slice(&short[0], 1<<40)
+	long := make([]*int, 4)
+	(*struct {
+		data           unsafe.Pointer
+		length, capped int
+	})(unsafe.Pointer(&long)).length = 1 << 20
 	for _, m := range []*rules.Model{rules.Core(), rules.Go()} {
 		e := memsize.Estimate([]any{long, l}, 0, memsize.MaxContainers(1000), seed, memsize.WithModel(m))
 		require.False(t, e.Exact)
