@@ -32,7 +32,7 @@ func (p *program) key() string {
 func newProgram() *program {
 	p := &program{sessions: map[string]*session{}, seen: map[string]bool{}}
 	for range 300 {
-		p.sessions[p.key()] = &session{"somebody", make([]byte, 50)}
+		p.sessions[p.key()] = &session{string(make([]byte, 20)), make([]byte, 50)}
 		p.old = append(p.old, &session{})
 		p.texts = append(p.texts, p.key())
 	}
@@ -45,7 +45,7 @@ func (p *program) replaced() {
 		delete(p.sessions, k)
 		break
 	}
-	p.sessions[p.key()] = &session{"somebody", make([]byte, 50)}
+	p.sessions[p.key()] = &session{string(make([]byte, 20)), make([]byte, 50)}
 }
 
 func TestNoGrowth(t *testing.T) {
