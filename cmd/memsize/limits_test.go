@@ -166,7 +166,7 @@ func deepTypes(depth int) any {
 
 // maxMemory is what the command may take at any size of input; zstd holds its window besides.
 const (
-	maxMemory  = 16 << 20
+	maxMemory  = 20 << 20 // 3 MiB of these are the code and tables of pprof's and Go's web servers
 	zstdWindow = 8 << 20
 )
 

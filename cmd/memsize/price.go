@@ -115,10 +115,11 @@ func (v *viewFlags) account(ctx context.Context, std *streams, name string, c *s
 	return errors.Join(v.show(std.out, name, typed, r, p), refusal(name, typed))
 }
 
-// refusal is the error where encoding/gob would not decode a file into its types; nil where it would.
+// refusal is the error where encoding/gob would not decode a file into the types that the flags name;
+// nil where it would, and where the types come from the file itself.
 func refusal(name string, c *snapshot.Census) error {
 	for _, d := range c.Drift {
-		if d.Refused {
+		if d.Refused && !strings.HasPrefix(c.Layout, document.ManifestOrigin) {
 			return failure{exitInput, fmt.Errorf("%s: encoding/gob refuses to decode this into the types from "+
 				"%s: %s: %s", name, document.LayoutOrigin(c), d.Path, d.Text)}
 		}

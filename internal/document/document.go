@@ -80,7 +80,8 @@ func Write(w io.Writer, name string, c *snapshot.Census, r *report.Report, proce
 	d.File.Compression, d.File.Messages = c.Compression, c.Messages
 	d.File.Values, d.File.Encoders = c.Values, c.Encoders
 	d.File.LargestMessage = c.LargestMessage
-	refused := slices.ContainsFunc(c.Drift, func(x snapshot.Drift) bool { return x.Refused })
+	refused := slices.ContainsFunc(c.Drift, func(x snapshot.Drift) bool { return x.Refused }) &&
+		!strings.HasPrefix(c.Layout, ManifestOrigin) // which is wrong then, and not the decoder's types
 	if !c.Incomplete && !refused {
 		n, err := decoding.Of(c, process)
 		if err != nil {
@@ -128,6 +129,9 @@ func LayoutOrigin(c *snapshot.Census) string {
 	return report.Printable(c.Layout)
 }
 
+// ManifestOrigin is how the origin of types begins that the stream itself carries.
+const ManifestOrigin = "the stream's manifest"
+
 // ManifestLayout is the Go types that the stream itself carries; nil where it carries none. The
 // error says why what it carries cannot be read: then the wire is all there is.
 func ManifestLayout(c *snapshot.Census) (*layout.Layout, error) {
@@ -138,7 +142,7 @@ func ManifestLayout(c *snapshot.Census) (*layout.Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Layout.Origin = "the stream's manifest" + asWritten(m)
+	m.Layout.Origin = ManifestOrigin + asWritten(m)
 	return m.Layout, nil
 }
 
