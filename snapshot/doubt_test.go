@@ -79,7 +79,8 @@ func TestDoubts(t *testing.T) {
 		"Empty":    {Pointer: true, Unseen: true},
 		"None":     {Pointer: true, Unseen: true},
 		"Any":      open,
-		"Any[]":    {}, // "[]interface {}" has no star
+		// No row for Any[]: encoding/gob names a slice type after the first value of it that the process
+		// encodes, so that what its name says depends on the tests that ran before.
 
 		"Any[].(int16)":  {}, // registered by the name of the type
 		"Any[].(string)": {},

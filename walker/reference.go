@@ -85,7 +85,8 @@ func (m *referenceMap) leaf(n *Node, f Finding) {
 // content at once: objects are walked one after another.
 func (m *referenceMap) edge(s *Session, n *Node, p unsafe.Pointer, f Finding) bool {
 	s.found++
-	if s.options.Shallow || n.elem.leaf() && (n.key == nil || n.key.leaf()) || f.Len == 0 {
+	leaf := n.torn == nil && n.elem.leaf() && (n.key == nil || n.key.leaf())
+	if s.options.Shallow || leaf || f.Len == 0 {
 		m.leaf(n, f)
 		return false
 	}
