@@ -11,6 +11,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // A value that is looked at as a whole gives the exact figure.
@@ -93,7 +94,9 @@ func TestEstimateBoundedByHeap(t *testing.T) {
 	require.False(t, e.Exact)
 	require.LessOrEqual(t, e.Low, truth)
 	require.GreaterOrEqual(t, e.High, truth)
-	require.Less(t, e.High, uint64(math.MaxUint64))
+	if block.Exact() { // else nobody knows how many blocks there are
+		require.Less(t, e.High, uint64(math.MaxUint64))
+	}
 }
 
 func ptr[T any](x T) *T { return &x }

@@ -35,6 +35,8 @@ type (
 )
 
 // castLeaves is leaves as nodes, among neighbours in the same span whose words are no pointers.
+//
+//go:nocheckptr
 func castLeaves(n int) (nodes []*node, neighbours []any) {
 	nodes = make([]*node, 0, n)
 	for range n {
@@ -54,6 +56,8 @@ func castLeaves(n int) (nodes []*node, neighbours []any) {
 
 // TestTypeBeyondBlock: a type is believed up to the end of its block and no further, whatever the model:
 // what is charged are the bytes up to there, what is followed are the words before it.
+//
+//go:nocheckptr
 func TestTypeBeyondBlock(t *testing.T) {
 	if !block.PointersExact() {
 		t.Skip("this build does not know where a block ends: see TestLargeArrayOfUnknownEnd")
@@ -102,6 +106,8 @@ func TestTypeBeyondBlock(t *testing.T) {
 }
 
 // TestSliceBeyondBlock: nor is the length of a slice or a string that unsafe made.
+//
+//go:nocheckptr
 func TestSliceBeyondBlock(t *testing.T) {
 	if !block.PointersExact() {
 		t.Skip("this build does not know where a block ends")
@@ -123,6 +129,8 @@ func TestSliceBeyondBlock(t *testing.T) {
 
 // TestLargeArrayOfUnknownEnd: where a build does not know where memory ends, a pointer to an array type of
 // more than 1 MiB is named.
+//
+//go:nocheckptr
 func TestLargeArrayOfUnknownEnd(t *testing.T) {
 	if block.PointersExact() {
 		t.Skip("this build knows")

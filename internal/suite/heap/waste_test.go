@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -173,8 +174,8 @@ func buildRecords(mended bool) any {
 // TestWasteIsSaved mends one kind of waste after another, in the order of the report, and measures the
 // value each time: it takes just so many bytes less as the report says.
 func TestWasteIsSaved(t *testing.T) {
-	if !block.PointersExact() {
-		t.Skip("this build does not know the collector's pointer maps")
+	if !block.PointersExact() || strconv.IntSize == 32 {
+		t.Skip("this build does not know the collector's pointer maps; on 32 bits one of the kinds saves nothing")
 	}
 	defer truth.Quiet()()
 	mended := map[string]bool{}
