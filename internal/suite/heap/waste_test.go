@@ -12,6 +12,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/internal/truth"
+	"github.com/bitcoin-mem/memsize/internal/variant"
 	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
@@ -174,6 +175,9 @@ func buildRecords(mended bool) any {
 // TestWasteIsSaved mends one kind of waste after another, in the order of the report, and measures the
 // value each time: it takes just so many bytes less as the report says.
 func TestWasteIsSaved(t *testing.T) {
+	if variant.Plain() {
+		t.Skip("entries of maps that are not read where they lie are not told apart")
+	}
 	if !block.PointersExact() || strconv.IntSize == 32 {
 		t.Skip("this build does not know the collector's pointer maps; on 32 bits one of the kinds saves nothing")
 	}
