@@ -73,8 +73,8 @@ func WithWaste() Option { return func(o *options) { o.Waste = true } }
 // NoValues keeps keys and contents out of the report: entries are told by their number.
 func NoValues() Option { return func(o *options) { o.NoValues = true } }
 
-// Parallel lets n workers walk at once, 0 for as many as GOMAXPROCS where that pays. It acts on
-// the model go; figures do not depend on it.
+// Parallel asks for n workers, 0 for as many as GOMAXPROCS where that pays. It acts on the model go, and
+// figures do not depend on it. One worker walks as yet, whatever n says.
 func Parallel(n int) Option {
 	if n < 0 {
 		panic("memsize: Parallel wants a number of workers, or 0 for as many as pay")
