@@ -16,6 +16,9 @@ func TestGraphOfCases(t *testing.T) {
 		t.Skip("this build does not know the collector's pointer maps")
 	}
 	for _, c := range heapCases() {
+		if c.NoGarbage { // a sync.Pool: a collection between two looks empties it
+			continue
+		}
 		t.Run(c.name, func(t *testing.T) {
 			v := c.Build()
 			for _, entries := range []bool{false, true} {
