@@ -116,7 +116,7 @@ distrust:
 	done
 
 i386:
-	GOARCH=386 CGO_ENABLED=0 $(TEST) $(UNSAFE) ./malloc ./snapshot/account
+	GOARCH=386 CGO_ENABLED=0 $(TEST) $(UNSAFE) ./malloc ./snapshot/price
 
 test-modules:
 ifeq ($(shell command -v prometheus && command -v promtool),)

@@ -11,10 +11,10 @@ import (
 	"unsafe"
 
 	"github.com/bitcoin-mem/memsize/account"
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/internal/trace"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/walker"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // MaxChains has Holders find up to n chains, 1 or more, instead of 3.

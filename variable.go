@@ -6,8 +6,8 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/walker"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // variable is a root made by Var, or by Fields: then it is a field of owner.

@@ -6,7 +6,7 @@
 // package rules says that one container costs, in five parts that sum to its total.
 //
 //	walker   ── findings ──► Tally ── Live, Heap ──► []Place ─┐
-//	snapshot ── census ── package snapshot/account ► []Place ─┴─ Build ──► report.Report
+//	snapshot ── census ── package snapshot/price ► []Place ─┴─ Build ──► report.Report
 //
 // A Policy tells the walker what models follow. A Tally is the walker's Sink: it prices findings
 // under one or several models of equal reach, that is, under models that follow the same references.

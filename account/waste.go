@@ -6,9 +6,9 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/walker"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // wasteKind is a way in which memory is wasted. The kinds are looked for in this order: a block that one

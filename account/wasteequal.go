@@ -5,7 +5,7 @@ import (
 	"hash/maphash"
 	"reflect"
 
-	"github.com/bitcoin-mem/memsize/walker/block"
+	"github.com/bitcoin-mem/memsize/internal/block"
 )
 
 // content is what equal strings, or slices of bytes, have in common.

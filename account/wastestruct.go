@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/walker"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // structUse is where values of a struct type lie each in a block of their own, or as elements of slices

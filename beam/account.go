@@ -10,7 +10,7 @@ import (
 	"github.com/bitcoin-mem/memsize/internal/document"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
-	"github.com/bitcoin-mem/memsize/snapshot/account"
+	"github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
 // ErrNothing is returned by Account where no file could be read.
@@ -34,7 +34,7 @@ func Account(w io.Writer, r Result, models ...string) error {
 	if l, err := document.ManifestLayout(census); err == nil && l != nil {
 		census, _ = document.Retype(census, l)
 	}
-	report, err := account.Price(census, priced, nil)
+	report, err := price.Price(census, priced, nil)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
-	"github.com/bitcoin-mem/memsize/snapshot/account"
+	"github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
 var update = flag.Bool("update", false, "write the golden frames anew")
@@ -30,7 +30,7 @@ func reportOf(t testing.TB, name string) *report.Report {
 	defer file.Close()
 	census, err := snapshot.Scan(context.Background(), file, snapshot.Biggest(3))
 	require.NoError(t, err)
-	r, err := account.Price(census, []*rules.Model{rules.Core(), rules.Go()}, nil)
+	r, err := price.Price(census, []*rules.Model{rules.Core(), rules.Go()}, nil)
 	require.NoError(t, err)
 	return r
 }
@@ -175,7 +175,7 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	priced, err := account.Price(census, []*rules.Model{rules.Core()}, nil)
+	priced, err := price.Price(census, []*rules.Model{rules.Core()}, nil)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -199,7 +199,7 @@ func BenchmarkOpen(b *testing.B) {
 	for b.Loop() {
 		back, err := snapshot.Scan(context.Background(), bytes.NewReader(saved.Bytes()))
 		require.NoError(b, err)
-		r, err := account.Price(back, []*rules.Model{rules.Core(), rules.Go()}, nil)
+		r, err := price.Price(back, []*rules.Model{rules.Core(), rules.Go()}, nil)
 		require.NoError(b, err)
 		explore.New("x", r, nil).View()
 	}

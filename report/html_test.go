@@ -17,7 +17,7 @@ import (
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
-	"github.com/bitcoin-mem/memsize/snapshot/account"
+	"github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
 // pageOf is a page, and the account that it holds.
@@ -72,7 +72,7 @@ func TestPageIsSmall(t *testing.T) {
 	defer file.Close()
 	census, err := snapshot.Scan(context.Background(), file)
 	require.NoError(t, err)
-	r, err := account.Price(census, []*rules.Model{rules.Core(), rules.Crate()}, nil)
+	r, err := price.Price(census, []*rules.Model{rules.Core(), rules.Crate()}, nil)
 	require.NoError(t, err)
 	page, _ := pageOf(t, func(w *bytes.Buffer) error { return r.WriteHTML(w, report.HTMLOptions{}) })
 	t.Log(len(page), "bytes")

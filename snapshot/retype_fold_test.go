@@ -10,7 +10,7 @@ import (
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
-	"github.com/bitcoin-mem/memsize/snapshot/account"
+	"github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
 type chained struct {
@@ -32,7 +32,7 @@ func TestPointersAboveFolds(t *testing.T) {
 	}
 	require.EqualValues(t, 5, site.Count)
 	require.EqualValues(t, 2, site.Folded)
-	r, err := account.Price(c, []*rules.Model{rules.Core()}, nil)
+	r, err := price.Price(c, []*rules.Model{rules.Core()}, nil)
 	require.NoError(t, err)
 	require.Equal(t, memsize.Of(named), r.Total, "from the wire alone")
 }

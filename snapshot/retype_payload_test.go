@@ -9,7 +9,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/rules"
-	"github.com/bitcoin-mem/memsize/snapshot/account"
+	"github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
 // TestBigNumbers: the payload of a big.Int tells how many words it has, of any size.
@@ -21,7 +21,7 @@ func TestBigNumbers(t *testing.T) {
 		require.Empty(t, census.Assumptions)
 		live := decoded(t, v, reflect.TypeFor[[]*big.Int]())
 		for _, m := range []*rules.Model{rules.Core(), rules.Crate()} {
-			r, err := account.Price(census, []*rules.Model{m}, nil)
+			r, err := price.Price(census, []*rules.Model{m}, nil)
 			require.NoError(t, err)
 			want := memsize.Of(reflect.ValueOf(live).Elem().Interface(), memsize.WithModel(m))
 			require.Equal(t, want, r.Total, "%d bits under %s", bits, m.Name())
@@ -54,7 +54,7 @@ func exact[T any](t *testing.T, v T) {
 	require.Empty(t, census.Assumptions)
 	live := decoded(t, v, reflect.TypeFor[T]())
 	for _, m := range []*rules.Model{rules.Core(), rules.Crate()} {
-		r, err := account.Price(census, []*rules.Model{m}, nil)
+		r, err := price.Price(census, []*rules.Model{m}, nil)
 		require.NoError(t, err)
 		want := memsize.Of(reflect.ValueOf(live).Elem().Interface(), memsize.WithModel(m))
 		require.Equal(t, want, r.Total, "%v under %s", v, m.Name())

@@ -16,7 +16,7 @@ import (
 	"github.com/bitcoin-mem/memsize/internal/testdata"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
-	"github.com/bitcoin-mem/memsize/snapshot/account"
+	"github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
 // typesOf is the layout of one type of this program, and of some that interfaces may hold.
@@ -113,7 +113,7 @@ func TestRetypedFigures(t *testing.T) {
 		for _, model := range []string{"core", "core-32", "core-golayout", "crate", "libstdcxx"} {
 			m, err := rules.Lookup(model)
 			require.NoError(t, err)
-			r, err := account.Price(census, []*rules.Model{m}, nil)
+			r, err := price.Price(census, []*rules.Model{m}, nil)
 			require.NoError(t, err)
 			want := memsize.Of(reflect.ValueOf(live).Elem().Interface(), memsize.WithModel(m))
 			require.Equal(t, want, r.Total, "%s under %s: %s", name, model, row.why)

@@ -3,7 +3,7 @@ package walker
 import (
 	"unsafe"
 
-	"github.com/bitcoin-mem/memsize/walker/block"
+	"github.com/bitcoin-mem/memsize/internal/block"
 )
 
 // extentSet is the set of extents of a walk by extents. Where blocks can be asked for, an extent that

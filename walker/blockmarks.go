@@ -3,8 +3,8 @@ package walker
 import (
 	"unsafe"
 
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/internal/gort"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // blockMarks is what a walk that asks for blocks knows of each: two bits, on the page where its

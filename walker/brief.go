@@ -4,8 +4,8 @@ import (
 	"reflect"
 	"unsafe"
 
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/internal/saturate"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // A Brief measures values that own little, without a session: it needs the goroutine's stack and no

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bitcoin-mem/memsize/walker/block"
+	"github.com/bitcoin-mem/memsize/internal/block"
 )
 
 // The assertions of builds with the race detector hold where a value is, and fail beside it.

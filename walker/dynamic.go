@@ -5,7 +5,7 @@ import (
 	"slices"
 	"unsafe"
 
-	"github.com/bitcoin-mem/memsize/walker/block"
+	"github.com/bitcoin-mem/memsize/internal/block"
 )
 
 // dynamicValue walks what an interface holds. Holding a pointer, it is that pointer; any other

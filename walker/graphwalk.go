@@ -3,7 +3,7 @@ package walker
 import (
 	"unsafe"
 
-	"github.com/bitcoin-mem/memsize/walker/block"
+	"github.com/bitcoin-mem/memsize/internal/block"
 )
 
 // graphWalk is the part of a walk that records the graph of blocks: each reference that it meets, before

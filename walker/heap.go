@@ -4,7 +4,7 @@ import (
 	"math/bits"
 	"unsafe"
 
-	"github.com/bitcoin-mem/memsize/walker/block"
+	"github.com/bitcoin-mem/memsize/internal/block"
 )
 
 // heapWalk is the part of a walk that asks for blocks (Options.Blocks): a container holds the

@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"unsafe"
 
-	"github.com/bitcoin-mem/memsize/walker/swiss"
+	"github.com/bitcoin-mem/memsize/internal/swiss"
 )
 
 // mapLayout is how the maps of a node lie in memory; nil where that is not known for certain.

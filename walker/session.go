@@ -8,7 +8,7 @@ import (
 	"sync"
 	"unsafe"
 
-	"github.com/bitcoin-mem/memsize/walker/block"
+	"github.com/bitcoin-mem/memsize/internal/block"
 )
 
 // A Walker compiles types under one policy and keeps the plans. Use one for as long as the policy

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/bitcoin-mem/memsize/internal/decoding"
 	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
-	"github.com/bitcoin-mem/memsize/snapshot/decoding"
 )
 
 // goModel is the model of the process that would decode a file.

@@ -10,7 +10,7 @@ import (
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
-	"github.com/bitcoin-mem/memsize/snapshot/account"
+	"github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
 // pricingFlags say how to price.
@@ -38,7 +38,7 @@ func (l *modelList) UnmarshalText(text []byte) error {
 // pricing is the flags read.
 type pricing struct {
 	models []*rules.Model
-	paths  []account.PathRule
+	paths  []price.PathRule
 	layout *layoutFlags
 	arch   string // of the go models: see layoutFlags.arch
 }
@@ -74,7 +74,7 @@ func (f *pricingFlags) parse(ctx context.Context, output string) (*pricing, erro
 		p.models = append(p.models, m)
 	}
 	for _, s := range f.Rule {
-		rule, err := account.ParsePathRule(s)
+		rule, err := price.ParsePathRule(s)
 		if err != nil {
 			return nil, failure{exitUsage, err}
 		}
@@ -91,13 +91,13 @@ func (p *pricing) price(ctx context.Context, std *streams, name string, c *snaps
 	if err != nil {
 		return typed, nil, err
 	}
-	r, err := account.Price(typed, p.models, p.paths)
+	r, err := price.Price(typed, p.models, p.paths)
 	var tag *rules.TagError
 	if errors.As(err, &tag) && !p.layout.given() { // what a stream carries is no fault of who asks
 		fmt.Fprintf(std.err, "memsize: warning: %s: the types that the stream carries are of no use, "+
 			"priced from the wire: %s\n", report.Printable(name), harmless(err.Error()))
 		typed = c
-		r, err = account.Price(c, p.models, p.paths)
+		r, err = price.Price(c, p.models, p.paths)
 	}
 	if err != nil {
 		return typed, nil, failure{exitUsage, err}

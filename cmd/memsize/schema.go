@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/bitcoin-mem/memsize/snapshot/schema"
+	"github.com/bitcoin-mem/memsize/internal/schema"
 )
 
 // schemaCommand shows the types of a file.

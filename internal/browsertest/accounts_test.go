@@ -16,7 +16,7 @@ import (
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
-	pricing "github.com/bitcoin-mem/memsize/snapshot/account"
+	pricing "github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
 // pageOf is the page of a report.

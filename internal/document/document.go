@@ -11,10 +11,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/decoding"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
-	"github.com/bitcoin-mem/memsize/snapshot/decoding"
 	"github.com/bitcoin-mem/memsize/snapshot/layout"
 	"github.com/bitcoin-mem/memsize/snapshot/manifest"
 )

@@ -10,7 +10,7 @@ import (
 	"github.com/bitcoin-mem/memsize/internal/document"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
-	"github.com/bitcoin-mem/memsize/snapshot/account"
+	"github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
 // The document of a small file.
@@ -21,7 +21,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	r, err := account.Price(census, []*rules.Model{rules.Core()}, nil)
+	r, err := price.Price(census, []*rules.Model{rules.Core()}, nil)
 	if err != nil {
 		panic(err)
 	}

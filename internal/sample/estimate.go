@@ -7,8 +7,8 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/walker"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // Config is what an estimate is made under.

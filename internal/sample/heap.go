@@ -5,8 +5,8 @@ import (
 	"runtime/metrics"
 	"unsafe"
 
-	"github.com/bitcoin-mem/memsize/walker/block"
-	"github.com/bitcoin-mem/memsize/walker/swiss"
+	"github.com/bitcoin-mem/memsize/internal/block"
+	"github.com/bitcoin-mem/memsize/internal/swiss"
 )
 
 // heapFacts are what the runtime counts of all blocks of this process: those that are alive, and those

@@ -5,8 +5,8 @@ import (
 	"reflect"
 	"unsafe"
 
-	"github.com/bitcoin-mem/memsize/walker/block"
-	"github.com/bitcoin-mem/memsize/walker/swiss"
+	"github.com/bitcoin-mem/memsize/internal/block"
+	"github.com/bitcoin-mem/memsize/internal/swiss"
 )
 
 // This file reads memory by compiled types. Invariant: at is where a live value of an op's type lies,

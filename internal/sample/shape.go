@@ -7,10 +7,10 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/bitcoin-mem/memsize/internal/block"
+	"github.com/bitcoin-mem/memsize/internal/swiss"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
-	"github.com/bitcoin-mem/memsize/walker/block"
-	"github.com/bitcoin-mem/memsize/walker/swiss"
 )
 
 // kind is what an op finds at its offset.

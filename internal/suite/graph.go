@@ -6,9 +6,9 @@ import (
 	"unsafe"
 
 	"github.com/bitcoin-mem/memsize/account"
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // RecordGraph walks the values for blocks with a graph, with entries or without.

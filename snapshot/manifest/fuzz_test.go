@@ -12,8 +12,8 @@ import (
 	"github.com/bitcoin-mem/memsize/internal/testdata"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
-	"github.com/bitcoin-mem/memsize/snapshot/account"
 	"github.com/bitcoin-mem/memsize/snapshot/manifest"
+	"github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
 // written is a value's manifest, and the census of its stream.
@@ -47,7 +47,7 @@ func checkChanged(t *testing.T, w written, edits []byte) (parsed bool) {
 	}
 	typed := w.census.Retype(m.Layout)
 	for _, model := range []*rules.Model{rules.Core(), rules.Crate(), rules.Go()} {
-		_, err := account.Price(typed, []*rules.Model{model}, nil)
+		_, err := price.Price(typed, []*rules.Model{model}, nil)
 		require.NoError(t, err, "the tags have been checked")
 	}
 	return true

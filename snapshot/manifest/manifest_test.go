@@ -15,8 +15,8 @@ import (
 	"github.com/bitcoin-mem/memsize/internal/testdata"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
-	"github.com/bitcoin-mem/memsize/snapshot/account"
 	"github.com/bitcoin-mem/memsize/snapshot/manifest"
+	"github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
 type node struct {
@@ -74,7 +74,7 @@ func TestFiguresFromManifest(t *testing.T) {
 		require.NoError(t, err, name)
 		typed := c.Retype(m.Layout)
 		require.Empty(t, typed.Drift, name)
-		r, err := account.Price(typed, []*rules.Model{rules.Core()}, nil)
+		r, err := price.Price(typed, []*rules.Model{rules.Core()}, nil)
 		require.NoError(t, err)
 		want := memsize.Of(v, memsize.CapIsLen())
 		require.Equal(t, want, r.Total, name)
@@ -98,7 +98,7 @@ func TestBoxesWithoutNames(t *testing.T) {
 		c := scan(t, write(t, []any{v}))
 		m, err := manifest.Parse(c.Manifest)
 		require.NoError(t, err)
-		r, err := account.Price(c.Retype(m.Layout), []*rules.Model{rules.Core()}, nil)
+		r, err := price.Price(c.Retype(m.Layout), []*rules.Model{rules.Core()}, nil)
 		require.NoError(t, err)
 		want := memsize.Of([]any{v}, memsize.CapIsLen(), memsize.PerReference())
 		require.Equal(t, want, r.Total, "%T", v)

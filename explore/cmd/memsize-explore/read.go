@@ -11,7 +11,7 @@ import (
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
-	"github.com/bitcoin-mem/memsize/snapshot/account"
+	"github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
 func lookup(names []string) (list []*rules.Model, err error) {
@@ -41,7 +41,7 @@ func read(ctx context.Context, name string, models []*rules.Model) (*report.Repo
 	if err != nil && len(census.Roots) == 0 {
 		return nil, err
 	}
-	r, priced := account.Price(census, models, nil)
+	r, priced := price.Price(census, models, nil)
 	if priced != nil {
 		return nil, priced
 	}

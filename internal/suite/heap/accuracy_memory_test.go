@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/internal/suite"
 	"github.com/bitcoin-mem/memsize/internal/variant"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // TestWalkMemory: a walk takes less than 4 percent of what it walks, however long slices and maps are

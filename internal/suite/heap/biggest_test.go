@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/internal/truth"
 	"github.com/bitcoin-mem/memsize/internal/variant"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 type customer struct {

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/internal/suite"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // The graph of blocks has the edges that the collector sees, for every kind of memory.

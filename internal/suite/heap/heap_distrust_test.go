@@ -7,12 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/internal/check"
 	"github.com/bitcoin-mem/memsize/internal/suite"
+	"github.com/bitcoin-mem/memsize/internal/swiss"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
-	"github.com/bitcoin-mem/memsize/walker/block"
-	"github.com/bitcoin-mem/memsize/walker/swiss"
 )
 
 // TestLabelsFollowChecks: on a release that is not known, checks fail, and what rests on them is

@@ -12,11 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/internal/suite"
+	"github.com/bitcoin-mem/memsize/internal/swiss"
 	"github.com/bitcoin-mem/memsize/internal/variant"
 	"github.com/bitcoin-mem/memsize/rules"
-	"github.com/bitcoin-mem/memsize/walker/block"
-	"github.com/bitcoin-mem/memsize/walker/swiss"
 )
 
 // writingOffset is where the runtime marks a map that is being written: see the tests of package

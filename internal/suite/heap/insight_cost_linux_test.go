@@ -14,8 +14,8 @@ import (
 
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/account"
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/internal/suite"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 type twig struct {

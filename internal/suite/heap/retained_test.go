@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/internal/truth"
 	"github.com/bitcoin-mem/memsize/internal/variant"
 	"github.com/bitcoin-mem/memsize/report"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // dropCase is a structure, a place in it, and what lets go of the references there.

@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/internal/truth"
 	"github.com/bitcoin-mem/memsize/internal/variant"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // wasteful has a part for each kind of waste, of a type that depends on whether that was mended.

@@ -6,9 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/internal/suite"
-	"github.com/bitcoin-mem/memsize/walker/block"
 )
 
 // The graph of blocks has the edges that the collector sees, for random types and values.

@@ -1,6 +1,0 @@
-//go:build race
-
-package account_test
-
-// underRace tells that the race detector is on, whose allocator packs no tiny blocks.
-const underRace = true

@@ -1,0 +1,135 @@
+package price
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/bitcoin-mem/memsize/internal/saturate"
+	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/snapshot"
+)
+
+// modelBounds are the bounds of a model's total.
+type modelBounds struct{ any, shown *report.Bounds }
+
+// bounds is, where a stream leaves its types open, the least and the most that each model's total
+// can be; nil where it does not. Those of each place under the first model are set.
+func (p *pricing) bounds(c *snapshot.Census) (list []modelBounds) {
+	sites := slices.Collect(c.Sites())
+	if !slices.ContainsFunc(sites, func(s *snapshot.Site) bool { return s.Doubt.Open() }) {
+		return nil
+	}
+	slices.Reverse(sites) // what is below a place comes before it
+	for i := range p.models {
+		list = append(list, modelBounds{p.boundsOf(c, sites, i, true), p.boundsOf(c, sites, i, false)})
+	}
+	return list
+}
+
+// boundsOf is the bounds of one model's total; free says whether there may be pointers that the
+// stream does not show.
+func (p *pricing) boundsOf(c *snapshot.Census, sites []*snapshot.Site, model int,
+	free bool) *report.Bounds {
+	spans := p.spans(sites, model, free)
+	least, most := spans.weigh(sites, false), spans.weigh(sites, true)
+	total := func(w *weighing) (sum uint64) {
+		for _, root := range c.Roots {
+			sum = saturate.Add(sum, w.best(w.ways[root]))
+		}
+		return sum
+	}
+	if free && model == 0 {
+		for s, i := range p.places {
+			p.list[i].Bounds = newBounds(least.best(least.ways[s]), most.best(most.ways[s]))
+			if outer, boxed := least.boxes[s]; boxed {
+				p.list[i-1].Bounds = newBounds(outer, most.boxes[s])
+			}
+		}
+	}
+	return newBounds(total(least), total(most))
+}
+
+func newBounds(least, most uint64) *report.Bounds {
+	b := &report.Bounds{Min: least}
+	if most < unbounded {
+		b.Max = &most
+	}
+	return b
+}
+
+// assumptions lists what was assumed of types: what the census names, and what holds everywhere.
+func assumptions(c *snapshot.Census) (list []string) {
+	for _, a := range c.Assumptions {
+		list = append(list, placed(a))
+	}
+	pointers, structs := &places{}, &places{}
+	opaque := make(map[*snapshot.Site]bool) // and what is below them, which nothing is proven of
+	for s := range c.Sites() {
+		if s.Doubt.Opaque || opaque[s.Parent] {
+			opaque[s] = true
+			continue
+		}
+		if s.Doubt.Pointer && s.Type.Kind() != reflect.Pointer {
+			pointers.add(s.Path())
+		}
+		if s.Doubt.Fields && s.Fold == nil {
+			structs.add(s.Type.String())
+		}
+	}
+	if len(pointers.names) > 0 {
+		list = append(list, "no pointers but those that a nil, a name or a recursive type shows: "+
+			"there could be one at "+pointers.String())
+	}
+	if len(structs.names) > 0 {
+		list = append(list, "no fields but those that gob sends (not unexported ones, channels or "+
+			"functions) in "+structs.String())
+	}
+	return list
+}
+
+// placed is an assumption with the path to what it is of: fields of one name may be many.
+func placed(a snapshot.Assumption) string {
+	step, _, _ := strings.Cut(a.Text, " ")
+	if above, ok := strings.CutSuffix(a.Path, step); ok {
+		return above + a.Text
+	}
+	return a.Text
+}
+
+// places is a list of names, each once.
+type places struct {
+	names []string
+	seen  map[string]bool
+}
+
+func (p *places) add(name string) {
+	if p.seen == nil {
+		p.seen = make(map[string]bool)
+	}
+	if !p.seen[name] {
+		p.seen[name] = true
+		p.names = append(p.names, name)
+	}
+}
+
+// String is the first few of the names, and how many more there are.
+func (p *places) String() string {
+	const few = 6
+	if len(p.names) <= few+1 {
+		return strings.Join(p.names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(p.names[:few], ", "), len(p.names)-few)
+}
+
+// unboundedPlaces lists the places that nothing bounds.
+func unboundedPlaces(c *snapshot.Census) (list []report.Unbounded) {
+	for s := range c.Sites() {
+		if s.Doubt.Opaque {
+			list = append(list, report.Unbounded{Path: s.Path(), Type: s.Type.String(),
+				Reason: "encodes itself: its payload does not say what it owns in memory"})
+		}
+	}
+	return list
+}
