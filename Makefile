@@ -41,7 +41,7 @@ UNSAFE = . ./walker/... ./rules ./account ./report/... ./internal/suite/...
 # have. bench has a target of its own, for make test runs its tests as well.
 MODULES = explore bench/libraries prometheus examples/caches beam
 
-.PHONY: test-modules test vet unit browser screenshots race checkptr portable plain distrust i386 i386-all cross test-full fuzz test-toolchains bench speed testdata golden docs estimate-table notice
+.PHONY: test-modules test vet unit browser screenshots race checkptr portable plain distrust i386 i386-all cross test-full fuzz fuzz-shares test-toolchains bench speed testdata golden docs estimate-table notice
 
 # The quick half, for each edit: about a minute on 2 quiet processors.
 CHECK_PACKAGES = . ./rules ./malloc ./walker/... ./account ./report
@@ -154,14 +154,24 @@ test-full: test i386-all
 	$(MAKE) fuzz
 
 # An input that covers more is made smaller by default for up to a minute, in which nothing is found.
+# Targets of formats count how many inputs get past parsing; their shares are shown at the end.
+FUZZ_COUNTS = $(or $(TMPDIR),/tmp)/memsize-fuzz-counts
+
 fuzz:
+	rm -rf $(FUZZ_COUNTS) && mkdir $(FUZZ_COUNTS)
 	set -e; for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep ^Fuzz); do \
 			echo "fuzz $$package $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ) \
-				-fuzzminimizetime 20x $$package; \
+			MEMSIZE_FUZZ_COUNTS=$(FUZZ_COUNTS) $(GO) test -run '^$$' -fuzz "^$$target\$$" \
+				-fuzztime $(FUZZ) -fuzzminimizetime 20x $$package; \
 		done; \
 	done
+	$(MAKE) fuzz-shares
+
+fuzz-shares:
+	@awk '{ tried[$$1] += $$2; parsed[$$1] += $$3 } END { for (target in tried) \
+		printf "%-14s %9d inputs, %9d past parsing: %.0f %%\n", target, tried[target], \
+			parsed[target], 100 * parsed[target] / tried[target] }' $(FUZZ_COUNTS)/* | sort
 
 TOOLCHAINS = go1.26.8 go1.27.4
 

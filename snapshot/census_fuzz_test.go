@@ -3,14 +3,13 @@ package snapshot
 import (
 	"bytes"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bitcoin-mem/memsize/internal/mutate"
+	"github.com/bitcoin-mem/memsize/internal/fuzzing"
 )
 
 // savedCensuses are saved censuses of streams of every kind, without the sample of the order of values,
@@ -37,48 +36,32 @@ func sortedStreams(t testing.TB) (list [][]byte) {
 	return list
 }
 
-// checkChangedCensus reads a saved census some numbers of which were changed.
-func checkChangedCensus(t *testing.T, saved string, edits []byte) (parsed bool) {
-	if len(edits) > 2 && edits[0]%8 == 7 {
-		saved = mutate.Repeat(saved, edits[1], edits[2])
+// changedCensuses is the fuzz target of saved censuses some numbers of which were changed.
+func changedCensuses(t testing.TB) (inputs int, check fuzzing.Check) {
+	list := savedCensuses(t)
+	return len(list), func(t *testing.T, in fuzzing.Input) (parsed bool) {
+		o := defaults()
+		o.maxMemory = 4 << 20
+		saved := fuzzing.Text(list[in.Which%len(list)], in.Edits)
+		c, err := load(t.Context(), strings.NewReader(saved), o)
+		require.Equal(t, err != nil, c.Incomplete)
+		if len(c.Roots) == 0 {
+			return false
+		}
+		checkFinite(t, c)
+		checkSaved(t, c)
+		return true
 	}
-	saved = mutate.Numbers(saved, edits[:min(len(edits), 16)])
-	o := defaults()
-	o.maxMemory = 4 << 20
-	c, err := load(t.Context(), strings.NewReader(saved), o)
-	require.Equal(t, err != nil, c.Incomplete)
-	if len(c.Roots) == 0 {
-		return false
-	}
-	checkFinite(t, c)
-	checkSaved(t, c)
-	return true
 }
 
 // FuzzCensus: no saved census panics or hangs; what is accepted is saved and read as the same.
 func FuzzCensus(f *testing.F) {
-	list := savedCensuses(f)
-	for i := range list {
-		f.Add(uint8(i), []byte{0, byte(i), 3, 0})
-	}
-	f.Fuzz(func(t *testing.T, which uint8, edits []byte) {
-		checkChangedCensus(t, list[int(which)%len(list)], edits)
-	})
+	inputs, check := changedCensuses(f)
+	fuzzing.Run(f, inputs, check)
 }
 
-// TestChangedCensuses runs some of the inputs that FuzzCensus looks for, and holds how many are read.
+// TestChangedCensuses runs some of the inputs that FuzzCensus looks for.
 func TestChangedCensuses(t *testing.T) {
-	r := rand.New(rand.NewPCG(11, 12))
-	list, parsed, rounds := savedCensuses(t), 0, 1000
-	for i := range rounds {
-		edits := make([]byte, 4)
-		for i := range edits {
-			edits[i] = byte(r.Uint32())
-		}
-		if checkChangedCensus(t, list[i%len(list)], edits) {
-			parsed++
-		}
-	}
-	t.Logf("%d inputs: %d read", rounds, parsed)
-	require.Greater(t, 2*parsed, rounds)
+	_, check := changedCensuses(t)
+	fuzzing.Try(t, 1000, check)
 }

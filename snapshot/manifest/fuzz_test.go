@@ -3,12 +3,11 @@ package manifest_test
 import (
 	"encoding/gob"
 	"encoding/json"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bitcoin-mem/memsize/internal/mutate"
+	"github.com/bitcoin-mem/memsize/internal/fuzzing"
 	"github.com/bitcoin-mem/memsize/internal/testdata"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -35,48 +34,33 @@ func someManifests(t testing.TB) (list []written) {
 	return list
 }
 
-// checkChanged reads a manifest some numbers of which were changed, and prices its stream by it.
-func checkChanged(t *testing.T, w written, edits []byte) (parsed bool) {
-	text := w.text
-	if len(edits) > 2 && edits[0]%8 == 7 {
-		text = mutate.Repeat(text, edits[1], edits[2])
+// changedManifests is the fuzz target of manifests some numbers of which were changed: the stream is
+// priced by them.
+func changedManifests(t testing.TB) (inputs int, check fuzzing.Check) {
+	list := someManifests(t)
+	return len(list), func(t *testing.T, in fuzzing.Input) (parsed bool) {
+		w := list[in.Which%len(list)]
+		m, err := manifest.Parse([]byte(fuzzing.Text(w.text, in.Edits)))
+		if err != nil {
+			return false
+		}
+		typed := w.census.Retype(m.Layout)
+		for _, model := range []*rules.Model{rules.Core(), rules.Crate(), rules.Go()} {
+			_, err := price.Price(typed, []*rules.Model{model}, nil)
+			require.NoError(t, err, "the tags have been checked")
+		}
+		return true
 	}
-	m, err := manifest.Parse([]byte(mutate.Numbers(text, edits[:min(len(edits), 16)])))
-	if err != nil {
-		return false
-	}
-	typed := w.census.Retype(m.Layout)
-	for _, model := range []*rules.Model{rules.Core(), rules.Crate(), rules.Go()} {
-		_, err := price.Price(typed, []*rules.Model{model}, nil)
-		require.NoError(t, err, "the tags have been checked")
-	}
-	return true
 }
 
 // FuzzManifest: no manifest panics, hangs, or makes a stream one that cannot be priced.
 func FuzzManifest(f *testing.F) {
-	list := someManifests(f)
-	for i := range list {
-		f.Add(uint8(i), []byte{0, byte(i), 3, 0})
-	}
-	f.Fuzz(func(t *testing.T, which uint8, edits []byte) {
-		checkChanged(t, list[int(which)%len(list)], edits)
-	})
+	inputs, check := changedManifests(f)
+	fuzzing.Run(f, inputs, check)
 }
 
-// TestChangedManifests runs some of the inputs that FuzzManifest looks for, and holds how many are read.
+// TestChangedManifests runs some of the inputs that FuzzManifest looks for.
 func TestChangedManifests(t *testing.T) {
-	r := rand.New(rand.NewPCG(13, 14))
-	list, parsed, rounds := someManifests(t), 0, 2000
-	for i := range rounds {
-		edits := make([]byte, 4+4*r.IntN(2))
-		for i := range edits {
-			edits[i] = byte(r.Uint32())
-		}
-		if checkChanged(t, list[i%len(list)], edits) {
-			parsed++
-		}
-	}
-	t.Logf("%d inputs: %d read", rounds, parsed)
-	require.Greater(t, 2*parsed, rounds)
+	_, check := changedManifests(t)
+	fuzzing.Try(t, 2000, check)
 }

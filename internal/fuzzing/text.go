@@ -1,8 +1,15 @@
-// Package mutate changes texts of a known form for fuzz targets, such that most of them still have
-// the form: a fuzzer that changes any byte of JSON finds little but what is no JSON.
-package mutate
+package fuzzing
 
 import "strings"
+
+// Text is a JSON text changed by edits: some of its numbers, and in one of eight a piece of it that is
+// repeated.
+func Text(text string, edits []byte) string {
+	if len(edits) > 2 && edits[0]%8 == 7 {
+		text = Repeat(text, edits[1], edits[2])
+	}
+	return Numbers(text, edits[:min(len(edits), 16)])
+}
 
 // Numbers is a JSON text with some of its numbers changed. Each edit is four bytes: the first two say
 // which digit, the third the digit or, in one of 16, what it becomes instead: nothing, a sign, a very
