@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -18,7 +19,8 @@ import (
 
 func init() {
 	register.Combiner3[Shards, Shard, Result](&unite{})
-	register.DoFn2x1[context.Context, fileio.FileMetadata, Shard](&scanFile{})
+	register.DoFn3x0[context.Context, fileio.FileMetadata, func(Shard)](&scanFiles{})
+	register.Emitter1[Shard]()
 	register.Function1x2(keyed)
 	register.Iter1[fileio.FileMetadata]()
 	register.Function2x1(once)
@@ -36,7 +38,7 @@ func Scan(s beam.Scope, files beam.PCollection) beam.PCollection {
 	s = s.Scope("memsizebeam.Scan")
 	// Files are grouped by name, which also spreads them over the workers.
 	distinct := beam.ParDo(s, once, beam.GroupByKey(s, beam.ParDo(s, keyed, files)))
-	return beam.Combine(s, &unite{}, beam.ParDo(s, &scanFile{}, distinct))
+	return beam.Combine(s, &unite{}, beam.ParDo(s, &scanFiles{}, distinct))
 }
 
 // keyed is a file by its name.
@@ -49,13 +51,38 @@ func once(name string, files func(*fileio.FileMetadata) bool) fileio.FileMetadat
 	return f
 }
 
-// scanFile makes a Shard of a file.
-type scanFile struct{}
+// scanFiles makes a Shard of each file. It scans as many files of a bundle at a time as this worker
+// has processors, because a runner may give all files of a job to one bundle, and reading waits.
+type scanFiles struct {
+	begun []chan Shard // the scans under way, the oldest first
+}
 
-// ProcessElement scans one file. It returns no error: a file that cannot be read is a Shard that
-// says so, for an error would fail the bundle, and with it, in the end, the job.
-func (*scanFile) ProcessElement(ctx context.Context, f fileio.FileMetadata) Shard {
-	return scanShard(ctx, f.Path, pause)
+// StartBundle forgets scans of a bundle that has failed.
+func (f *scanFiles) StartBundle(_ context.Context, _ func(Shard)) { f.begun = nil }
+
+// ProcessElement begins the scan of one file. It returns no error: a file that cannot be read is a
+// Shard that says so, for an error would fail the bundle, and with it, in the end, the job.
+func (f *scanFiles) ProcessElement(ctx context.Context, file fileio.FileMetadata, emit func(Shard)) {
+	if len(f.begun) >= runtime.GOMAXPROCS(0) {
+		f.emitOldest(emit)
+	}
+	done := make(chan Shard, 1)
+	go func() { done <- scanShard(ctx, file.Path, pause) }()
+	f.begun = append(f.begun, done)
+}
+
+// FinishBundle waits for the last scans. A runner puts what it emits into the global window, where
+// files that were matched are anyway.
+func (f *scanFiles) FinishBundle(_ context.Context, emit func(Shard)) {
+	for len(f.begun) > 0 {
+		f.emitOldest(emit)
+	}
+}
+
+func (f *scanFiles) emitOldest(emit func(Shard)) {
+	shard := <-f.begun[0]
+	f.begun = f.begun[1:]
+	emit(shard)
 }
 
 const (

@@ -9,11 +9,13 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+	"runtime"
 	"slices"
 	"sync"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/klauspost/compress/zstd"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/bitcoin-mem/memsize/snapshot"
 )
@@ -187,25 +189,44 @@ func (s Shards) result() (Result, error) {
 	return r, nil
 }
 
-// censuses unpacks one census at a time. It stops at one that is damaged, which none is that came
-// of a scan.
+// censuses unpacks the censuses in the order of names, some at a time: as many as there are
+// processors. It stops at one that is damaged, which none is that came of a scan.
 func (s Shards) censuses(damaged *error) iter.Seq[*snapshot.Census] {
 	return func(yield func(*snapshot.Census) bool) {
-		for _, shard := range s.list {
-			if len(shard.Census) == 0 {
-				continue
+		for few := range slices.Chunk(s.list, 4*runtime.GOMAXPROCS(0)) {
+			censuses, err := loadAll(few)
+			for _, c := range censuses {
+				if c != nil && !yield(c) {
+					return
+				}
 			}
-			saved, err := unpack(shard.Census)
 			if err != nil {
-				*damaged = fmt.Errorf("memsizebeam: the census of %s: %w", shard.Name, err)
-				return
-			}
-			c, _ := snapshot.Scan(context.Background(), bytes.NewReader(saved)) // its error is its scan's own
-			if !yield(c) {
+				*damaged = err
 				return
 			}
 		}
 	}
+}
+
+// loadAll loads the censuses of some shards, nil where a shard has none.
+func loadAll(shards []Shard) ([]*snapshot.Census, error) {
+	censuses := make([]*snapshot.Census, len(shards))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, shard := range shards {
+		if len(shard.Census) == 0 {
+			continue
+		}
+		g.Go(func() error {
+			saved, err := unpack(shard.Census)
+			if err != nil {
+				return fmt.Errorf("memsizebeam: the census of %s: %w", shard.Name, err)
+			}
+			censuses[i], _ = snapshot.Scan(context.Background(), bytes.NewReader(saved)) // its error is its scan's own
+			return nil
+		})
+	}
+	return censuses, g.Wait()
 }
 
 // The encoder and decoder keep no state between calls, and may be used by several goroutines. One

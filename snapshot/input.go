@@ -11,6 +11,7 @@ import (
 
 const (
 	bufferSize = 256 << 10 // larger ones measured no faster
+	firstSize  = 8 << 10   // many files are small, and to clear 256 KiB costs more than to scan them
 	lookBehind = 512       // bytes kept before the read position: the start of a map's key
 	padding    = 16        // an 8-byte load may start at any byte of the window
 	minBuffer  = 4096      // room for lookBehind and the longest name that is read in one piece
@@ -22,6 +23,7 @@ type input struct {
 	ctx    context.Context
 	source io.Reader
 	buf    []byte
+	size   int // what buf may grow to, without its padding
 	pos    int
 	lim    int
 	end    int
@@ -41,8 +43,9 @@ type input struct {
 }
 
 func newInput(ctx context.Context, r io.Reader, size int, maxInput int64) input {
+	size = max(size, minBuffer)
 	return input{
-		ctx: ctx, source: r, buf: make([]byte, max(size, minBuffer)+padding),
+		ctx: ctx, source: r, buf: make([]byte, min(size, firstSize)+padding), size: size,
 		bound: math.MaxInt64, maxInput: maxInput, pauseAt: noPause,
 	}
 }
@@ -97,7 +100,9 @@ func (in *input) fill() bool {
 	if err := in.ctx.Err(); err != nil {
 		in.stop(err, "interrupted")
 	}
-	in.move()
+	if !in.grow() {
+		in.move()
+	}
 	for tries := 0; tries < 100; tries++ {
 		n, err := in.source.Read(in.readable())
 		if n < 0 || n > len(in.buf)-padding-in.end {
@@ -133,6 +138,18 @@ func (in *input) readable() []byte {
 		free = free[:left+1]
 	}
 	return free
+}
+
+// grow makes a full window larger, four times at most, and reports whether the window has grown.
+func (in *input) grow() bool {
+	full := len(in.buf) - padding
+	if in.end < full || full == in.size {
+		return false
+	}
+	larger := make([]byte, min(4*full, in.size)+padding)
+	copy(larger, in.buf[:in.end])
+	in.buf = larger
+	return true
 }
 
 // move shifts the window so that lookBehind bytes stay before the read position.
