@@ -48,16 +48,19 @@ func (s Slot) OfSize(n uint64) Slot {
 	return s
 }
 
-// Smaller tells whether whatever holds a value in slot s costs at most what it would cost with
-// one in slot t, the values' own costs apart, but for what Turn says.
-func (s Slot) Smaller(t Slot) bool {
-	return s.at.Size <= t.at.Size && s.at.Align <= t.at.Align &&
-		s.at.niche >= t.at.niche && (!s.at.pointers || t.at.pointers) && s.indirect == t.indirect &&
-		(s.at.empty || !t.at.empty)
+// Either is s and, where s and t differ in having pointers, s as it would be with t's: what a Go heap
+// takes for a block below 16 bytes depends on that, in either direction.
+func (s Slot) Either(t Slot) []Slot {
+	other := s
+	other.at.pointers = t.at.pointers
+	if other == s {
+		return []Slot{s}
+	}
+	return []Slot{s, other}
 }
 
-// Join is the largest slot that is smaller than s and t, or, for larger, the smallest that both
-// are smaller than.
+// Join is the largest slot of which a container costs no more than of s and of t or, for larger, the
+// smallest of which it costs no less, but for what Turn and Either say.
 func (s Slot) Join(t Slot, larger bool) Slot {
 	x, y := s.at, t.at
 	l := layout{niche: max(x.niche, y.niche), pointers: x.pointers && y.pointers}
@@ -112,6 +115,14 @@ func (m *Model) Over(b Binding, key, elem Slot) (*Pricer, Slot) {
 		return m.pricerAt(rule, p), m.Slot(b)
 	}
 	return m.pricerAt(rule, p), slotOf(m.headerAt(rule, p))
+}
+
+// MayBeDirect tells whether a value in a slot between least and most may be one pointer, which Go keeps
+// in an interface itself, and may be something else.
+func (m *Model) MayBeDirect(least, most Slot) bool {
+	pointer := m.world.pointer
+	return !m.world.asIf && least != most && most.at.pointers &&
+		least.at.Size <= pointer && pointer <= most.at.Size
 }
 
 func (s Slot) isPointerShaped(w *world) bool { return s.at.Size == w.pointer && s.at.pointers }

@@ -2,17 +2,20 @@ package price
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
 
-	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/snapshot"
 )
 
 // modelBounds are the bounds of a model's total.
 type modelBounds struct{ any, shown *report.Bounds }
+
+// unbounded stands for a cost that nothing bounds.
+const unbounded = math.MaxUint64
 
 // bounds is, where a stream leaves its types open, the least and the most that each model's total
 // can be; nil where it does not. Those of each place under the first model are set.
@@ -23,38 +26,38 @@ func (p *pricing) bounds(c *snapshot.Census) (list []modelBounds) {
 	}
 	slices.Reverse(sites) // what is below a place comes before it
 	for i := range p.models {
-		list = append(list, modelBounds{p.boundsOf(c, sites, i, true), p.boundsOf(c, sites, i, false)})
+		free := p.intervals(sites, i, true)
+		if i == 0 {
+			p.boundPlaces(free)
+		}
+		list = append(list, modelBounds{free.total(c), p.intervals(sites, i, false).total(c)})
 	}
 	return list
 }
 
-// boundsOf is the bounds of one model's total; free says whether there may be pointers that the
-// stream does not show.
-func (p *pricing) boundsOf(c *snapshot.Census, sites []*snapshot.Site, model int,
-	free bool) *report.Bounds {
-	spans := p.spans(sites, model, free)
-	least, most := spans.weigh(sites, false), spans.weigh(sites, true)
-	total := func(w *weighing) (sum uint64) {
-		for _, root := range c.Roots {
-			sum = saturate.Add(sum, w.best(w.ways[root]))
-		}
-		return sum
+// total is the bounds of a census.
+func (v *intervals) total(c *snapshot.Census) *report.Bounds {
+	var sum [2]uint64
+	for _, root := range c.Roots {
+		sum = sumOf(sum, hull(v.ways[root]).cost)
 	}
-	if free && model == 0 {
-		for s, i := range p.places {
-			p.list[i].Bounds = newBounds(least.best(least.ways[s]), most.best(most.ways[s]))
-			if outer, boxed := least.boxes[s]; boxed {
-				p.list[i-1].Bounds = newBounds(outer, most.boxes[s])
-			}
-		}
-	}
-	return newBounds(total(least), total(most))
+	return newBounds(sum)
 }
 
-func newBounds(least, most uint64) *report.Bounds {
-	b := &report.Bounds{Min: least}
-	if most < unbounded {
-		b.Max = &most
+// boundPlaces sets the bounds of all places of the report.
+func (p *pricing) boundPlaces(v *intervals) {
+	for s, i := range p.places {
+		p.list[i].Bounds = newBounds(hull(v.ways[s]).cost)
+		if cost, boxed := v.boxes[s]; boxed {
+			p.list[p.boxes[s]].Bounds = newBounds(cost)
+		}
+	}
+}
+
+func newBounds(cost [2]uint64) *report.Bounds {
+	b := &report.Bounds{Min: cost[0]}
+	if cost[1] < unbounded {
+		b.Max = &cost[1]
 	}
 	return b
 }

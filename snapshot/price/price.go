@@ -115,7 +115,8 @@ func Price(c *snapshot.Census, models []*rules.Model, paths []PathRule) (
 func (p *pricing) census(c *snapshot.Census) error {
 	for range 2 {
 		p.list = nil
-		p.places, p.bound = map[*snapshot.Site]int{}, map[*snapshot.Site][]rules.Binding{}
+		p.places, p.boxes = map[*snapshot.Site]int{}, map[*snapshot.Site]int{}
+		p.bound = map[*snapshot.Site][]rules.Binding{}
 		p.dropped = map[*snapshot.Site][]bool{}
 		for site := range c.Sites() {
 			if err := p.site(site); err != nil {
@@ -143,6 +144,7 @@ type pricing struct {
 	packs  []*packing                // by model; nil for all but Go heaps
 	list   []account.Place
 	places map[*snapshot.Site]int             // index in list of what holds a site's children
+	boxes  map[*snapshot.Site]int             // and of the boxes of values in interfaces
 	bound  map[*snapshot.Site][]rules.Binding // of a site's values, by model
 	// dropped tells, by model, what lies below what a rule says is not owned: a raw pointer, "-".
 	dropped map[*snapshot.Site][]bool
@@ -234,8 +236,9 @@ func (p *pricing) box(s *snapshot.Site, place account.Place) (account.Place, err
 		}
 		outer.Sums = append(outer.Sums, boxes)
 	}
+	p.boxes[s] = len(p.list)
 	p.list = append(p.list, outer)
-	place.Parent, place.Step = len(p.list)-1, ""
+	place.Parent, place.Step = p.boxes[s], ""
 	return place, nil
 }
 
