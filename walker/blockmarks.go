@@ -20,6 +20,7 @@ import (
 type blockMarks struct {
 	pageTable[blockPage]
 	contents *[]content    // of the session, by number; nil where nothing is known of them
+	disputes *disputes     // in a walk by extents; else nil
 	words    arena[uint64] // for pages
 	ids      arena[uint8]  // for pages: see blockPage.low
 	highs    arena[uint16]
@@ -67,6 +68,8 @@ type pageRest struct {
 	part  *blockWords           // whether a block was met in part, and whether it is late; nil until needed
 	parts *[maxPerPage]uint32   // in a walk by blocks: numbers of partial blocks, plus 1; nil until needed
 	bytes *[tinyBlocks]tinyBits // in a walk by extents: see extentSet; nil until needed
+	// seconds are in a walk by extents: see Session.shareTiny; nil until needed.
+	seconds *[tinyBlocks]uint16
 }
 
 // blockShape is what the blocks of a span are like. The pages of a size class share one, so that it
@@ -180,6 +183,9 @@ func (m *blockMarks) enter(page *blockPage, shape *blockShape, start uintptr, p 
 	begin := uintptr(p) / pageBytes * pageBytes
 	page.first = uint32((begin - page.start + size - 1) / size)
 	page.words = m.wordsFor(shape.bits())
+	if m.disputes != nil && m.disputes.any {
+		m.setDisputed(page, begin)
+	}
 }
 
 // perPage is how many blocks may begin on a page.

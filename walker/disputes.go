@@ -95,6 +95,9 @@ func (s *Session) walkExtents(roots []Root) error {
 	for {
 		s.disputes.grown = false
 		s.extents.use(BlocksExact() && !s.options.NoBlockMarks, &s.contents)
+		if s.extents.blocks != nil {
+			s.extents.blocks.disputes = &s.disputes
+		}
 		if s.disputes.any {
 			s.log = newViewLog()
 		}
@@ -133,9 +136,52 @@ func (s *Session) disputeRange(lo, hi uintptr) {
 	if s.disputes.add(lo, hi); s.log == nil {
 		s.log = newViewLog()
 	}
-	s.paged = false // what follows may be in dispute
+	s.paged = s.paged && !s.disputes.all
+	if blocks := s.extents.blocks; blocks != nil && s.extents.bits && !s.disputes.all {
+		for page := lo / pageBytes; page <= (hi-1)/pageBytes; page++ {
+			if e := blocks.peek(page * pageBytes); e != nil && e.shape != nil && e.heap() {
+				blocks.setDisputed(e, page*pageBytes)
+			}
+		}
+	}
 	if s.found < early && s.disputes.passes < maxPasses/2 && s.failure == nil {
 		s.failure = errEarly
+	}
+}
+
+// disputed tells whether any of the size bytes at p are in dispute.
+func (s *Session) disputed(p unsafe.Pointer, size uintptr) bool {
+	if !s.disputes.any {
+		return false
+	}
+	if blocks := s.extents.blocks; blocks != nil && s.extents.bits && !s.disputes.all {
+		if page := blocks.of(p); page.heap() && page.rest == 0 && size <= pageBytes-uintptr(p)%pageBytes {
+			return false // see setDisputed
+		}
+	}
+	return s.disputes.touch(uintptr(p), size)
+}
+
+// setDisputed has a look taken at all that leads to blocks of a page that are in dispute: they are blocks
+// that were met in part. What waits in the queue is left there.
+func (m *blockMarks) setDisputed(page *blockPage, address uintptr) {
+	list := m.disputes.table.peek(address)
+	if list == nil {
+		return
+	}
+	for _, x := range *list {
+		m.restOf(page)
+		lo, hi := max(x.lo, address), min(x.hi, address+pageBytes)
+		for index := page.shape.Index(lo - page.start); page.start+index*page.shape.Size() < hi; index++ {
+			if index < uintptr(page.first) || page.shape.tiny {
+				continue
+			}
+			if word, bit := page.bit(index); *word&bit == 0 {
+				*word |= bit
+				page.leave(index)
+			}
+			m.setPart(page, index-uintptr(page.first))
+		}
 	}
 }
 
@@ -172,7 +218,7 @@ func (e *extents) taken(address uintptr) bool {
 // it is in dispute, too. It tells whether the content is to be followed by a frame: else it is walked with
 // its page.
 func (s *Session) claimed(n *Node, p unsafe.Pointer, live, size, count uintptr) (v verdict, follow bool) {
-	if s.disputes.any && s.disputes.touch(uintptr(p), size) {
+	if s.disputed(p, size) {
 		return conflict, true
 	}
 	if live == size && n.torn == nil && s.byPages() {
@@ -246,13 +292,7 @@ func (s *Session) claimTiny(n *Node, page *blockPage, p unsafe.Pointer, size uin
 	blocks := s.extents.blocks
 	switch v := blocks.tinyBits(page, p).mark(uintptr(p)%tinyBytes, size, size); {
 	case v == fresh:
-		i := page.shape.Index(uintptr(p)-page.start) - uintptr(page.first)
-		if old := page.content(i); old != id {
-			if old != 0 {
-				id = s.both(old, id)
-			}
-			blocks.setContent(page, i, id)
-		}
+		s.shareTiny(page, uintptr(p), id)
 		return fresh
 	case v == covered && s.settles(n, p):
 		return covered
@@ -263,7 +303,7 @@ func (s *Session) claimTiny(n *Node, page *blockPage, p unsafe.Pointer, size uin
 // claimHeader takes the header of the map at p, which is looked at with its page; false where there is more
 // to look at.
 func (s *Session) claimHeader(n *Node, p unsafe.Pointer) bool {
-	if !s.byPages() || !s.readable(n) || s.disputes.any && s.disputes.touch(uintptr(p), mapHeaderBytes) {
+	if !s.byPages() || !s.readable(n) || s.disputed(p, mapHeaderBytes) {
 		return false
 	}
 	page := s.extents.blocks.of(p)
@@ -300,7 +340,7 @@ func (s *Session) add(p unsafe.Pointer, live, size uintptr, id uint32) verdict {
 	many := e.many
 	v := e.add(p, live, size)
 	if e.many && !many {
-		s.marks, s.paged = e.blocks, s.byPages() && !s.disputes.any
+		s.marks, s.paged = e.blocks, s.byPages() && !s.disputes.all
 		for i, x := range e.extents.few.list[:e.extents.few.n] {
 			s.record(e.few[i], x.lo, x.hi-x.lo, e.few2[i])
 		}
@@ -339,9 +379,6 @@ func (s *Session) inherited() uintptr {
 	return 0
 }
 
-// contentVarious is the content of memory that several nodes own, each in its own way.
-const contentVarious = 1
-
 // record notes which content the new extent of size bytes at p, which is at an address, has.
 func (s *Session) record(p unsafe.Pointer, address, size uintptr, id uint32) {
 	e := &s.extents
@@ -354,11 +391,11 @@ func (s *Session) record(p unsafe.Pointer, address, size uintptr, id uint32) {
 		if page.heap() {
 			index := page.shape.Index(address - page.start)
 			if index >= uintptr(page.first) && !e.blocks.isPart(page, index) {
-				i := index - uintptr(page.first)
-				if old := page.content(i); page.shape.tiny && old != 0 {
-					id = s.both(old, id)
+				if page.shape.tiny {
+					s.shareTiny(page, address, id)
+				} else {
+					e.blocks.setContent(page, index-uintptr(page.first), id)
 				}
-				e.blocks.setContent(page, i, id)
 				return
 			}
 		}
@@ -367,58 +404,7 @@ func (s *Session) record(p unsafe.Pointer, address, size uintptr, id uint32) {
 		return
 	}
 	for page := address / pageBytes; page <= (address+size-1)/pageBytes; page++ {
-		if owner := e.owners.entry(page * pageBytes); *owner == 0 {
-			*owner = id
-		} else {
-			*owner = s.both(*owner, id)
-		}
+		owner := e.owners.entry(page * pageBytes)
+		*owner = s.both(*owner, id)
 	}
-}
-
-// both is the content that stands for two.
-func (s *Session) both(a, b uint32) uint32 {
-	if a == b || a != contentVarious && b != contentVarious && s.contents[a].node.owner == s.contents[b].node.owner {
-		return a
-	}
-	return contentVarious
-}
-
-// recorded is the content of an extent in which p lies.
-func (s *Session) recorded(p unsafe.Pointer) uint32 {
-	e := &s.extents
-	if !e.many {
-		for i, x := range e.extents.few.list[:min(e.extents.few.n, len(e.few2))] {
-			if x.lo <= uintptr(p) && uintptr(p) < x.hi {
-				return e.few2[i]
-			}
-		}
-		return contentVarious
-	}
-	if e.blocks != nil {
-		page := e.blocks.of(p)
-		if page.heap() {
-			b := page.block(p)
-			page, index := e.blocks.begin(b)
-			if !e.blocks.isPart(page, index) {
-				return page.content(index - uintptr(page.first))
-			}
-		}
-	}
-	if owner := e.owners.peek(uintptr(p)); owner != nil {
-		return *owner
-	}
-	return contentVarious
-}
-
-// settles tells whether a covered extent of a node needs no more thought. The container that covers it
-// was registered when it was met, and so is the node: all that the two can do to each other is known.
-func (s *Session) settles(n *Node, p unsafe.Pointer) bool {
-	if s.mixed {
-		return false
-	}
-	if len(s.ambiguous) == 0 || !s.ambiguous[n.memory] {
-		return true
-	}
-	id := s.recorded(p)
-	return id > contentVarious && s.contents[id].node.owner == n.owner
 }

@@ -107,11 +107,12 @@ type Session struct {
 	byFrames  bool // a walk that asks for blocks leaves nothing to its queue
 	stack     []frame
 	queue     blockQueue
-	marks     *blockMarks    // of the blocks in the queue
-	paged     bool           // what is met is left to the queue where that can be
-	contents  []content      // by number
-	deepest   int            // how long the stack was at most
-	iterators []*mapIterator // not in use
+	marks     *blockMarks          // of the blocks in the queue
+	paged     bool                 // what is met is left to the queue where that can be
+	contents  []content            // by number
+	sets      map[[2]uint32]uint32 // the contents that two are together
+	deepest   int                  // how long the stack was at most
+	iterators []*mapIterator       // not in use
 	extents   extentSet
 	small     smallValues
 	literals  literals

@@ -22,6 +22,8 @@ type content struct {
 	kind contentKind
 	many bool    // values one after another; else there is one
 	size uintptr // of a value, or of a group of a map
+	// owners are of memory that several contents share: there is no node then.
+	owners []sharedOwner
 }
 
 type contentKind uint8
@@ -399,6 +401,10 @@ func (s *Session) blockValue(n *Node, steps []step, base unsafe.Pointer) {
 			continue
 		}
 		if !heap {
+			if shape.tiny { // a block that values share is no value's own
+				s.pointee(c, p, at)
+				continue
+			}
 			if s.one(c); c.leaf {
 				*word |= bit
 				page.leave(index)
