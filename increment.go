@@ -16,7 +16,8 @@ var ErrNoIncrement = errors.New("memsize: no increment: what one more element co
 
 // Incremental is what one more element of v would cost, in bytes, rehashing excluded:
 // memusage.h's IncrementalDynamicUsage of a set, map, indirectmap, list or unordered container.
-// On a struct with exactly one container field it is that field's; of several the error names them.
+// On a struct with exactly one container field it is that field's; of several the error names them, and
+// Incremental(Fields(&v)["Name"]) is that of one.
 // It returns ErrNoIncrement where there is none, and a *rules.TagError on a wrong tag.
 func Incremental(v any, opts ...Option) (uint64, error) {
 	o, err := callIncremental.checked(opts)
@@ -30,15 +31,16 @@ func Incremental(v any, opts ...Option) (uint64, error) {
 		return 0, err
 	}
 	m := o.Models[0]
-	found := containers(m, m.Bind(rules.TypeOf(typeOf(v))))
+	found := containers(m, bind(m, v))
 	switch {
 	case len(found) > 1:
 		var names []string
 		for _, c := range found {
 			names = append(names, c.path)
 		}
-		return 0, fmt.Errorf("%w: %s has %d containers, %s: pass one of them",
-			errSeveral, typeOf(v), len(found), strings.Join(names, ", "))
+		return 0, fmt.Errorf("%w: %s has %d containers, %s: pass one of them, as in "+
+			"Incremental(memsize.Fields(&v)[%q]), which keeps its tag", errSeveral, typeOf(v), len(found),
+			strings.Join(names, ", "), strings.Split(names[0], ".")[1])
 	case len(found) == 1:
 		if bytes, ok := m.NewPricer(found[0].binding).Increment(); ok {
 			return bytes, nil
@@ -61,6 +63,14 @@ func typeOf(v any) reflect.Type {
 		return v.at.Type().Elem()
 	}
 	return reflect.TypeOf(v)
+}
+
+// bind is the type of v, of a field with what its tag or its override says.
+func bind(m *rules.Model, v any) rules.Binding {
+	if field, ok := v.(variable); ok && field.owner != nil {
+		return m.Field(m.Bind(rules.TypeOf(field.owner)), field.field)
+	}
+	return m.Bind(rules.TypeOf(typeOf(v)))
 }
 
 // container is a container of a type's own, in no other container.

@@ -95,16 +95,25 @@ func TestNodesHaveAllModels(t *testing.T) {
 // Of a struct with several containers Incremental names them.
 func TestIncrementalNamesContainers(t *testing.T) {
 	type pool struct {
-		ByID  map[int]int
+		ByID  map[int]int `memusage:"map"`
 		Inner struct{ Names map[string]int }
 	}
 	_, err := memsize.Incremental(pool{})
 	require.ErrorIs(t, err, memsize.ErrNoIncrement)
 	require.EqualError(t, err, "memsize: no increment: memsize_test.pool has 2 containers, .ByID, "+
-		".Inner.Names: pass one of them")
+		".Inner.Names: pass one of them, as in Incremental(memsize.Fields(&v)[\"ByID\"]), which keeps its tag")
 	one, err := memsize.Incremental(pool{}.ByID)
 	require.NoError(t, err)
 	same, err := memsize.Incremental(memsize.Var(&new(pool).ByID))
 	require.NoError(t, err)
 	require.Equal(t, one, same)
+	tree, err := memsize.Incremental(memsize.Fields(new(pool))["ByID"])
+	require.NoError(t, err)
+	require.EqualValues(t, 64, tree, "a node of a std::map: 32 bytes, and the pair")
+	require.NotEqual(t, one, tree)
+	inner, err := memsize.Incremental(memsize.Fields(new(pool))["Inner"])
+	require.NoError(t, err)
+	alone, err := memsize.Incremental(pool{}.Inner.Names)
+	require.NoError(t, err)
+	require.Equal(t, alone, inner)
 }

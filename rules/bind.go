@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"reflect"
+	"strings"
 )
 
 // Bind is the Binding of a type that no field leads to: a root, or the dynamic type of an
@@ -17,7 +18,7 @@ func (m *Model) Field(b Binding, i int) Binding {
 	if e == nil && f.Tag != "" {
 		var err error
 		if e, err = ParseExpr(f.Tag); err != nil {
-			panic(tagError(b.Type, f.Name, f.Tag, err.Error()))
+			panic(tagError(b.Type, f.Name, f.Tag, strings.TrimPrefix(err.Error(), "rules: ")))
 		}
 	}
 	if why := misfit(e, f.Type); why != "" {
@@ -177,8 +178,8 @@ func (m *Model) resolve(b Binding) (Rule, *Expr) {
 	if e == nil || e.Rule == nil {
 		return defaultRules[m.defaultForm(b.Type)], nil
 	}
-	if !m.world.asIf && e.form() != formSkip && e.form() != formCount {
-		return defaultRules[m.defaultForm(b.Type)], nil // a twin's name does not change Go
+	if !m.world.asIf && e.form() != formSkip {
+		return defaultRules[m.defaultForm(b.Type)], nil // a rule does not change what Go allocates
 	}
 	return e.Rule, e
 }

@@ -1,12 +1,18 @@
 package rules
 
-import "reflect"
+import (
+	"reflect"
+
+	"github.com/bitcoin-mem/memsize/internal/spelling"
+)
 
 // checker walks the types below a Binding, each once.
 type checker struct {
 	model *Model
 	seen  map[Binding]bool
 	todo  []Binding
+
+	spelling bool // tags that look like ours are errors too
 }
 
 // check visits every Binding below root, with a list instead of recursion: types made by
@@ -41,10 +47,28 @@ func (c *checker) visit(b Binding) {
 	}
 	if b.Type.Kind() == reflect.Struct && m.defaultForm(b.Type) == formDefault {
 		for i := range b.Type.NumField() {
+			if c.spelling {
+				checkSpelling(b.Type, i)
+			}
 			c.add(m.Field(b, i))
 		}
 		return
 	}
 	c.add(m.Key(b))
 	c.add(m.Elem(b))
+}
+
+// checkSpelling panics with a *TagError if the tag of field i looks like ours and is not read.
+func checkSpelling(owner Type, i int) {
+	t, ok := GoType(owner)
+	if !ok {
+		return
+	}
+	f := t.Field(i)
+	if _, read := f.Tag.Lookup(tagKey); read {
+		return
+	}
+	if why := spelling.Tag(string(f.Tag), tagKey); why != "" {
+		panic(&TagError{Type: t, Field: f.Name, Expr: string(f.Tag), Fit: why})
+	}
 }

@@ -28,25 +28,26 @@
 //
 //	_                           the model's default
 //	-                           the field is left out
-//	vector<elem>                slices, channels: std::vector; Vec
+//	vector<elem>                slices, strings: std::vector; Vec
 //	prevector=N<elem>           slices: Core's prevector, which keeps up to N elements inside
 //	string                      strings, byte slices: std::string
-//	set<key>, map<key, elem>    maps: std::set and std::map, a node for each entry
+//	set<key>                    maps, slices: std::set, a node for each entry
+//	map<key, elem>              maps: std::map, a node for each entry
 //	indirectmap<key, elem>      maps: Core's indirectmap, whose keys are pointers and are not followed
-//	unordered_set<key>, unordered_map<key, elem>
-//	                            maps: a node for each entry, and buckets
+//	unordered_set<key>          maps, slices: a node for each entry, and buckets
+//	unordered_map<key, elem>    maps: a node for each entry, and buckets
 //	pool_unordered_map=N<key, elem>
 //	                            maps: nodes in a pool with chunks of N bytes
 //	list<elem>                  container/list.List, slices: std::list, a node for each element
 //	unique_ptr<elem>            pointers, interfaces: a block of their own; Box
-//	shared_ptr<elem>            the same with a counter: std::shared_ptr; Arc
+//	shared_ptr<elem>            pointers, interfaces: the same with a counter, std::shared_ptr; Arc
 //	raw<elem>                   pointers, interfaces: owns nothing, and is not followed
 //	option<elem>                pointers: Rust's Option, std::optional: the pointee lies in its owner
-//	amo<elem>                   pointers, interfaces: the crate's Arc of a lock and an Option
+//	amo<elem>                   pointers: the crate's Arc of a lock and an Option
 //
 // Built-in rules are names: the model gives them their formula, so that SharedPtr is a
-// std::shared_ptr under core and an Arc under crate. The go models price Go's own containers and
-// heed only "-" and rules of one's own.
+// std::shared_ptr under core and an Arc under crate. The go models price what Go allocates, which no
+// rule changes: they heed "-" alone, and neither names nor rules of one's own.
 //
 // # Use
 //

@@ -25,7 +25,10 @@ func (e *TagError) Error() string {
 	if e.Field != "" {
 		place += "." + e.Field
 	}
-	return fmt.Sprintf("memsize: rule %q on %s: %s", e.Expr, place, e.Fit)
+	if place != "" {
+		place = " on " + place
+	}
+	return fmt.Sprintf("memsize: rule %q%s: %s", e.Expr, place, e.Fit)
 }
 
 // fits lists the forms that fit a type, best known first; "-" and "_" fit everything.

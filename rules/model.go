@@ -292,8 +292,16 @@ func (m *Model) CheckTypes(list ...Type) error {
 	return nil
 }
 
-// Check tells whether every tag below t parses and fits its field's type: nil, or a *TagError.
-func Check(t reflect.Type) error { return Core().Check(t) }
+// Check tells whether every tag below t parses and fits its field's type: nil, or a *TagError. It also
+// finds tags that look as if they were meant for memsize and are not read, such as `memuse:"vector"` and
+// `memusage="vector"`; a walk passes over these, for they may be another package's.
+func Check(t reflect.Type) error {
+	if err := Core().Check(t); err != nil || t == nil {
+		return err
+	}
+	c := checker{model: Core(), seen: make(map[Binding]bool), spelling: true}
+	return c.check(Core().Bind(TypeOf(t)))
+}
 
 // Check tells whether every tag below t parses and fits, and the model's overrides where they
 // meet types below t: nil, or a *TagError. Types that only values tell (in interfaces) are

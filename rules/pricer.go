@@ -13,6 +13,7 @@ type Pricer struct {
 	size     uint64 // bytes of an element, a node, a pointee's block
 	inline   uint64 // elements that cost nothing
 	core     bool   // the allocator is MallocUsage of 64 bits, which is called directly
+	own      bool   // the rule is none of ours: its figures are checked
 	box      bool   // what an interface holds: no pointer of the program's leads to it
 }
 
@@ -57,7 +58,8 @@ func (m *Model) newPricer(b Binding) *Pricer {
 func (m *Model) pricerAt(rule Rule, at *place) *Pricer {
 	p := &Pricer{rule: rule, of: at.container()}
 	p.core = m.world.allocator.Name() == "memusage64"
-	if r, ok := rule.(*builtin); ok {
+	r, ours := rule.(*builtin)
+	if p.own = !ours; ours {
 		p.abbreviate(r)
 	}
 	return p
@@ -126,7 +128,11 @@ func (p *Pricer) Usage(length, capacity uint64) Parts {
 	}
 	c := p.of
 	c.Len, c.Cap = length, max(length, capacity)
-	return p.rule.Usage(c)
+	parts := p.rule.Usage(c)
+	if p.own {
+		checkParts(p.rule, c, parts)
+	}
+	return parts
 }
 
 // Total is Usage(length, capacity).Total(), faster.
@@ -175,7 +181,11 @@ func (p *Pricer) Increment() (uint64, bool) {
 	if p.rule == nil {
 		return 0, false
 	}
-	return p.rule.Increment(p.of)
+	bytes, ok := p.rule.Increment(p.of)
+	if p.own {
+		checkIncrement(p.rule, bytes)
+	}
+	return bytes, ok
 }
 
 // Node is the block that each element has for itself, in parts whose sum is what it takes: the

@@ -46,7 +46,9 @@ type place struct {
 
 // A Rule is a container formula: what a container takes in its owner, what it owns beyond that,
 // and what one more element would cost. A Rule is pure: the same Container gives the same answer,
-// for any number of goroutines. The five parts of Usage must sum to the bytes that are charged.
+// for any number of goroutines. The five parts of Usage must sum to the bytes that are charged. Figures
+// that no value can have, such as a difference below zero, which wraps, panic with a *TagError. Models of
+// a Go heap do not ask: what is allocated there is known.
 type Rule interface {
 	// String is the expression that Parse would read, or a name of its own.
 	String() string

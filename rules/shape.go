@@ -85,7 +85,9 @@ func (m *Model) headerAt(rule Rule, at *place) layout {
 	if r, ours := rule.(*builtin); ours {
 		return m.world.containers.inline(r, at.container())
 	}
-	return layout{Shape: rule.Inline(at.container())}
+	shape := rule.Inline(at.container())
+	checkShape(rule, shape)
+	return layout{Shape: shape}
 }
 
 func (m *Model) layOutStruct(b Binding, path *trail) (layout, bool) {

@@ -23,10 +23,10 @@ import (
 	"go/types"
 	"reflect"
 	"strconv"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/bitcoin-mem/memsize/internal/spelling"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -65,7 +65,7 @@ func check(pass *analysis.Pass, field *ast.Field) {
 	}
 	text, ours := reflect.StructTag(tag).Lookup(key)
 	if !ours {
-		if why := resembles(tag); why != "" {
+		if why := spelling.Tag(tag, key); why != "" {
 			pass.Reportf(field.Tag.Pos(), "%s", why)
 		}
 		return
@@ -86,46 +86,4 @@ func check(pass *analysis.Pass, field *ast.Field) {
 		}
 		pass.Reportf(field.Tag.Pos(), "memusage tag %q on %s: %s", text, types.ExprString(field.Type), why)
 	}
-}
-
-// resembles says why a tag that memsize does not read looks as if it were meant for it.
-func resembles(tag string) string {
-	for rest := tag; rest != ""; {
-		rest = strings.TrimLeft(rest, " ")
-		name, value, found := strings.Cut(rest, ":")
-		quoted, err := strconv.QuotedPrefix(value)
-		if !found || err != nil || strings.ContainsAny(name, " \"") { // reflect reads no further
-			if strings.Contains(rest, key) {
-				return "memusage tag is not read: want " + key + `:"…", with no space after the colon`
-			}
-			return ""
-		}
-		lower := strings.ToLower(name) // message is none of ours
-		if d := distance(lower, key); name != key && (d <= 1 || d == 2 && strings.HasPrefix(lower, "mem")) {
-			return "tag key " + strconv.Quote(name) + " is not read: did you mean " + key + "?"
-		}
-		rest = value[len(quoted):]
-	}
-	return ""
-}
-
-// distance is by how many letters put in, left out or changed two short words differ (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
