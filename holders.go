@@ -61,6 +61,7 @@ func holders(roots []walker.Root, target any, b block.Block, o *options) ([]repo
 	w := walkOptions(o)
 	w.ByPath, w.Graph = true, walker.NewGraph()
 	w.Graph.Entries, w.Graph.Slots, w.Graph.MaxBytes = true, true, memoryLeft()
+	defer w.Graph.Free()
 	if err := m.session.Walk(roots, e.reach(w)); err != nil {
 		return nil, err
 	}

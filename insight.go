@@ -93,6 +93,14 @@ func (k *recording) each(ctx context.Context, e *engine, roots []walker.Root, to
 	return alone, only, nil
 }
 
+// free gives the memory of the graph back: nothing of it may be asked any more.
+func (k *recording) free() {
+	if k.graph != nil {
+		k.graph.Free()
+		*k = recording{wanted: k.wanted}
+	}
+}
+
 // memoryLeft is what a graph may take, in bytes: a quarter of the soft memory limit of the process, as
 // what is worked out from it takes as much again. 0 for no limit.
 func memoryLeft() uint64 {

@@ -32,8 +32,10 @@ func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option)
 	defer runtime.KeepAlive(given)
 	roots, inside := variables(roots)
 	kept := &recording{wanted: len(roots) > 1} // of a single value there is no more to be told
+	defer func() { kept.free() }()
 	r, err := scan(ctx, roots, opts, kept)
 	if errors.Is(err, walker.ErrGraph) && !callScan.options(opts).Retained {
+		kept.free()
 		kept = new(recording) // it takes more memory than there may be: walk again and again instead
 		r, err = scan(ctx, roots, opts, kept)
 	}

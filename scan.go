@@ -27,7 +27,9 @@ func Scan(v any, opts ...Option) *Report {
 // ScanContext is Scan with a way to stop it. When ctx is done or a limit is met it returns the
 // account so far, with Truncated set, and the error; on a wrong tag nil and a *rules.TagError.
 func ScanContext(ctx context.Context, v any, opts ...Option) (*Report, error) {
-	return scan(ctx, map[string]any{"root": v}, opts, new(recording))
+	kept := new(recording)
+	defer kept.free()
+	return scan(ctx, map[string]any{"root": v}, opts, kept)
 }
 
 // must panics on a programmer's error: a wrong tag, an option that can act on nothing. A limit is no error to those who cannot be told of one:

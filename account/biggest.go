@@ -41,12 +41,11 @@ func (k *Retention) biggest(most int) map[uint32][]uint32 {
 	larger := func(a, b uint32) int {
 		return cmp.Or(cmp.Compare(k.Dominators.Retained(b), k.Dominators.Retained(a)), cmp.Compare(a, b))
 	}
-	for v := range k.graph.Vertices() {
-		v := uint32(v)
+	for v := range k.graph.Len() {
 		if !k.graph.IsEntry(v) || k.Dominators.Retained(v) == 0 {
 			continue
 		}
-		node := k.graph.Vertices()[v].Node
+		node := k.graph.Node(v)
 		list := byNode[node]
 		if list = append(list, v); len(list) >= 2*most+16 {
 			slices.SortFunc(list, larger)

@@ -2,7 +2,9 @@ package account
 
 import (
 	"context"
+	"math"
 
+	"github.com/bitcoin-mem/memsize/internal/scratch"
 	"github.com/bitcoin-mem/memsize/walker"
 )
 
@@ -12,205 +14,150 @@ import (
 // d. The nearest such d is v's immediate dominator; these make a tree, below vertex 0. What a vertex
 // retains is itself and all that it dominates.
 //
-// They are found by semidominators and nearest common ancestors (Georgiadis 2005, after Lengauer and
-// Tarjan 1979), in flat arrays of 32-bit numbers and without recursion: a list is as deep as it is
-// long. All arrays but those of vertices are by preorder number: 1 for vertex 0, 0 for none.
+// Most of a heap is trees: a vertex to which references lead from one other vertex alone is dominated by
+// that one. Where no more than such vertices lie below one, it and they are folded into where it hangs,
+// from the leaves up. What is left, the core, is searched for semidominators (see semidominators.go).
+// Everything is in flat arrays of 32-bit numbers and without recursion: a list is as deep as it is long.
 type Dominators struct {
 	graph    *walker.Graph
-	number   []uint32 // vertex → preorder number; 0 where nothing leads to it
-	vertex   []uint32 // and back
-	idom     []uint32
-	retained []uint64 // bytes
-	place    []uint32 // in the order in which each subtree lies together
-	size     []uint32 // vertices in the subtree
+	idom     []uint32 // by vertex
+	retained []uint64 // by vertex, in bytes
+	size     []uint32 // by vertex: vertices in the subtree; 0 where nothing leads to it
+	place    []uint32 // by vertex: in the order in which each subtree lies together
+	order    []uint32 // the vertices by place
 }
 
-// NewDominators finds the dominators of a graph, which was finished. It returns the context's error
-// when that is done.
+// NewDominators finds the dominators of a graph, which was finished. It takes the memory for it from the
+// graph: at most 24 bytes for each vertex, and while it works 4 more, and for the core 28 for each vertex
+// and 4 for each reference. It returns the context's error when that is done, and walker.ErrGraph where
+// there is no memory.
 func NewDominators(ctx context.Context, g *walker.Graph) (*Dominators, error) {
-	d := &Dominators{graph: g}
-	parent, err := d.traverse(ctx)
-	if err != nil {
+	n := int(g.Len())
+	if err := g.Reserve(28 * uint64(n)); err != nil {
 		return nil, err
 	}
-	first, from := d.predecessors()
-	if err := ctx.Err(); err != nil {
+	m := g.Memory()
+	d := &Dominators{graph: g, idom: scratch.Slice[uint32](m, n), retained: scratch.Slice[uint64](m, n),
+		size: scratch.Slice[uint32](m, n), place: scratch.Slice[uint32](m, n), order: scratch.Slice[uint32](m, n)}
+	var own scratch.Memory
+	defer own.Free()
+	f := folding{Dominators: d, below: scratch.Slice[uint32](&own, n)}
+	if err := f.fold(ctx); err != nil {
 		return nil, err
 	}
-	semi := newSemidominators(parent)
-	if err := semi.find(ctx, first, from); err != nil {
+	core := core{Dominators: d, number: f.below, most: n - int(f.folded)}
+	if err := core.find(ctx); err != nil {
 		return nil, err
 	}
-	d.idom = semi.nearest(parent)
-	d.sum()
-	return d, nil
+	return d, d.arrange(ctx, core.vertex[1:], d.order[:f.folded], f.below)
 }
 
-// traverse numbers the vertices that vertex 0 leads to in the order of a depth-first search, and
-// returns from which each was come to.
-func (d *Dominators) traverse(ctx context.Context) (parent []uint32, err error) {
-	g := d.graph
-	n := len(g.Vertices())
-	d.number = make([]uint32, n)
-	d.vertex = make([]uint32, 1, n+1)
-	parent = make([]uint32, 1, n+1)
-	type step struct{ v, edge uint32 }
-	var path []step
-	visit := func(v, from uint32) {
-		d.number[v] = uint32(len(d.vertex))
-		d.vertex = append(d.vertex, v)
-		parent = append(parent, from)
-		path = append(path, step{v, 0})
-	}
-	visit(0, 0)
-	for len(path) > 0 {
-		top := &path[len(path)-1]
-		edges := g.Edges(top.v)
-		if int(top.edge) == len(edges) {
-			path = path[:len(path)-1]
-			continue
-		}
-		to := edges[top.edge].To
-		top.edge++
-		if d.number[to] == 0 {
-			visit(to, d.number[top.v])
-		}
-		if len(d.vertex)%checkEvery == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-	}
-	return parent, nil
+// folding folds trees into the vertices on which they hang.
+type folding struct {
+	*Dominators
+	below  []uint32 // by vertex: how many it dominates by itself that are not folded; blocked, folded
+	folded uint32   // how many, in order
 }
+
+// Values of folding.below.
+const (
+	isFolded  = math.MaxUint32 // the vertex is folded
+	isBlocked = 1 << 31        // the vertex leads to one to which others lead too
+)
 
 // checkEvery is how many vertices are looked at between two looks at the context.
 const checkEvery = 1 << 16
 
-// predecessors are the references to each vertex, by where they are from: those to number i are
-// from[first[i]:first[i+1]].
-func (d *Dominators) predecessors() (first, from []uint32) {
-	g := d.graph
-	first = make([]uint32, len(d.vertex)+2)
-	for _, v := range d.vertex[1:] {
-		for _, e := range g.Edges(v) {
-			first[d.number[e.To]+2]++
+// fold folds all that can be. Vertices come in the order of folding: what lies below before what is above.
+func (f *folding) fold(ctx context.Context) error {
+	g := f.graph
+	for v := range g.Len() {
+		f.retained[v], f.size[v] = g.Size(v), 1
+		if sole := g.Sole(v); sole < walker.Multiple {
+			f.below[sole]++
+			f.idom[v] = sole
 		}
 	}
-	for i := 1; i < len(first); i++ {
-		first[i] += first[i-1]
-	}
-	from = make([]uint32, first[len(first)-1])
-	for i, v := range d.vertex[1:] {
-		for _, e := range g.Edges(v) {
-			at := &first[d.number[e.To]+1]
-			from[*at] = uint32(i) + 1
-			*at++
-		}
-	}
-	return first, from
-}
-
-// semidominators is the forest in which they are found: each vertex is linked to its parent when it
-// was looked at, from the last to the first.
-type semidominators struct {
-	semi, label, ancestor []uint32
-	path                  []uint32
-}
-
-func newSemidominators(parent []uint32) *semidominators {
-	s := &semidominators{semi: make([]uint32, len(parent)), label: make([]uint32, len(parent)),
-		ancestor: make([]uint32, len(parent))}
-	for i := range s.semi {
-		s.semi[i], s.label[i] = uint32(i), uint32(i)
-	}
-	copy(s.ancestor, parent)
-	return s
-}
-
-// find finds the semidominator of each vertex.
-func (s *semidominators) find(ctx context.Context, first, from []uint32) error {
-	for i := uint32(len(s.semi)) - 1; i >= 2; i-- {
-		best := i
-		for _, p := range from[first[i]:first[i+1]] {
-			best = min(best, s.eval(p, i))
-		}
-		s.semi[i] = best
-		if i%checkEvery == 0 && ctx.Err() != nil {
+	for v := range g.Len() {
+		if v%checkEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
+		for _, e := range g.Edges(v) {
+			if g.Sole(e.To) == walker.Multiple {
+				f.below[v] |= isBlocked
+				break
+			}
+		}
 	}
-	return nil
+	for v := range g.Len() {
+		for f.below[v] == 0 && v != 0 && g.Sole(v) < walker.Multiple {
+			v = f.into(v, f.idom[v])
+		}
+	}
+	return ctx.Err()
 }
 
-// eval is the least semidominator on the way from p up to what is not yet linked, the vertices up to
-// i. It shortens the way.
-func (s *semidominators) eval(p, i uint32) uint32 {
-	if p <= i {
-		return p
-	}
-	x := p
-	s.path = s.path[:0]
-	for s.ancestor[x] > i {
-		s.path = append(s.path, x)
-		x = s.ancestor[x]
-	}
-	for k := len(s.path) - 1; k >= 0; k-- {
-		y := s.path[k]
-		if s.semi[s.label[x]] < s.semi[s.label[y]] {
-			s.label[y] = s.label[x]
-		}
-		s.ancestor[y] = s.ancestor[x]
-		x = y
-	}
-	return s.semi[s.label[p]]
+// into folds a vertex into the one above it, and returns that.
+func (f *folding) into(v, up uint32) uint32 {
+	f.below[v] = isFolded
+	f.order[f.folded] = v
+	f.folded++
+	f.retained[up] += f.retained[v]
+	f.size[up] += f.size[v]
+	f.below[up]--
+	return up
 }
 
-// nearest makes the parents immediate dominators: the nearest common ancestor of a vertex's parent and
-// its semidominator.
-func (s *semidominators) nearest(parent []uint32) []uint32 {
-	idom := parent
-	for i := 2; i < len(idom); i++ {
-		up := idom[i]
-		for up > s.semi[i] {
-			up = idom[up]
-		}
-		idom[i] = up
+// arrange adds up the subtrees of the core, whose vertices come in the order in which a search came to them,
+// and gives all vertices places so that those of a subtree lie next to each other. Folded vertices come
+// with what lies below before what is above. next is room for a number of each vertex.
+func (d *Dominators) arrange(ctx context.Context, core, folded, next []uint32) error {
+	for i := len(core) - 1; i >= 1; i-- {
+		v := core[i]
+		up := d.idom[v]
+		d.retained[up] += d.retained[v]
+		d.size[up] += d.size[v]
 	}
-	return idom
+	clear(next)
+	for i := 1; i < len(core); i++ {
+		d.put(core[i], next)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for i := len(folded) - 1; i >= 0; i-- {
+		v := folded[i]
+		if d.size[d.idom[v]] == 0 { // nothing leads to where it hangs
+			d.size[v], d.retained[v] = 0, 0
+			continue
+		}
+		d.put(v, next)
+	}
+	clear(d.order)
+	for v, place := range d.place {
+		if d.size[v] > 0 {
+			d.order[place] = uint32(v)
+		}
+	}
+	d.order = d.order[:d.size[0]]
+	return ctx.Err()
 }
 
-// sum adds up the subtrees, and gives their vertices places next to each other.
-func (d *Dominators) sum() {
-	n := len(d.vertex)
-	d.retained, d.size, d.place = make([]uint64, n), make([]uint32, n), make([]uint32, n)
-	vertices := d.graph.Vertices()
-	for i := n - 1; i >= 1; i-- {
-		d.retained[i] += vertices[d.vertex[i]].Size()
-		d.size[i]++
-		if i > 1 {
-			d.retained[d.idom[i]] += d.retained[i]
-			d.size[d.idom[i]] += d.size[i]
-		}
-	}
-	next := make([]uint32, n)
-	for i := 1; i < n; i++ {
-		if i > 1 {
-			d.place[i] = next[d.idom[i]]
-			next[d.idom[i]] += d.size[i]
-		}
-		next[i] = d.place[i] + 1
-	}
+// put gives a vertex a place below its dominator: next is how much of a vertex's subtree has one.
+func (d *Dominators) put(v uint32, next []uint32) {
+	up := d.idom[v]
+	d.place[v] = d.place[up] + 1 + next[up]
+	next[up] += d.size[v]
 }
 
 // Retained is what a vertex retains, in bytes: 0 where nothing leads to it.
-func (d *Dominators) Retained(v uint32) uint64 { return d.retained[d.number[v]] }
+func (d *Dominators) Retained(v uint32) uint64 { return d.retained[v] }
 
 // Immediate is the immediate dominator of a vertex; of vertex 0 it is 0.
-func (d *Dominators) Immediate(v uint32) uint32 { return d.vertex[d.idom[d.number[v]]] }
+func (d *Dominators) Immediate(v uint32) uint32 { return d.idom[v] }
 
-// Dominates tells whether a vertex is another or dominates it.
-func (d *Dominators) Dominates(v, other uint32) bool {
-	return d.dominates(d.number[v], d.number[other])
-}
+// Dominates tells whether a vertex is another or dominates it. Something must lead to both.
+func (d *Dominators) Dominates(v, other uint32) bool { return d.place[other]-d.place[v] < d.size[v] }
 
-// dominates is Dominates by preorder numbers.
-func (d *Dominators) dominates(i, j uint32) bool { return d.place[j]-d.place[i] < d.size[i] }
+// reached tells whether anything leads to a vertex.
+func (d *Dominators) reached(v uint32) bool { return d.size[v] > 0 }

@@ -23,7 +23,7 @@ func graphOf(t testing.TB, n int, edges []edge) *walker.Graph {
 	g := walker.NewGraph()
 	g.Root()
 	for i := 1; i < n; i++ {
-		require.Equal(t, uint32(i+1), g.Block(base(i), page<<i, 0))
+		require.Equal(t, uint32(i+1), g.Block(base(i), page<<i))
 	}
 	for _, e := range edges {
 		g.From(uint32(e.from) + 1)
@@ -72,7 +72,9 @@ func groupsOf(n int) *account.Grouping {
 func requireDominators(t testing.TB, n int, edges []edge, why ...any) {
 	t.Helper()
 	ctx := context.Background()
-	d, err := account.NewDominators(ctx, graphOf(t, n, edges))
+	g := graphOf(t, n, edges)
+	defer g.Free()
+	d, err := account.NewDominators(ctx, g)
 	require.NoError(t, err, why...)
 	whole := alive(edges, all, -1)
 	for v := range n {
@@ -171,11 +173,11 @@ func TestDominatorsOfLongList(t *testing.T) {
 		g.From(1)
 		for i := range n {
 			g.Refer(base(i), 16, 1, 0, 0)
-			v, _ := g.Find(base(i), 16)
-			g.From(v)
+			g.From(g.Block(base(i), 16))
 		}
 	})
 	require.NoError(t, g.Finish())
+	defer g.Free()
 	d, err := account.NewDominators(context.Background(), g)
 	require.NoError(t, err)
 	require.Equal(t, uint64(16*n), d.Retained(1))
@@ -198,12 +200,12 @@ func TestDominatorsOfManyReferences(t *testing.T) {
 			g.Refer(base(i), 16, 1, 0, 0)
 		}
 		for i := range n {
-			v, _ := g.Find(base(i), 16)
-			g.From(v)
+			g.From(g.Block(base(i), 16))
 			g.Refer(base(n), 16, 2, 0, 0)
 		}
 	})
 	require.NoError(t, g.Finish())
+	defer g.Free()
 	d, err := account.NewDominators(context.Background(), g)
 	require.NoError(t, err)
 	last, _ := g.Find(1<<30+16*uintptr(n), 16)

@@ -17,15 +17,13 @@ func (k *Retention) tree() []report.Dominator {
 	}
 	list, groups := []report.Dominator{}, []uint32{}
 	number := map[key]int{}
-	at := make([]int32, len(k.vertex)) // by preorder number: the place in the list and 1; 0 for none
-	for i := 2; i < len(k.vertex); i++ {
-		v := k.vertex[i]
-		parent := int(at[k.idom[i]]) - 1
-		if at[i] = int32(parent + 1); int(v) <= k.graph.Roots() || k.graph.IsEntry(v) {
+	at := make([]int32, k.graph.Len()) // by vertex: the place in the list and 1; 0 for none
+	for _, v := range k.order[1:] {
+		parent := int(at[k.idom[v]]) - 1
+		if at[v] = int32(parent + 1); v <= k.graph.Roots() || k.graph.IsEntry(v) {
 			continue
 		}
-		vertex := &k.graph.Vertices()[v]
-		group := k.groupOf(vertex.Node)
+		group := k.groupOf(k.graph.Node(v))
 		place := parent
 		for place >= 0 && groups[place] != group {
 			place = list[place].Parent
@@ -41,9 +39,9 @@ func (k *Retention) tree() []report.Dominator {
 				}
 			}
 		}
-		list[place].Own += vertex.Size()
+		list[place].Own += k.graph.Size(v)
 		list[place].Blocks++
-		at[i] = int32(place) + 1
+		at[v] = int32(place) + 1
 	}
 	for i := len(list) - 1; i >= 0; i-- {
 		list[i].Retained += list[i].Own

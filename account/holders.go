@@ -13,7 +13,7 @@ import (
 // have no reference and no vertex in common but those that all chains lead through. It returns the
 // context's error when that is done.
 func (d *Dominators) Chains(ctx context.Context, target uint32, most int) ([][]trace.Hop, error) {
-	if d.number[target] == 0 {
+	if !d.reached(target) {
 		return nil, nil
 	}
 	through := map[uint32]bool{0: true, target: true} // vertices that all lead through
@@ -46,7 +46,7 @@ func (d *Dominators) Chains(ctx context.Context, target uint32, most int) ([][]t
 // waysTo counts the references that lead to each of some vertices from outside.
 func (d *Dominators) waysTo(vertices map[uint32]bool) map[uint32]int {
 	ways := map[uint32]int{}
-	for _, v := range d.vertex[1:] {
+	for _, v := range d.order {
 		for _, e := range d.graph.Edges(v) {
 			if vertices[e.To] && !d.Dominates(e.To, v) {
 				ways[e.To]++
@@ -68,7 +68,7 @@ type search struct {
 const noEdge = math.MaxUint32
 
 func newSearch(g *walker.Graph) *search {
-	return &search{graph: g, come: make([]trace.Hop, len(g.Vertices())),
+	return &search{graph: g, come: make([]trace.Hop, g.Len()),
 		used: map[trace.Hop]bool{}, avoid: map[uint32]bool{}}
 }
 

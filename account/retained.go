@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/bitcoin-mem/memsize/internal/scratch"
 	"github.com/bitcoin-mem/memsize/walker"
 )
 
@@ -48,17 +49,21 @@ const mixed = math.MaxUint32
 // time in proportion to the graph, whatever the number of groups.
 func (d *Dominators) Groups(ctx context.Context, groups *Grouping, count int) ([]Retained, error) {
 	retained := make([]Retained, count+1)
-	sole := make([]uint32, len(d.vertex))
-	for i, v := range d.vertex[1:] {
-		from := uint32(i) + 1
+	var memory scratch.Memory
+	defer memory.Free()
+	sole := scratch.Slice[uint32](&memory, int(d.graph.Len()))
+	for from := range d.graph.Len() {
 		if from%checkEvery == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		for _, e := range d.graph.Edges(v) {
-			group, to := groups.of(e), d.number[e.To]
+		if !d.reached(from) {
+			continue
+		}
+		for _, e := range d.graph.Edges(from) {
+			group, to := groups.of(e), e.To
 			retained[group].References++
 			switch {
-			case d.dominates(to, from): // it does not keep alive what it is kept alive by
+			case d.graph.Sole(to) != from && d.Dominates(to, from): // it does not keep alive what it is kept alive by
 			case group == 0 || sole[to] != 0 && sole[to] != group:
 				sole[to] = mixed
 			default:
@@ -77,30 +82,21 @@ func (d *Dominators) Groups(ctx context.Context, groups *Grouping, count int) ([
 // looked at in the order of the tree, so that one that lies in another comes right after it.
 func (d *Dominators) unite(sole []uint32, retained []Retained) {
 	end := make([]uint32, len(retained))
-	for _, i := range d.inOrder() {
-		group := sole[i]
-		if group == 0 || group == mixed || d.place[i] < end[group] {
+	for place, v := range d.order {
+		group := sole[v]
+		if group == 0 || group == mixed || uint32(place) < end[group] {
 			continue
 		}
-		end[group] = d.place[i] + d.size[i]
-		retained[group].Bytes += d.retained[i]
+		end[group] = uint32(place) + d.size[v]
+		retained[group].Bytes += d.retained[v]
 	}
-}
-
-// inOrder are the preorder numbers by place.
-func (d *Dominators) inOrder() []uint32 {
-	order := make([]uint32, len(d.vertex)-1)
-	for i := 1; i < len(d.vertex); i++ {
-		order[d.place[i]] = uint32(i)
-	}
-	return order
 }
 
 // Without is what would be freed if the references of a group were gone, in bytes: all but what is
 // reached without them. It marks what is, which takes time in proportion to the graph.
 func (d *Dominators) Without(ctx context.Context, groups *Grouping, group uint32) (uint64, error) {
 	reached, err := d.reach(ctx, 0, func(e walker.Edge) bool { return groups.of(e) != group })
-	return d.retained[1] - reached, err
+	return d.retained[0] - reached, err
 }
 
 // Reached is what is reached from a vertex, itself included, in bytes.
@@ -110,18 +106,17 @@ func (d *Dominators) Reached(ctx context.Context, v uint32) (uint64, error) {
 
 // reach is the bytes of what a vertex leads to by some of the references.
 func (d *Dominators) reach(ctx context.Context, v uint32, by func(walker.Edge) bool) (uint64, error) {
-	seen := make([]uint64, len(d.number)/64+1)
+	seen := make([]uint64, d.graph.Len()/64+1)
 	stack := []uint32{v}
 	seen[v/64] |= 1 << (v % 64)
 	var sum uint64
-	vertices := d.graph.Vertices()
 	for steps := 1; len(stack) > 0; steps++ {
 		if steps%checkEvery == 0 && ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
 		v := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		sum += vertices[v].Size()
+		sum += d.graph.Size(v)
 		for _, e := range d.graph.Edges(v) {
 			if word, bit := &seen[e.To/64], uint64(1)<<(e.To%64); *word&bit == 0 && by(e) {
 				*word |= bit

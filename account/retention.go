@@ -193,7 +193,7 @@ func (k *Retention) sharers(ctx context.Context, r *report.Report) error {
 	if len(list) == 0 {
 		return nil
 	}
-	targets := make([]uint32, len(k.number))
+	targets := make([]uint32, k.graph.Len())
 	err := k.eachReference(ctx, func(e walker.Edge, group uint32) { targets[e.To] |= bits[group] })
 	if err != nil {
 		return err
@@ -217,9 +217,12 @@ func (k *Retention) sharers(ctx context.Context, r *report.Report) error {
 
 // eachReference calls f with every reference that can go, and its group.
 func (k *Retention) eachReference(ctx context.Context, f func(e walker.Edge, group uint32)) error {
-	for i, v := range k.vertex[1:] {
-		if (i+1)%checkEvery == 0 && ctx.Err() != nil {
+	for v := range k.graph.Len() {
+		if v%checkEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if !k.reached(v) {
+			continue
 		}
 		for _, e := range k.graph.Edges(v) {
 			if group := k.places.of(e); group != 0 {

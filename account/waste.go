@@ -60,7 +60,7 @@ type finding struct {
 // Waste is what could be saved in the values of a walk by path, whose graph was recorded with Slots and
 // finished, the largest saving first. It returns the context's error when that is done.
 func Waste(ctx context.Context, nodes []*walker.Node, g *walker.Graph) ([]report.Saving, error) {
-	w := &waste{ctx: ctx, graph: g, nodes: nodes, claimed: make([]bool, len(g.Vertices())),
+	w := &waste{ctx: ctx, graph: g, nodes: nodes, claimed: make([]bool, g.Len()),
 		found: map[finding]*report.Saving{}, types: map[reflect.Type]*structUse{}}
 	w.name()
 	w.collect()
@@ -95,7 +95,7 @@ func (w *waste) name() {
 
 // collect gathers the references to each vertex, but for those to a container's own.
 func (w *waste) collect() {
-	n := len(w.graph.Vertices())
+	n := w.graph.Len()
 	w.first = make([]uint32, n+2)
 	w.each(func(_ uint32, _ int, e walker.Edge) { w.first[e.To+2]++ })
 	for i := 1; i < len(w.first); i++ {
@@ -110,10 +110,10 @@ func (w *waste) collect() {
 
 // each calls f with each reference of the program's.
 func (w *waste) each(f func(from uint32, i int, e walker.Edge)) {
-	for v := range w.graph.Vertices() {
-		for i, e := range w.graph.Edges(uint32(v)) {
+	for v := range w.graph.Len() {
+		for i, e := range w.graph.Edges(v) {
 			if e.Node&walker.Internal == 0 {
-				f(uint32(v), i, e)
+				f(v, i, e)
 			}
 		}
 	}
@@ -171,8 +171,7 @@ func (w *waste) add(kind wasteKind, path, typ string, count, bytes uint64, advic
 
 // blocks looks for spare capacity, and for parts that keep a whole block alive.
 func (w *waste) blocks() {
-	for i := range w.graph.Vertices() {
-		v := uint32(i)
+	for v := range w.graph.Len() {
 		refs := w.refs(v)
 		if w.claimed[v] || !w.typed(refs, reflect.String, reflect.Slice) {
 			continue
@@ -187,7 +186,7 @@ func (w *waste) blocks() {
 
 // single looks at a block that one string or slice leads to.
 func (w *waste) single(v uint32, r reference) {
-	vertex, h, t := &w.graph.Vertices()[v], w.header(r), elem(w.node(r).Type)
+	base, has, h, t := w.graph.Base(v), w.graph.Size(v), w.header(r), elem(w.node(r).Type)
 	known, ok := block.Of(pointerTo(h.data))
 	if !ok || h.length < 0 || h.length > h.limit {
 		return
@@ -197,8 +196,8 @@ func (w *waste) single(v uint32, r reference) {
 	if size > 0 && size < 16 && !known.Pointers {
 		need = 16 // a tiny block, which it may share
 	}
-	whole := h.data == vertex.Base || h.data == vertex.Base+8 && known.Pointers
-	switch saved := vertex.Size() - min(need, vertex.Size()); {
+	whole := h.data == base || h.data == base+8 && known.Pointers
+	switch saved := has - min(need, has); {
 	case saved == 0 || w.leadsOn(v, h.data, h.data+size):
 	case !whole || w.node(r).Type.Kind() == reflect.String:
 		clone := "strings.Clone"
@@ -231,9 +230,9 @@ func (w *waste) leadsOn(v uint32, lo, hi uintptr) bool {
 // parts looks at a block without pointers of which several strings or slices hold parts: copies of them
 // may take less.
 func (w *waste) parts(v uint32, refs []reference) {
-	vertex := &w.graph.Vertices()[v]
-	known, ok := block.Of(pointerTo(vertex.Base))
-	if !ok || known.Pointers || vertex.Size() < 64 || len(refs) > 64 {
+	base, has := w.graph.Base(v), w.graph.Size(v)
+	known, ok := block.Of(pointerTo(base))
+	if !ok || known.Pointers || has < 64 || len(refs) > 64 {
 		return
 	}
 	var need uint64
@@ -245,8 +244,8 @@ func (w *waste) parts(v uint32, refs []reference) {
 		}
 		need += uint64(block.Round(size, false))
 	}
-	if need < vertex.Size() {
-		w.claim(pinnedPart, v, refs[0], vertex.Size()-need, "strings.Clone what is kept: parts keep the "+
+	if need < has {
+		w.claim(pinnedPart, v, refs[0], has-need, "strings.Clone what is kept: parts keep the "+
 			"whole block alive")
 	}
 }

@@ -28,11 +28,10 @@ func (w *waste) equal() {
 		}
 		return false
 	}
-	for i := range w.graph.Vertices() {
-		if i%checkEvery == 0 && w.ctx.Err() != nil {
+	for v := range w.graph.Len() {
+		if v%checkEvery == 0 && w.ctx.Err() != nil {
 			return
 		}
-		v := uint32(i)
 		contents, ok := w.contents(v, seed)
 		if !ok {
 			continue
@@ -55,7 +54,7 @@ func (w *waste) equal() {
 
 func (w *waste) claimEqual(v uint32) {
 	r := w.refs(v)[0]
-	size := w.graph.Vertices()[v].Size()
+	size := w.graph.Size(v)
 	if w.node(r).Type.Kind() == reflect.String {
 		w.claim(equalStrings, v, r, size, "keep one of each: a map[string]string of those in use, or "+
 			"unique.Make")
@@ -67,7 +66,7 @@ func (w *waste) claimEqual(v uint32) {
 // contents are those of a block that only strings lead to, or only slices of bytes: one that takes the
 // block, or in a tiny block several. Slices must be full: one with room is meant to be written.
 func (w *waste) contents(v uint32, seed maphash.Seed) (list []content, ok bool) {
-	refs, vertex := w.refs(v), &w.graph.Vertices()[v]
+	refs, base, has := w.refs(v), w.graph.Base(v), w.graph.Size(v)
 	isText := w.typed(refs, reflect.String)
 	if !isText && !w.typed(refs, reflect.Slice) {
 		return nil, false
@@ -78,8 +77,8 @@ func (w *waste) contents(v uint32, seed maphash.Seed) (list []content, ok bool) 
 		switch {
 		case t.Kind() != reflect.Uint8 || h.length <= 0:
 			return nil, false
-		case size < 16 && vertex.Size() == 16:
-		case h.data != vertex.Base || uint64(block.Round(size, false)) != vertex.Size():
+		case size < 16 && has == 16:
+		case h.data != base || uint64(block.Round(size, false)) != has:
 			return nil, false
 		}
 		b := h.bytes()

@@ -28,8 +28,7 @@ type structBlock struct {
 // boxes looks for slices of interfaces whose elements are all boxed values of one type: as a slice of that
 // type they need no boxes.
 func (w *waste) boxes() {
-	for i := range w.graph.Vertices() {
-		v := uint32(i)
+	for v := range w.graph.Len() {
 		if refs := w.refs(v); !w.claimed[v] && len(refs) == 1 && w.typed(refs, reflect.Slice) &&
 			w.node(refs[0]).Type.Elem().Kind() == reflect.Interface {
 			w.boxed(v, refs[0])
@@ -38,7 +37,7 @@ func (w *waste) boxes() {
 }
 
 func (w *waste) boxed(v uint32, r reference) {
-	h, vertex := sliceAt(r.slot), &w.graph.Vertices()[v]
+	h := sliceAt(r.slot)
 	var t reflect.Type
 	boxes := map[uint32]bool{}
 	count := w.elements(v, func(e walker.Edge) bool {
@@ -56,13 +55,13 @@ func (w *waste) boxed(v uint32, r reference) {
 	var sum uint64
 	for b := range boxes {
 		if w.onlyFrom(b, v) && len(w.graph.Edges(b)) == 0 && !w.claimed[b] {
-			sum += w.graph.Vertices()[b].Size()
+			sum += w.graph.Size(b)
 			w.claimed[b] = true
 		}
 	}
 	pointers := hasPointers(t)
 	array := uint64(block.Round(t.Size()*uintptr(h.length), pointers))
-	if saved := int64(vertex.Size()) - int64(array) + int64(sum); saved > 0 {
+	if saved := int64(w.graph.Size(v)) - int64(array) + int64(sum); saved > 0 {
 		w.claim(boxedValues, v, r, uint64(saved), "make it a []"+t.String()+": all that is in it is of that type")
 	}
 }
@@ -100,7 +99,7 @@ func (w *waste) onlyFrom(v, from uint32) bool {
 // parent is the block in which an entry lies: the edge to it is the container's own, so that its base
 // tells.
 func (w *waste) parent(entry uint32) uint32 {
-	known, ok := block.Of(pointerTo(w.graph.Vertices()[entry].Base))
+	known, ok := block.Of(pointerTo(w.graph.Base(entry)))
 	if !ok {
 		return 0
 	}
@@ -126,8 +125,7 @@ func hasPointers(t reflect.Type) bool {
 
 // maps looks for maps that hold nothing, or one entry: they could be nil, or that entry.
 func (w *waste) maps() {
-	for i := range w.graph.Vertices() {
-		v := uint32(i)
+	for v := range w.graph.Len() {
 		refs := w.refs(v)
 		if w.claimed[v] || len(refs) != 1 || !w.typed(refs, reflect.Map) {
 			continue
@@ -157,7 +155,7 @@ func (w *waste) own(v uint32) (bytes uint64) {
 	for list := []uint32{v}; len(list) > 0; {
 		v := list[len(list)-1]
 		list = list[:len(list)-1]
-		bytes += w.graph.Vertices()[v].Size()
+		bytes += w.graph.Size(v)
 		w.claimed[v] = true
 		for _, e := range w.graph.Edges(v) {
 			if e.Node&walker.Internal != 0 && !w.graph.IsEntry(e.To) && !seen[e.To] {
@@ -199,13 +197,12 @@ func (w *waste) structs() {
 // useOfStructs finds the blocks of values of struct types.
 func (w *waste) useOfStructs() {
 	nested := map[reflect.Type]bool{}
-	for i := range w.graph.Vertices() {
-		v := uint32(i)
+	for v := range w.graph.Len() {
 		refs := w.refs(v)
 		if w.claimed[v] || len(refs) == 0 {
 			continue
 		}
-		n, vertex := w.node(refs[0]), &w.graph.Vertices()[v]
+		n := w.node(refs[0])
 		if refs[0].node&walker.Untyped != 0 || n.Unfollowed() {
 			continue
 		}
@@ -218,7 +215,7 @@ func (w *waste) useOfStructs() {
 			continue
 		}
 		noteNested(t, nested)
-		if uint64(block.Round(t.Size()*count, hasPointers(t))) != vertex.Size() {
+		if uint64(block.Round(t.Size()*count, hasPointers(t))) != w.graph.Size(v) {
 			continue
 		}
 		use := w.types[t]
@@ -311,7 +308,7 @@ func (w *waste) arrays(t reflect.Type, use *structUse, f reflect.StructField) (b
 			v, ok := w.graph.Find(uintptr(known.Base), known.Size)
 			if ok && len(w.refs(v)) == 1 && !w.claimed[v] {
 				w.claimed[v] = true
-				bytes += w.graph.Vertices()[v].Size()
+				bytes += w.graph.Size(v)
 			}
 		}
 	}

@@ -3,6 +3,8 @@ package walker
 import (
 	"errors"
 	"math"
+
+	"github.com/bitcoin-mem/memsize/internal/scratch"
 )
 
 // A Graph is the blocks that a walk met and the references between them, recorded while the walk
@@ -31,45 +33,48 @@ import (
 // References to static memory, to the stack and to what lies outside are not recorded. The order of
 // calls does not matter otherwise. When all is recorded, Finish sorts the edges by their from-block.
 //
-// A vertex takes 16 bytes and about 4 for its number by address, an edge 8; a scan takes 8 until
-// Finish, which needs 8 more for each edge while it sorts.
+// A block takes 16 bytes, a reference 8, and 8 more with Slots. Until Finish each run of references from
+// one block takes another 8; Finish needs 8 more for each reference while it sorts. Free gives all of this
+// back, which the graph does not do by itself.
 type Graph struct {
 	// Entries gives entries of slices and maps that lead somewhere a vertex of their own.
 	Entries bool
 	// Slots keeps where each reference lies, which takes 8 bytes more for each edge.
 	Slots bool
-	// MaxBytes is what the graph may take; 0 for no limit. Beyond it Refer does nothing any more,
-	// and the walk ends with ErrGraph.
+	// MaxBytes is what the graph, and what is worked out from it, may take; 0 for no limit. Beyond it
+	// Refer does nothing any more, and the walk ends with ErrGraph.
 	MaxBytes uint64
 
-	vertices []Vertex
-	met      chunks[Vertex] // until Finish
-	refs     chunks[Edge]
-	places   chunks[uintptr] // of refs, with Slots
-	roots    uint32          // how many
-	out      []uint32
-	edges    []Edge
-	slots    []uintptr // of edges, with Slots
-	numbers  pageTable[graphPage]
-	rest     []uint32 // of the memory for numbers
-	scans    chunks[graphScan]
-	begin    uint32 // of the last scan
-	from     uint32
+	numbers  graphNumbers
+	roots    uint32 // how many
+	recorded recordedGraph
+	memory   scratch.Memory
+	from     uint32 // number of the vertex whose references are coming
+	begin    uint32 // of its run
 	entry    pendingEntry
-	bytes    uint64 // what is taken
-	excludes bool   // a reference led to what was taken out
+	untyped  bool // some references are
+	excludes bool // a reference led to what was taken out
 	failure  error
+	finishedGraph
 }
 
-// Vertex is a root, a block or an entry.
-type Vertex struct {
-	Base  uintptr // of a block; of an entry: where its element, or the key of a map's, lies
-	words uint32  // of 8 bytes
-	Node  uint32  // of the first reference, with its flags; of an entry: the container's
+// recordedGraph is what is kept until Finish, with vertices by the numbers of graphNumbers.
+type recordedGraph struct {
+	memory  scratch.Memory
+	refs    chunks[Edge]
+	slots   chunks[uintptr] // of refs, with Slots
+	runs    chunks[graphRun]
+	entries chunks[graphEntry]
 }
 
-// Size is what the block takes, in bytes; 0 of roots and entries.
-func (v *Vertex) Size() uint64 { return uint64(v.words) * graphWord }
+// graphRun is where references from one vertex begin.
+type graphRun struct{ from, begin uint32 }
+
+// graphEntry is an entry: where its element, or the key of a map's, lies, and the container's node.
+type graphEntry struct {
+	at   uint64
+	node uint64
+}
 
 // Edge is a reference.
 type Edge struct {
@@ -89,35 +94,42 @@ const (
 // ErrGraph is returned by a walk whose graph would take more than Graph.MaxBytes.
 var ErrGraph = errors.New("memsize: limit of memory reached by the graph of blocks")
 
-type graphScan struct{ from, begin uint32 }
-
 // pendingEntry is the entry whose references are coming.
 type pendingEntry struct {
 	at     uintptr // 0 for none
 	node   uint32
-	parent uint32 // the block
+	parent uint32 // the number of the block
 }
-
-// graphPage has the numbers of the blocks that begin on a page, by offset ÷ size: all blocks of a page
-// have one size. 0 is none.
-type graphPage struct{ numbers []uint32 }
-
-const (
-	graphWord    = 8 // bytes: the sizes of all blocks are multiples
-	excluded     = math.MaxUint32
-	graphNumbers = 1 << 14 // numbers that memory is taken for at a time
-)
 
 // NewGraph is an empty graph. It is for one walk.
 func NewGraph() *Graph {
 	g := new(Graph)
-	g.add(Vertex{})
+	g.numbers.one()
 	return g
 }
 
+// Free gives the memory of the graph back. Nothing may be asked of it, or of what was worked out from it,
+// afterwards.
+func (g *Graph) Free() {
+	g.recorded.memory.Free()
+	g.memory.Free()
+	g.recorded, g.finishedGraph = recordedGraph{}, finishedGraph{}
+}
+
+// Reserve tells whether so many bytes more are within MaxBytes: ErrGraph if not.
+func (g *Graph) Reserve(bytes uint64) error {
+	if taken := g.memory.Bytes() + g.recorded.memory.Bytes(); g.MaxBytes > 0 && taken+bytes > g.MaxBytes {
+		return ErrGraph
+	}
+	return nil
+}
+
+// Memory is where an analysis of the graph takes its own, given back with the graph.
+func (g *Graph) Memory() *scratch.Memory { return &g.memory }
+
 // Root makes the vertex of the next root.
 func (g *Graph) Root() uint32 {
-	id := g.add(Vertex{})
+	id := g.numbers.one()
 	if g.roots++; id != g.roots {
 		panic("walker: a graph's roots must come before blocks")
 	}
@@ -125,48 +137,43 @@ func (g *Graph) Root() uint32 {
 }
 
 // Exclude takes a block out of the graph: the caller's own.
-func (g *Graph) Exclude(base, size uintptr) { *g.number(base, size) = excluded }
+func (g *Graph) Exclude(base, size uintptr) { g.numbers.exclude(g.numbers.of(base, size)) }
 
-// Block is the vertex of a block, made if there is none: 0 for one that was taken out.
-func (g *Graph) Block(base, size uintptr, node int) uint32 {
-	slot := g.number(base, size)
-	if *slot == 0 {
-		*slot = g.add(Vertex{Base: base, words: uint32(size / graphWord), Node: uint32(node)})
-	}
-	if *slot == excluded {
-		return 0
-	}
-	return *slot
-}
-
-// Excludes tells that a reference led to a block that was taken out.
+// Excludes tells that a reference led to a block that was taken out. Finish must have been called.
 func (g *Graph) Excludes() bool { return g.excludes }
 
-// Find is the vertex of a block; false if it has none.
-func (g *Graph) Find(base, size uintptr) (uint32, bool) {
-	v := *g.number(base, size)
-	return v, v != 0 && v != excluded
+// Block has a block be a vertex, and is its number for From: 0 for one that was taken out.
+func (g *Graph) Block(base, size uintptr) uint32 {
+	id := g.numbers.of(base, size)
+	if g.numbers.isExcluded(id) {
+		return 0
+	}
+	g.numbers.set(id)
+	return id
 }
 
-// From tells that the next references are from a vertex.
-func (g *Graph) From(v uint32) {
+// From tells that the next references are from the vertex of a number.
+func (g *Graph) From(number uint32) {
 	g.entry.at = 0
-	g.scan(v)
+	g.run(number)
 }
 
-// scan begins a run of edges.
-func (g *Graph) scan(v uint32) {
-	if v == g.from && g.scans.n > 0 {
+// run begins a run of references from one vertex.
+func (g *Graph) run(number uint32) {
+	runs := &g.recorded.runs
+	if number == g.from && runs.n > 0 {
 		return
 	}
-	g.from = v
-	begin := uint32(g.refs.n)
-	if g.scans.n > 0 && g.begin == begin { // nothing was found in the last one
-		g.scans.last[len(g.scans.last)-1].from = v
+	g.from = number
+	begin := uint32(g.recorded.refs.n)
+	if runs.n > 0 && g.begin == begin { // nothing was found in the last one
+		runs.last[len(runs.last)-1].from = number
 		return
 	}
 	g.begin = begin
-	g.grown(8 * uint64(g.scans.add(graphScan{v, begin})))
+	if runs.add(&g.recorded.memory, graphRun{number, begin}) {
+		g.grown()
+	}
 }
 
 // Entry tells that the next references are of the entry at an address of the container of a node.
@@ -178,7 +185,7 @@ func (g *Graph) Entry(at uintptr, node int) {
 // EndEntry tells that the references of an entry are done.
 func (g *Graph) EndEntry() {
 	if g.entry.at != 0 {
-		g.scan(g.entry.parent)
+		g.run(g.entry.parent)
 		g.entry.at = 0
 	}
 }
@@ -186,207 +193,51 @@ func (g *Graph) EndEntry() {
 // Refer records a reference to the block of a base and size, in bytes, at a node's place. It is the word
 // at slot; 0 where that does not matter.
 func (g *Graph) Refer(base, size uintptr, node int, flags uint32, slot uintptr) {
-	at := g.number(base, size)
-	if *at == excluded || g.failure != nil {
-		g.excludes = g.excludes || *at == excluded
+	g.refer(g.numbers.of(base, size), uint32(node)|flags, slot)
+}
+
+// refer is Refer for the block of a number.
+func (g *Graph) refer(to, where uint32, slot uintptr) {
+	if g.numbers.full {
+		g.failure = ErrGraph
 		return
 	}
-	where := uint32(node) | flags
-	if *at == 0 {
-		*at = g.add(Vertex{Base: base, words: uint32(size / graphWord), Node: where})
-		if size/graphWord > math.MaxUint32 {
-			g.failure = ErrGraph
-		}
-	}
+	g.numbers.set(to)
 	if g.entry.at != 0 && g.from == g.entry.parent {
 		g.enter()
 	}
-	g.edge(Edge{*at, where}, slot)
+	g.untyped = g.untyped || where&Untyped != 0
+	g.edge(Edge{to, where}, slot)
 }
 
 // enter makes the vertex of the pending entry, which has a reference.
 func (g *Graph) enter() {
-	id := g.add(Vertex{Base: g.entry.at, Node: g.entry.node})
+	r := &g.recorded
+	id := entryNumber | uint32(r.entries.n)
+	if r.entries.add(&r.memory, graphEntry{uint64(g.entry.at), uint64(g.entry.node)}) {
+		g.grown()
+	}
 	g.edge(Edge{id, g.entry.node | Internal}, g.entry.at)
-	g.scan(id)
+	g.run(id)
 }
 
 func (g *Graph) edge(e Edge, slot uintptr) {
-	if uint64(g.refs.n) >= math.MaxUint32-1 {
-		g.failure = ErrGraph
-	}
 	if g.failure != nil {
 		return
 	}
-	if taken := g.refs.add(e); taken > 0 {
-		g.grown(8 * uint64(taken))
+	r := &g.recorded
+	if r.refs.add(&r.memory, e) {
+		g.grown()
 	}
-	if g.Slots {
-		g.places.add(slot)
+	if g.Slots && r.slots.add(&r.memory, slot) {
+		g.grown()
 	}
 }
 
-func (g *Graph) add(v Vertex) uint32 {
-	if taken := g.met.add(v); taken > 0 {
-		g.grown(16 * uint64(taken))
-		if g.met.n >= IDs {
-			g.failure = ErrGraph
-		}
-	}
-	return uint32(g.met.n - 1)
-}
-
-// grown counts bytes that are to be taken.
-func (g *Graph) grown(bytes uint64) {
-	if g.bytes += bytes; g.MaxBytes > 0 && g.bytes > g.MaxBytes {
+// grown sees whether there is still room.
+func (g *Graph) grown() {
+	const most = math.MaxUint32 - 1<<20 // of references: they are numbered, and Finish adds the roots'
+	if g.failure = g.Reserve(0); g.recorded.refs.n > most || g.recorded.entries.n > most/2 {
 		g.failure = ErrGraph
 	}
-}
-
-// number is where the number of a block is kept.
-func (g *Graph) number(base, size uintptr) *uint32 {
-	page := g.numbers.entry(base)
-	if page.numbers == nil {
-		n := int((pageBytes-1)/size + 1)
-		if len(g.rest) < n {
-			g.rest = make([]uint32, graphNumbers)
-			g.grown(4 * graphNumbers)
-		}
-		page.numbers, g.rest = g.rest[:n:n], g.rest[n:]
-	}
-	return &page.numbers[base%pageBytes/size]
-}
-
-// Vertices are all vertices by number.
-func (g *Graph) Vertices() []Vertex { return g.vertices }
-
-// Roots is how many roots there are: vertices 1 to Roots.
-func (g *Graph) Roots() int { return int(g.roots) }
-
-// IsEntry tells whether a vertex is an entry.
-func (g *Graph) IsEntry(v uint32) bool { return v > g.roots && g.vertices[v].words == 0 }
-
-// Edges are the references of a vertex. Those of vertex 0 are to the roots. Finish must have been
-// called.
-func (g *Graph) Edges(v uint32) []Edge { return g.edges[g.out[v]:g.out[v+1]] }
-
-// Slot is where edge number i of a vertex lies, as in Edges; of an edge to an entry where the entry does.
-// It needs Slots; 0 where that is not known.
-func (g *Graph) Slot(v uint32, i int) uintptr { return g.slots[g.out[v]:g.out[v+1]][i] }
-
-// References is how many edges there are.
-func (g *Graph) References() int { return len(g.edges) }
-
-// Finish sorts the edges by where they are from, and leaves out untyped ones that were recorded as
-// typed references too. It returns ErrGraph if something was not recorded.
-func (g *Graph) Finish() error {
-	g.From(0)
-	for r := uint32(1); r <= g.roots; r++ {
-		g.edge(Edge{r, Internal}, 0)
-	}
-	g.vertices, g.met = g.met.flat(), chunks[Vertex]{}
-	out := make([]uint32, len(g.vertices)+1)
-	g.eachScan(func(from, begin, end uint32) { out[from+1] += end - begin })
-	for v := range g.vertices {
-		out[v+1] += out[v]
-	}
-	sorted, at := make([]Edge, g.refs.n), out
-	refs := g.refs.cursor()
-	slots, places := make([]uintptr, g.places.n), g.places.cursor()
-	g.eachScan(func(from, begin, end uint32) {
-		refs.copy(sorted[at[from]:][:end-begin])
-		if g.Slots {
-			places.copy(slots[at[from]:][:end-begin])
-		}
-		at[from] += end - begin
-	})
-	copy(out[1:], out) // each was moved on to where the next begins
-	out[0] = 0
-	g.out, g.edges, g.slots, g.rest = out, sorted, slots, nil
-	g.refs, g.places, g.scans = chunks[Edge]{}, chunks[uintptr]{}, chunks[graphScan]{}
-	g.once()
-	return g.failure
-}
-
-// eachScan calls f with where each run of edges begins and ends, in order.
-func (g *Graph) eachScan(f func(from, begin, end uint32)) {
-	last, some := graphScan{}, false
-	g.scans.each(func(list []graphScan) {
-		for _, s := range list {
-			if some {
-				f(last.from, last.begin, s.begin)
-			}
-			last, some = s, true
-		}
-	})
-	if some {
-		f(last.from, last.begin, uint32(g.refs.n))
-	}
-}
-
-// once makes each word of the blocks with untyped edges count once. All pointer words of such a block
-// were recorded as untyped, and those that types describe once more or several times, where types
-// overlap. As many edges to each block are kept as there are words that lead to it: typed ones first.
-func (g *Graph) once() {
-	kept := uint32(0)
-	for v := range g.vertices {
-		begin, end := g.out[v], g.out[v+1]
-		g.out[v] = kept
-		edges := g.edges[begin:end]
-		g.dropRepeated(edges)
-		for i, e := range edges {
-			if e.Node != dropped {
-				g.edges[kept] = e
-				if g.Slots {
-					g.slots[kept] = g.slots[begin+uint32(i)]
-				}
-				kept++
-			}
-		}
-	}
-	g.out[len(g.vertices)] = kept
-	g.edges = g.edges[:kept]
-}
-
-// dropped marks an edge that is to be left out.
-const dropped = math.MaxUint32
-
-// dropRepeated marks the edges of a block and of its entries, which come later, that count twice.
-func (g *Graph) dropRepeated(edges []Edge) {
-	words := untypedWords(edges)
-	if words == nil {
-		return
-	}
-	keep := func(list []Edge, want func(flags uint32) bool) {
-		for i, e := range list {
-			switch {
-			case e.Node == dropped || !want(e.Node&(Untyped|Internal)):
-			case words[e.To] > 0:
-				words[e.To]--
-			default:
-				list[i].Node = dropped
-			}
-		}
-	}
-	typed := func(flags uint32) bool { return flags == 0 }
-	for _, e := range edges {
-		if g.IsEntry(e.To) {
-			keep(g.edges[g.out[e.To]:g.out[e.To+1]], typed)
-		}
-	}
-	keep(edges, typed)
-	keep(edges, func(flags uint32) bool { return flags&Untyped != 0 })
-}
-
-// untypedWords counts the untyped edges by where they lead; nil if there are none.
-func untypedWords(edges []Edge) (words map[uint32]int) {
-	for _, e := range edges {
-		if e.Node&Untyped != 0 && e.Node != dropped {
-			if words == nil {
-				words = map[uint32]int{}
-			}
-			words[e.To]++
-		}
-	}
-	return words
 }

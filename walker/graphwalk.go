@@ -43,16 +43,16 @@ func (s *Session) source(f *frame) {
 	if f.node.kind == opMap && f.count != 1 {
 		at = (*mapIterator)(at).owner()
 	}
-	s.graph.From(s.vertexAt(f.node, at))
+	s.graph.From(s.vertexAt(at))
 }
 
-// vertexAt is the vertex of the block at p; of the root where that has none: the caller's own memory,
+// vertexAt is the number of the vertex of the block at p; of the root where that has none: the caller's own memory,
 // and static memory that was asked about.
-func (s *Session) vertexAt(n *Node, p unsafe.Pointer) uint32 {
+func (s *Session) vertexAt(p unsafe.Pointer) uint32 {
 	g := s.graph
 	if page := s.heap.marks.of(p); page.heap() {
-		b := page.block(p)
-		if v := g.Block(uintptr(b.Base), b.Size, n.ID); v != 0 {
+		if v := s.numberOf(page, p); !g.numbers.isExcluded(v) {
+			g.numbers.set(v)
 			return v
 		}
 	}
@@ -64,13 +64,25 @@ func (s *Session) refer(n *Node, p unsafe.Pointer, flags uint32, slot unsafe.Poi
 	if s.graph == nil || p == nil {
 		return
 	}
-	if page := s.heap.marks.of(p); page.heap() {
-		b := page.block(p)
-		s.graph.Refer(uintptr(b.Base), b.Size, n.ID, flags, uintptr(slot))
-		if s.graph.failure != nil {
-			s.failure = s.graph.failure
-		}
+	page := s.heap.marks.of(p)
+	if !page.heap() {
+		return
 	}
+	s.graph.refer(s.numberOf(page, p), uint32(n.ID)|flags, uintptr(slot))
+	if s.graph.failure != nil {
+		s.failure = s.graph.failure
+	}
+}
+
+// numberOf is the number in the graph of the block at p, which lies on a page.
+func (s *Session) numberOf(page *blockPage, p unsafe.Pointer) uint32 {
+	size, index := page.shape.Size(), page.shape.Index(uintptr(p)-page.start)
+	if index < uintptr(page.first) { // it begins on an earlier page
+		b := page.block(p)
+		return s.graph.numbers.of(uintptr(b.Base), b.Size)
+	}
+	i := index - uintptr(page.first)
+	return s.graph.numbers.page(page.start+index*size, size, i) + uint32(i)
 }
 
 // entryAt tells the graph that the references of an entry of a node's container are coming.
@@ -93,14 +105,14 @@ func (s *Session) turnAside(n *Node, p unsafe.Pointer) aside {
 		return aside{}
 	}
 	before := aside{s.graph.from, s.graph.entry}
-	s.graph.From(s.vertexAt(n, p))
+	s.graph.From(s.vertexAt(p))
 	return before
 }
 
 // turnBack goes on where the graph was.
 func (s *Session) turnBack(to aside) {
 	if s.graph != nil {
-		s.graph.scan(to.from)
+		s.graph.run(to.from)
 		s.graph.entry = to.entry
 	}
 }
@@ -174,7 +186,7 @@ func (s *Session) graphRepeated() {
 		return
 	}
 	for _, b := range s.graph.again {
-		s.graph.From(s.vertexAt(b.node, b.Base))
+		s.graph.From(s.vertexAt(b.Base))
 		s.graphWords(b.node, b.Block, false)
 	}
 }

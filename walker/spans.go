@@ -286,7 +286,7 @@ func (s *Session) walkBlock(page *blockPage, i uintptr) {
 	n := c.node
 	s.careful = false
 	if s.graph != nil {
-		s.graph.From(s.vertexAt(n, at))
+		s.graph.From(s.vertexAt(at))
 	}
 	switch c.kind {
 	case contentValues:

@@ -43,18 +43,16 @@ func GraphDisagreements(values []any, entries bool) []string {
 	var held uint64
 	owner, twice := owners(g), map[uint32]bool{}
 	got, want := map[reference]int{}, map[reference]int{}
-	for i := range g.Vertices() {
-		v := uint32(i)
-		vertex := &g.Vertices()[v]
-		held += vertex.Size()
+	for v := range g.Len() {
+		held += g.Size(v)
 		for _, e := range g.Edges(v) {
 			const own = walker.Internal | walker.Untyped
 			twice[owner[v]] = twice[owner[v]] || e.Node&own == own
-			if from, to := owner[v], owner[e.To]; from != to && from > uint32(g.Roots()) {
+			if from, to := owner[v], owner[e.To]; from != to && from > g.Roots() {
 				got[reference{from, to}]++
 			}
 		}
-		for _, to := range collected(g, vertex) {
+		for _, to := range collected(g, v) {
 			if from, to := owner[v], owner[to]; from != to {
 				want[reference{from, to}]++
 			}
@@ -77,13 +75,13 @@ type reference struct{ from, to uint32 }
 
 // owners are the blocks that stand for others: for a container's own, and for entries.
 func owners(g *walker.Graph) []uint32 {
-	owner := make([]uint32, len(g.Vertices()))
+	owner := make([]uint32, g.Len())
 	for v := range owner {
 		owner[v] = uint32(v)
 	}
 	for v := range owner {
 		for _, e := range g.Edges(uint32(v)) {
-			if e.Node&walker.Internal != 0 && v > g.Roots() || g.IsEntry(e.To) {
+			if e.Node&walker.Internal != 0 && uint32(v) > g.Roots() || g.IsEntry(e.To) {
 				owner[e.To] = uint32(v)
 			}
 		}
@@ -103,8 +101,7 @@ func owners(g *walker.Graph) []uint32 {
 
 func difference(g *walker.Graph, s *walker.Session, got, want map[reference]int) (wrong []string) {
 	name := func(v uint32) string {
-		vertex := &g.Vertices()[v]
-		return fmt.Sprintf("%d (%d bytes at %v)", v, vertex.Size(), path(s.Nodes()[vertex.Node&walker.IDs]))
+		return fmt.Sprintf("%d (%d bytes at %v)", v, g.Size(v), path(s.Nodes()[g.Node(v)&walker.IDs]))
 	}
 	for r, n := range got {
 		if want[r] != n {
@@ -133,11 +130,12 @@ func path(n *walker.Node) string {
 // collected are the vertices of the blocks to which the pointer words of a block lead.
 //
 //go:norace
-func collected(g *walker.Graph, v *walker.Vertex) (to []uint32) {
-	if v.Size() == 0 {
+func collected(g *walker.Graph, v uint32) (to []uint32) {
+	if g.Size(v) == 0 {
 		return nil
 	}
-	b, ok := block.Of(*(*unsafe.Pointer)(unsafe.Pointer(&v.Base)))
+	base := g.Base(v)
+	b, ok := block.Of(*(*unsafe.Pointer)(unsafe.Pointer(&base)))
 	if !ok {
 		return nil
 	}

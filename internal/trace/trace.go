@@ -83,7 +83,7 @@ func (t *Tracer) chain(hops []Hop) (report.Chain, way) {
 		edge, slot := t.Graph.Edges(hop.From)[hop.Edge], t.Graph.Slot(hop.From, int(hop.Edge))
 		switch {
 		case t.Graph.IsEntry(edge.To):
-			w.entry = t.Graph.Vertices()[edge.To].Base
+			w.entry = t.Graph.Base(edge.To)
 			continue
 		case edge.Node&walker.Internal != 0 && edge.Node&walker.Untyped == 0:
 			continue // a map's tables are a part of it
@@ -91,7 +91,7 @@ func (t *Tracer) chain(hops []Hop) (report.Chain, way) {
 		w.ref.shorten()
 		before := w.ref.expr
 		w.step(t.Nodes[edge.Node&walker.IDs], edge, slot)
-		w.block, w.entry, w.root = t.Graph.Vertices()[edge.To].Base, 0, false
+		w.block, w.entry, w.root = t.Graph.Base(edge.To), 0, false
 		step := report.Step{Text: strings.TrimPrefix(w.ref.expr, before), Type: "(untyped)"}
 		if w.ref.typ != nil {
 			step.Type = w.ref.typ.String()

@@ -104,12 +104,13 @@ func TestInsightCost(t *testing.T) {
 					groups := account.NewGrouping(len(s.Nodes()))
 					_, err = d.Groups(context.Background(), &groups, 0)
 					require.NoError(t, err)
+					g.Free()
 				}))
 			}
 			before := int64(alive())
 			g, _, err := suite.RecordGraph(roots, false)
 			require.NoError(t, err)
-			blocks, references = len(g.Vertices()), g.References()
+			blocks, references = int(g.Len()), g.References()
 			bytes = float64(int64(alive()) - before)
 			runtime.KeepAlive(g)
 			t.Logf("%-22s %8d blocks %8d references: walk %v, retained %.1f×, waste %.1f×, graph %.1f B a block",

@@ -1,0 +1,266 @@
+package walker
+
+import (
+	"math"
+
+	"github.com/bitcoin-mem/memsize/internal/scratch"
+)
+
+// finishedGraph is a graph whose references are sorted by where they are from. Vertices are numbered 0, the
+// roots, the blocks by where their pages were met, the entries.
+type finishedGraph struct {
+	vertices   uint32 // how many
+	firstEntry uint32
+	out        []uint32 // by vertex: where its references begin in edges
+	edges      []Edge
+	slots      []uintptr // of edges, with Slots
+	words      []uint32  // by vertex: the size of a block in words
+	first      []uint32  // by vertex: the Node of the first reference
+	sole       []uint32  // by vertex: see Sole
+	entries    []graphEntry
+}
+
+const graphWord = 8 // bytes: the sizes of all blocks are multiples
+
+// Len is how many vertices there are.
+func (g *Graph) Len() uint32 { return g.vertices }
+
+// Roots is how many roots there are: vertices 1 to Roots.
+func (g *Graph) Roots() uint32 { return g.roots }
+
+// IsEntry tells whether a vertex is an entry.
+func (g *Graph) IsEntry(v uint32) bool { return v >= g.firstEntry }
+
+// Size is what a block takes, in bytes; 0 for roots and entries.
+func (g *Graph) Size(v uint32) uint64 { return uint64(g.words[v]) * graphWord }
+
+// Base is where a block begins; of an entry, where its element, or the key of a map's, lies; 0 for roots.
+func (g *Graph) Base(v uint32) uintptr {
+	switch {
+	case v <= g.roots:
+		return 0
+	case g.IsEntry(v):
+		return uintptr(g.entries[v-g.firstEntry].at)
+	}
+	return g.numbers.base(v)
+}
+
+// Node is the Edge.Node of the first reference that a walk met to a vertex; of an entry the container's.
+func (g *Graph) Node(v uint32) uint32 {
+	if g.IsEntry(v) {
+		return g.first[v] & IDs
+	}
+	return g.first[v]
+}
+
+// Edges are the references of a vertex. Those of vertex 0 are to the roots.
+func (g *Graph) Edges(v uint32) []Edge { return g.edges[g.out[v]:g.out[v+1]] }
+
+// Slot is where edge number i of a vertex lies, as in Edges; of an edge to an entry where the entry does.
+// It needs Slots; 0 where that is not known.
+func (g *Graph) Slot(v uint32, i int) uintptr { return g.slots[g.out[v]:g.out[v+1]][i] }
+
+// References is how many edges there are.
+func (g *Graph) References() int { return len(g.edges) }
+
+// Find is the vertex of a block; false if it has none.
+func (g *Graph) Find(base, size uintptr) (uint32, bool) {
+	id, ok := g.numbers.known(base, size)
+	if !ok {
+		return 0, false
+	}
+	return g.numbers.rank(id), true
+}
+
+// Results of Sole other than a vertex.
+const (
+	NoSole   = math.MaxUint32     // nothing leads there
+	Multiple = math.MaxUint32 - 1 // several do
+)
+
+// Sole is the vertex from which all references to another are, but for its own: NoSole or Multiple if there is
+// no such.
+func (g *Graph) Sole(v uint32) uint32 { return g.sole[v] - 1 }
+
+// Finish sorts the edges by where they are from, and leaves out untyped ones that were recorded as
+// typed references too. It returns ErrGraph if something was not recorded, or there is no memory for it.
+func (g *Graph) Finish() error {
+	g.From(0)
+	for r := uint32(1); r <= g.roots; r++ {
+		g.edge(Edge{r, Internal}, 0)
+	}
+	defer func() {
+		g.recorded.memory.Free()
+		g.recorded = recordedGraph{}
+	}()
+	if g.failure != nil {
+		return g.failure
+	}
+	g.numbers.count()
+	g.firstEntry = g.numbers.vertices
+	n := int(g.firstEntry) + g.recorded.entries.n
+	perEdge := uint64(8)
+	if g.Slots {
+		perEdge = 16
+	}
+	if err := g.Reserve(16*uint64(n) + perEdge*uint64(g.recorded.refs.n)); err != nil {
+		return err
+	}
+	g.vertices = uint32(n)
+	g.take(n)
+	g.sort()
+	if g.untyped || len(g.numbers.excluded) > 0 {
+		g.once()
+	}
+	return nil
+}
+
+// take takes the memory of the finished graph.
+func (g *Graph) take(n int) {
+	m, f, refs := &g.memory, &g.finishedGraph, g.recorded.refs.n
+	f.out, f.words = scratch.Slice[uint32](m, n+1), scratch.Slice[uint32](m, n)
+	f.first, f.sole = scratch.Slice[uint32](m, n), scratch.Slice[uint32](m, n)
+	f.edges = scratch.Slice[Edge](m, refs)
+	if g.Slots {
+		f.slots = scratch.Slice[uintptr](m, refs)
+	}
+	f.entries = scratch.Slice[graphEntry](m, g.recorded.entries.n)
+	g.recorded.entries.cursor().copy(f.entries)
+	g.numbers.sizes(f.words)
+}
+
+// vertex is the vertex of a number.
+func (g *Graph) vertex(number uint32) uint32 {
+	if number >= entryNumber {
+		return g.firstEntry + number&^entryNumber
+	}
+	return g.numbers.rank(number)
+}
+
+// sort sorts the references by where they are from: it counts them, and puts them in their places.
+func (g *Graph) sort() {
+	g.eachRun(func(from, begin, end uint32) { g.out[g.vertex(from)+1] += end - begin })
+	for v := range g.vertices {
+		g.out[v+1] += g.out[v]
+	}
+	refs, slots, at := g.recorded.refs.cursor(), g.recorded.slots.cursor(), g.out
+	g.eachRun(func(from, begin, end uint32) {
+		from = g.vertex(from)
+		place := at[from]
+		at[from] += end - begin
+		if g.Slots {
+			slots.copy(g.slots[place:][:end-begin])
+		}
+		for to := g.edges[place:][:end-begin]; len(to) > 0; {
+			n := g.put(from, to, refs.next(len(to)))
+			to = to[n:]
+		}
+	})
+	copy(g.out[1:], g.out) // each was moved on to where the next begins
+	g.out[0] = 0
+}
+
+// put puts references from a vertex in their place, as references to vertices.
+func (g *Graph) put(from uint32, to, list []Edge) int {
+	for i, e := range list {
+		if len(g.numbers.excluded) > 0 && g.numbers.isExcluded(e.To) {
+			g.excludes = true
+			to[i] = Edge{0, dropped}
+			continue
+		}
+		v := g.vertex(e.To)
+		to[i] = Edge{v, e.Node}
+		switch sole := &g.sole[v]; {
+		case from == v:
+		case *sole == 0:
+			*sole = from + 1
+			g.first[v] = e.Node
+		case *sole != from+1:
+			*sole = Multiple + 1
+		}
+	}
+	return len(list)
+}
+
+// eachRun calls f with where each run of references begins and ends, in order.
+func (g *Graph) eachRun(f func(from, begin, end uint32)) {
+	last, some := graphRun{}, false
+	g.recorded.runs.each(func(list []graphRun) {
+		for _, s := range list {
+			if some {
+				f(last.from, last.begin, s.begin)
+			}
+			last, some = s, true
+		}
+	})
+	if some {
+		f(last.from, last.begin, uint32(g.recorded.refs.n))
+	}
+}
+
+// once makes each word of the blocks with untyped edges count once. All pointer words of such a block
+// were recorded as untyped, and those that types describe once more or several times, where types
+// overlap. As many edges to each block are kept as there are words that lead to it: typed ones first.
+func (g *Graph) once() {
+	kept := uint32(0)
+	for v := range g.vertices {
+		begin, end := g.out[v], g.out[v+1]
+		g.out[v] = kept
+		edges := g.edges[begin:end]
+		g.dropRepeated(edges)
+		for i, e := range edges {
+			if e.Node != dropped {
+				g.edges[kept] = e
+				if g.Slots {
+					g.slots[kept] = g.slots[begin+uint32(i)]
+				}
+				kept++
+			}
+		}
+	}
+	g.out[g.vertices] = kept
+	g.edges = g.edges[:kept]
+}
+
+// dropped marks an edge that is to be left out.
+const dropped = math.MaxUint32
+
+// dropRepeated marks the edges of a block and of its entries, which come later, that count twice.
+func (g *Graph) dropRepeated(edges []Edge) {
+	words := untypedWords(edges)
+	if words == nil {
+		return
+	}
+	keep := func(list []Edge, want func(flags uint32) bool) {
+		for i, e := range list {
+			switch {
+			case e.Node == dropped || !want(e.Node&(Untyped|Internal)):
+			case words[e.To] > 0:
+				words[e.To]--
+			default:
+				list[i].Node = dropped
+			}
+		}
+	}
+	typed := func(flags uint32) bool { return flags == 0 }
+	for _, e := range edges {
+		if g.IsEntry(e.To) {
+			keep(g.edges[g.out[e.To]:g.out[e.To+1]], typed)
+		}
+	}
+	keep(edges, typed)
+	keep(edges, func(flags uint32) bool { return flags&Untyped != 0 })
+}
+
+// untypedWords counts the untyped edges by where they lead; nil if there are none.
+func untypedWords(edges []Edge) (words map[uint32]int) {
+	for _, e := range edges {
+		if e.Node&Untyped != 0 && e.Node != dropped {
+			if words == nil {
+				words = map[uint32]int{}
+			}
+			words[e.To]++
+		}
+	}
+	return words
+}
