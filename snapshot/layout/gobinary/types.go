@@ -2,7 +2,6 @@ package gobinary
 
 import (
 	"debug/dwarf"
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -18,15 +17,74 @@ const (
 	attrElem dwarf.Attr = 0x2902
 )
 
-// maxTypes is far more types than programs have: the largest have some 100,000.
-const maxTypes = 1 << 20
+// What may be read and kept, besides what a program's size allows.
+const (
+	maxWork     = 4 << 20  // attributes of entries; of a text each 16 bytes count as one
+	workPerByte = 4        // of the entries: an attribute has a byte at least, and types are read twice
+	maxMemory   = 16 << 20 // bytes that the types take
+	nodeCost    = 256      // of these a type, with the entry that it is made from
+	fieldCost   = 80       // and a field
+)
 
 // reader makes types of DWARF entries, each once.
 type reader struct {
-	data  *dwarf.Data
-	nodes map[dwarf.Offset]*layout.Node
-	work  []*dwarf.Entry // made, but not filled yet
-	err   error
+	data   *dwarf.Data
+	nodes  map[dwarf.Offset]*layout.Node
+	unread []*dwarf.Entry // of types that were made, but not filled yet
+	work   int            // left
+	memory int            // left
+	err    error
+}
+
+// next is the next entry; nil at the end, and where it may not be read.
+func (r *reader) next(entries *dwarf.Reader) *dwarf.Entry {
+	if r.err != nil {
+		return nil
+	}
+	e, err := entries.Next()
+	if err != nil {
+		r.err = fmt.Errorf("%w: %w", errDamaged, err)
+		return nil
+	}
+	if e == nil {
+		return nil
+	}
+	r.work -= 1 + len(e.Field)
+	for _, f := range e.Field {
+		if text, ok := f.Val.(string); ok {
+			r.work -= len(text) / 16
+		}
+	}
+	if r.work < 0 {
+		r.err = fmt.Errorf("%w: its entries repeat far more than they have bytes", errDamaged)
+		return nil
+	}
+	return e
+}
+
+// skip reads what is below the entry that was read last.
+func (r *reader) skip(entries *dwarf.Reader, e *dwarf.Entry) {
+	if !e.Children {
+		return
+	}
+	for depth := 1; depth > 0; {
+		below := r.next(entries)
+		switch {
+		case below == nil:
+			return
+		case below.Tag == 0:
+			depth--
+		case below.Children:
+			depth++
+		}
+	}
+}
+
+// keep counts what is kept.
+func (r *reader) keep(bytes int) {
+	if r.memory -= bytes; r.memory < 0 && r.err == nil {
+		r.err = fmt.Errorf("%w: its types take far more than the program", errDamaged)
+	}
 }
 
 // known lists the types of the program that values of a stream may have, in the order of the debug
@@ -36,10 +94,7 @@ func (r *reader) known() (list []*layout.Node, err error) {
 	seen := map[*layout.Node]bool{}
 	entries := r.data.Reader()
 	for {
-		e, err := entries.Next()
-		if err != nil {
-			return nil, err
-		}
+		e := r.next(entries)
 		if e == nil {
 			break
 		}
@@ -50,7 +105,7 @@ func (r *reader) known() (list []*layout.Node, err error) {
 			}
 		}
 		if e.Tag != dwarf.TagCompileUnit {
-			entries.SkipChildren()
+			r.skip(entries, e)
 		}
 	}
 	return list, r.fill()
@@ -79,9 +134,8 @@ func (r *reader) node(at dwarf.Offset) *layout.Node {
 		if n := r.nodes[at]; n != nil {
 			return n
 		}
-		e, err := r.entry(at)
-		if err != nil || hops > 16 {
-			r.err = errors.Join(r.err, err)
+		e := r.entry(at)
+		if e == nil || hops > 16 {
 			return &layout.Node{K: reflect.Uintptr}
 		}
 		kind, isGo := e.Val(attrKind).(int64)
@@ -92,24 +146,25 @@ func (r *reader) node(at dwarf.Offset) *layout.Node {
 		}
 		n := &layout.Node{K: kindOf(kind, isGo)}
 		n.N, n.Pkg = name(e)
-		if len(r.nodes) == maxTypes {
-			r.err = fmt.Errorf("more than %d types", maxTypes)
-			return n
-		}
+		r.keep(nodeCost + len(n.N) + len(n.Pkg))
 		r.nodes[at] = n
-		r.work = append(r.work, e)
+		r.unread = append(r.unread, e)
 		return n
 	}
 }
 
-func (r *reader) entry(at dwarf.Offset) (*dwarf.Entry, error) {
+// entry is the entry at an offset, nil where there is none.
+func (r *reader) entry(at dwarf.Offset) *dwarf.Entry {
 	entries := r.data.Reader()
 	entries.Seek(at)
-	e, err := entries.Next()
-	if err == nil && e == nil {
-		err = fmt.Errorf("no type at %#x of the debug information", at)
+	e := r.next(entries)
+	if r.err == nil && (e == nil || e.Tag == 0) {
+		r.err = fmt.Errorf("%w: no type at %#x", errDamaged, at)
 	}
-	return e, err
+	if r.err != nil {
+		return nil
+	}
+	return e
 }
 
 // kindOf is reflect's kind of a type; what is not Go's is a number as wide as a pointer.
@@ -120,9 +175,15 @@ func kindOf(kind int64, isGo bool) reflect.Kind {
 	return reflect.Uintptr
 }
 
+// textOf is the name of an entry, as JSON can have it.
+func textOf(e *dwarf.Entry) string {
+	name, _ := e.Val(dwarf.AttrName).(string)
+	return strings.ToValidUTF8(name, "\ufffd")
+}
+
 // name is a type's name and import path; both empty for type literals and basic types.
 func name(e *dwarf.Entry) (name, pkg string) {
-	full, _ := e.Val(dwarf.AttrName).(string)
+	full := textOf(e)
 	head, _, _ := strings.Cut(full, "[")
 	if strings.ContainsAny(head, " *({") || head == "" || strings.HasPrefix(full, "map[") {
 		return "", ""
@@ -141,9 +202,9 @@ func unescape(path string) string { return strings.ReplaceAll(path, "%2e", ".") 
 
 // fill fills all types that have been made.
 func (r *reader) fill() error {
-	for len(r.work) > 0 && r.err == nil {
-		e := r.work[len(r.work)-1]
-		r.work = r.work[:len(r.work)-1]
+	for len(r.unread) > 0 && r.err == nil {
+		e := r.unread[len(r.unread)-1]
+		r.unread = r.unread[:len(r.unread)-1]
 		r.fillNode(r.nodes[e.Offset], e)
 	}
 	return r.err
@@ -178,8 +239,9 @@ func (r *reader) fillNode(n *layout.Node, e *dwarf.Entry) {
 // fields reads the members of a struct.
 func (r *reader) fields(n *layout.Node, e *dwarf.Entry) {
 	r.children(e, dwarf.TagMember, func(member *dwarf.Entry) {
-		name, _ := member.Val(dwarf.AttrName).(string)
+		name := textOf(member)
 		if at, ok := member.Val(dwarf.AttrType).(dwarf.Offset); ok {
+			r.keep(fieldCost + len(name))
 			n.F = append(n.F, rules.Field{Name: name[strings.LastIndexByte(name, '.')+1:], Type: r.node(at)})
 		}
 	})
@@ -204,19 +266,13 @@ func (r *reader) children(e *dwarf.Entry, tag dwarf.Tag, f func(*dwarf.Entry)) {
 	}
 	entries := r.data.Reader()
 	entries.Seek(e.Offset)
-	if _, err := entries.Next(); err != nil {
-		r.err = err
-		return
-	}
-	for {
-		child, err := entries.Next()
-		if err != nil || child == nil || child.Tag == 0 {
-			r.err = errors.Join(r.err, err)
+	for child := r.next(entries); child != nil; {
+		if child = r.next(entries); child == nil || child.Tag == 0 {
 			return
 		}
 		if child.Tag == tag {
 			f(child)
 		}
-		entries.SkipChildren()
+		r.skip(entries, child)
 	}
 }
