@@ -63,6 +63,17 @@ var families = []family{
 		}
 		return list
 	}},
+	{"in pairs", "`[]*T` of 96 bytes, each of its own but some, to which two lead", func(r *rand.Rand) any {
+		list, often := make([]*[96]byte, many(r)), r.Float64()
+		for i := range list {
+			list[i] = new([96]byte)
+			if i > 0 && r.Float64() < often {
+				list[i] = list[i-1]
+			}
+		}
+		r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		return list
+	}},
 	{"half shared", "`[]*order`, of their own, notes and customers shared", func(r *rand.Rand) any {
 		customers := make([]string, 1+r.IntN(300))
 		for i := range customers {

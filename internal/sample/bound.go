@@ -62,20 +62,23 @@ func mostEvents(k, wrong float64) float64 {
 	return high
 }
 
-// distinct is what distinct blocks take at least, where units lead to x bytes and pairs of them share s.
-func distinct(x, s float64) float64 {
+// expected is about what distinct blocks take, where units lead to x bytes and pairs of them share s, if
+// all blocks are shared alike.
+func expected(x, s float64) float64 {
 	if x <= 0 {
 		return 0
 	}
 	return x * x / (x + 2*s)
 }
 
-// slope is how much distinct grows with x, between 0 and 1. It is convex in x: a line through any of its
-// points, with the slope there, lies below it.
-func slope(x, s float64) float64 {
+// distinct is what distinct blocks take at least, where units lead to x bytes and pairs of them share s,
+// and how much that grows with x. It is the inequality of Dawson and Sankoff (1967): a block that c units
+// lead to counts c times in x and c(c-1)/2 times in s, and 2c/(k+1) - c(c-1)/(k(k+1)) is at most 1 for
+// each whole c > 0 and k > 0. In x distinct is the largest of straight lines: each lies below it.
+func distinct(x, s float64) (least, slope float64) {
 	if x <= 0 {
-		return 0
+		return 0, 0
 	}
-	d := x + 2*s
-	return (x*x + 4*x*s) / (d * d)
+	k := 1 + math.Floor(2*s/x)
+	return 2*x/(k+1) - 2*s/(k*(k+1)), 2 / (k + 1)
 }

@@ -60,10 +60,17 @@ func TestDistinct(t *testing.T) {
 			units, cost := float64(1+r.IntN(20)), float64(1+r.IntN(3))
 			x, s, blocks = x+units*cost, s+units*(units-1)/2*cost, blocks+cost
 		}
-		require.LessOrEqual(t, distinct(x, s), blocks*(1+1e-9))
+		least, _ := distinct(x, s)
+		require.LessOrEqual(t, least, blocks*(1+1e-9))
 		for _, y := range []float64{0.1 * x, 0.9 * x, 3 * x} {
-			line := distinct(x, s) + slope(x, s)*(y-x)
-			require.LessOrEqual(t, line, distinct(y, s)*(1+1e-9))
+			at, _ := distinct(y, s)
+			for _, z := range []float64{0.1 * y, y, 2 * y} { // the line through y lies below the function
+				_, slope := distinct(y, s)
+				there, _ := distinct(z, s)
+				require.LessOrEqual(t, at+slope*(z-y), there+1e-9*z)
+			}
 		}
 	}
+	least, _ := distinct(10, 2)
+	require.Equal(t, 8.0, least, "no more than what pairs share is lost")
 }

@@ -6,8 +6,8 @@
 // pointee of a pointer. To read an element is to look at the words in it that lead somewhere, and so
 // to know the containers behind them: their lengths, capacities, prices and places in memory, but
 // not what is in them. A region is a container whose elements were not read. A population is all
-// regions whose elements are of one type; a unit is what is drawn from it, each with the same chance: a
-// run of elements side by side in a slice, or an entry from a random group of a map.
+// regions whose elements are of one type; a unit is what is drawn from it, each with the same chance: an
+// element of a slice, or an entry from a random group of a map.
 //
 // # How
 //
@@ -24,9 +24,9 @@
 // units. That is a lower bound of a mean (empirical Bernstein, of values cut off at the largest seen),
 // less what may be shared: units that lead to the same blocks count them once. How much is shared
 // is bounded by how often drawn units met each other's blocks: if T is what distinct blocks take, X
-// what all units lead to, and S what pairs of units share, then T >= X²/(X+2S) (Jensen's inequality),
-// block class by block class. Two of m units that share nothing say little where there are many more
-// than m² units.
+// what all units lead to, and S what pairs of units share, then T >= X - S, and more where much is shared
+// (the inequality of Dawson and Sankoff), block class by block class. That m units share nothing says
+// that n units share at most 4.4 n²/m² blocks: little where n is much more than m²/44.
 //
 // High takes each reference that was not read to lead to a block of its own. It is finite where types
 // bound what lies behind an element, or where all lengths were read, which is done where it is cheap.

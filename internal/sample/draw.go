@@ -3,12 +3,10 @@ package sample
 import (
 	"math/bits"
 	"slices"
-	"sort"
 	"unsafe"
-)
 
-// runLength is how many elements of a slice are a unit.
-const runLength = 8
+	"github.com/bitcoin-mem/memsize/internal/block"
+)
 
 // population is all regions whose elements are of one type.
 type population struct {
@@ -17,7 +15,7 @@ type population struct {
 	regions   []region
 	ends      []uint64 // units up to and with each region
 	units     uint64   // in all
-	drawn     map[uintptr]bool
+	drawn     addresses
 	count     float64 // units drawn
 	costs     moments // of a unit: all that is below it, if it was read in full
 	small     moments // the same, of blocks up to the cut alone
@@ -37,14 +35,6 @@ type seen struct {
 	op         *op     // that led to it
 }
 
-// unitsOf is how many units a region has.
-func (g *region) unitsOf() uint64 {
-	if g.typ != nil {
-		return g.n
-	}
-	return (g.n + runLength - 1) / runLength
-}
-
 // populations groups what was not read.
 func (e *estimator) populations() {
 	for _, g := range e.pending.all() {
@@ -57,12 +47,11 @@ func (e *estimator) populations() {
 		})
 		if i < 0 {
 			i = len(e.groups)
-			e.groups = append(e.groups, &population{elem: g.elem, key: g.key, mapping: g.typ != nil,
-				drawn: map[uintptr]bool{}})
+			e.groups = append(e.groups, &population{elem: g.elem, key: g.key, mapping: g.typ != nil})
 		}
 		p := e.groups[i]
 		p.regions = append(p.regions, g)
-		p.units += g.unitsOf()
+		p.units += g.n
 		p.ends = append(p.ends, p.units)
 	}
 	e.pending = smallest{}
@@ -81,9 +70,6 @@ func (p *population) most() (bytes, blocks float64) {
 	if p.key != nil {
 		bytes, blocks = bytes+p.key.most, blocks+p.key.blocks
 	}
-	if !p.mapping {
-		bytes, blocks = bytes*runLength, blocks*runLength
-	}
 	return bytes, blocks
 }
 
@@ -92,53 +78,92 @@ func (e *estimator) draw() {
 	for more := true; more && !e.spent(); {
 		more = false
 		for i, p := range e.groups {
-			if e.spent() {
-				return
-			}
-			if uint64(p.count) < p.units && e.drawUnit(int32(i), p) {
+			if uint64(p.count) < p.units && e.drawUnits(int32(i), p) {
 				more = true
 			}
 		}
 	}
 }
 
-// drawUnit draws a unit that was not drawn yet; false where none is found.
-func (e *estimator) drawUnit(index int32, p *population) bool {
+// together is how many units are chosen before the first of them is read: what they lead to is asked of
+// the memory for all at once, as each answer takes longer than to read a unit.
+const together = 16
+
+// drawUnits draws some units that were not drawn yet; false where none is found.
+func (e *estimator) drawUnits(index int32, p *population) bool {
+	var units [together]unit
+	n := 0
+	for n < together {
+		u, ok := e.choose(p)
+		if !ok {
+			break
+		}
+		units[n] = u
+		n++
+	}
+	for i := range units[:n] {
+		units[i].ask()
+	}
+	for i := range units[:n] {
+		if e.spent() {
+			break
+		}
+		e.unit(index, p, units[i])
+	}
+	return n > 0
+}
+
+// choose is a unit that was not drawn yet; false where none is found.
+func (e *estimator) choose(p *population) (unit, bool) {
 	const tries = 64
 	for range tries {
 		k := e.random.Uint64N(p.units)
-		r := sort.Search(len(p.ends), func(i int) bool { return p.ends[i] > k })
-		g := &p.regions[r]
-		if r > 0 {
-			k -= p.ends[r-1]
-		}
-		if g.typ != nil {
-			key, elem, ok := g.swis.Draw(g.at, e.random.Uint64N)
-			if !ok {
-				return false
+		g := &p.regions[0]
+		if len(p.ends) > 1 {
+			r, _ := slices.BinarySearch(p.ends, k+1)
+			if g = &p.regions[r]; r > 0 {
+				k -= p.ends[r-1]
 			}
-			if id := uintptr(key) ^ uintptr(elem)<<1; !p.drawn[id] {
-				p.drawn[id] = true
-				e.unit(index, p, part{g.key, key, 1}, part{g.elem, elem, 1})
-				return true
+		}
+		if g.typ == nil {
+			at := unsafe.Add(g.at, uintptr(k)*g.elem.size)
+			if p.drawn.add(uintptr(at)) {
+				return unit{{g.elem, at}}, true
 			}
 			continue
 		}
-		at := unsafe.Add(g.at, uintptr(k*runLength)*g.elem.size)
-		if !p.drawn[uintptr(at)] {
-			p.drawn[uintptr(at)] = true
-			e.unit(index, p, part{g.elem, at, min(runLength, g.n-k*runLength)})
-			return true
+		key, elem, ok := g.swis.Draw(g.at, e.random.Uint64N)
+		if !ok {
+			break
+		}
+		if p.drawn.add(uintptr(key) ^ uintptr(elem)<<1) {
+			return unit{{g.key, key}, {g.elem, elem}}, true
 		}
 	}
-	return false
+	return unit{}, false
 }
 
-// part is some values side by side.
+// unit is what is drawn: the element of a slice, or the key and the element of a map.
+type unit [2]part
+
+// part is a value of a unit.
 type part struct {
 	shape *shape
 	at    unsafe.Pointer
-	n     uint64
+}
+
+// ask looks up the blocks that a unit leads to, so that they are near when it is read.
+func (u *unit) ask() {
+	for _, part := range u {
+		if part.shape == nil {
+			continue
+		}
+		for i := range part.shape.ops {
+			if o := &part.shape.ops[i]; o.kind <= kindMap {
+				block.Of(*(*unsafe.Pointer)(unsafe.Add(part.at, o.offset)))
+			}
+		}
+	}
 }
 
 // frame is a region that is to be read below a unit, and for how many like it it stands.
@@ -153,15 +178,13 @@ const (
 )
 
 // unit reads all below a unit, up to a limit.
-func (e *estimator) unit(index int32, p *population, parts ...part) {
+func (e *estimator) unit(index int32, p *population, drawn unit) {
 	number, begin := int32(p.count), len(e.log)
 	p.count++
 	u := unitReader{e: e, index: index, number: number}
-	for _, part := range parts {
+	for _, part := range drawn {
 		if !part.shape.leaf() {
-			for i := range part.n {
-				u.value(part.shape, unsafe.Add(part.at, uintptr(i)*part.shape.size), 1)
-			}
+			u.value(part.shape, part.at, 1)
 		}
 	}
 	u.rest()

@@ -108,6 +108,9 @@ func Estimate(c Config, root walker.Root) Result {
 	until(frontierPart + surfacePart)
 	e.surfaces()
 	until(drawingPart)
+	if !e.timed {
+		e.limit = c.Elements // sums look at no more
+	}
 	e.draw()
 	return e.result()
 }

@@ -208,7 +208,7 @@ func (e *estimator) guess(weights []float64) (sum float64) {
 		b.standFor += w
 	}
 	for _, at := range places {
-		sum += distinct(at.leads, at.pairs)
+		sum += expected(at.leads, at.pairs)
 	}
 	return sum
 }
@@ -257,7 +257,7 @@ func (e *estimator) likely(weights []float64) float64 {
 			classes++
 		}
 	}
-	var slopes, low [64]float64
+	var slopes [64]float64
 	sum := 0.0
 	for k, leads := range s.leads {
 		if leads == 0 {
@@ -265,9 +265,9 @@ func (e *estimator) likely(weights []float64) float64 {
 		}
 		events := mostEvents(s.met[k]/s.jump[k], wrongShare/classes)
 		pairs := s.heavy[k] * s.heavy[k] * s.jump[k] * events
-		slopes[k] = slope(leads, pairs)
-		low[k] = distinct(leads, pairs)
-		sum += low[k] - slopes[k]*leads
+		var least float64
+		least, slopes[k] = distinct(leads, pairs)
+		sum += least - slopes[k]*leads
 	}
 	return max(0, sum+e.means(&slopes, s.again))
 }
@@ -337,22 +337,13 @@ func (e *estimator) high() (bytes float64, reason string) {
 			bytes += p.exactly
 		case math.IsInf(most, 1):
 			return math.Inf(1), fmt.Sprintf("%.0f of %.0f values of type %v were not read, and nothing "+
-				"bounds what lies below one of them: no sample can", max(units-p.count, 0)*p.size(), units*p.size(),
-				p.elem.typ)
+				"bounds what lies below one of them: no sample can", max(units-p.count, 0), units, p.elem.typ)
 		default:
 			d := p.costs.deviation(most, wrongHigh/float64(len(e.groups)))
 			bytes += units * min(most, p.costs.mean()+d)
 		}
 	}
 	return bytes, ""
-}
-
-// size is how many elements a unit has.
-func (p *population) size() float64 {
-	if p.mapping {
-		return 1
-	}
-	return runLength
 }
 
 // highOnHeap is high under the model of this process's heap.
