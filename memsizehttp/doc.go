@@ -24,8 +24,9 @@
 //
 // A walk locks what it walks. A GET serves the report that is kept, however old, and walks only if
 // none is, or if MaxAge says that it is too old; never when a browser asks for another site or in
-// advance. A walk is refused with 503 if the root's budget does not allow it, and with 429 and
-// Retry-After while another one is under way; a GET then serves what is kept. A request that is
+// advance. A walk is refused with 503 if the root's budget does not allow it; the answer, and the index
+// until the next report, then have an estimate, which locks the root for about a tenth of its budget. A
+// walk is refused with 429 and Retry-After while another one is under way; a GET then serves what is kept. A request that is
 // given up stops its walk. How long a walk is expected to lock stands beside its button.
 //
 // # Who may ask

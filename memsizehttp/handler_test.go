@@ -329,6 +329,27 @@ func TestBudget(t *testing.T) {
 	require.Contains(t, browse(h, "GET", "/").Body.String(), "over budget: refused until")
 }
 
+// Of a root that no budget allows to walk the page tells about what it holds, and that this is estimated.
+func TestEstimateWhereNoWalkIsAllowed(t *testing.T) {
+	lists := make([][]byte, 200_000)
+	for i := range lists {
+		lists[i] = make([]byte, i%200)
+	}
+	w := watch.New()
+	slow := watch.Within(func(walk func()) { time.Sleep(20 * time.Millisecond); walk() })
+	w.Add("lists", &lists, watch.Lock(new(nothing)), slow, watch.Budget(10*time.Millisecond))
+	h := memsizehttp.Handler(w)
+	require.NotContains(t, get(h, "/").Body.String(), "estimated")
+	a := get(h, "/lists")
+	require.Equal(t, 503, a.Code)
+	require.Regexp(t, `It holds about [\d.]+ MiB \(estimated: `, a.Body.String())
+	require.Regexp(t, `<small>estimated .*: [\d.]+ [KM]iB `, browse(h, "GET", "/").Body.String())
+	state, _ := w.State("lists")
+	truth := memsize.Of(&lists)
+	require.LessOrEqual(t, state.Estimated.Low, truth)
+	require.GreaterOrEqual(t, state.Estimated.High, truth)
+}
+
 func TestGivenUp(t *testing.T) {
 	w := two()
 	r := request("GET", "/coins")

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
@@ -53,6 +54,7 @@ type fact struct{ Name, Value, Note string }
 // row is what the index shows of a root, or of all.
 type row struct {
 	Name, Link, Type, Size string
+	Estimated              string // the interval of an estimate, where Size is one
 	Share                  *share
 	Trend                  *trend
 	Age, At, Cost          string // of the last walk
@@ -140,10 +142,25 @@ func (c *call) row(s watch.State, whole uint64) row {
 			r.Cost = "took " + duration(s.Last.Cost.Time)
 		}
 	}
+	if e := s.Estimated; !e.At.IsZero() {
+		r.Size, r.Estimated = report.Bytes(e.Bytes), interval(e)
+	}
 	if e := s.Refused; e != nil {
 		r.Refused = "over budget: refused until " + e.Until.Format(time.TimeOnly)
 	}
 	return r
+}
+
+// interval is how far off an estimate may be.
+func interval(e watch.Estimated) string {
+	if e.Exact {
+		return "exact " + ago(e.At)
+	}
+	high := "unbounded above"
+	if e.High != math.MaxUint64 {
+		high = "to " + report.Bytes(e.High)
+	}
+	return fmt.Sprintf("estimated %s: %s %s", ago(e.At), report.Bytes(e.Low), high)
 }
 
 // typeOf is the type of a root, as its last report has it where there is one.

@@ -3,6 +3,7 @@ package memsizehttp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -89,12 +90,24 @@ func (c *call) refused(err error) {
 		c.fail(http.StatusTooManyRequests, "another walk is under way: try again in a moment")
 	case errors.As(err, &budget):
 		c.retry(time.Until(budget.Until))
-		c.fail(http.StatusServiceUnavailable, strings.TrimPrefix(err.Error(), "watch: "))
+		c.fail(http.StatusServiceUnavailable, strings.TrimPrefix(err.Error(), "watch: ")+c.estimate(budget))
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		c.fail(http.StatusServiceUnavailable, "the walk was given up with its request")
 	default:
 		c.fail(http.StatusInternalServerError, err.Error())
 	}
+}
+
+// estimate is about what a root holds that may not be walked, as a sentence; none of all roots.
+func (c *call) estimate(e *watch.BudgetError) string {
+	if c.name == watch.All {
+		return ""
+	}
+	about, err := c.watch.Estimate(c.r.Context(), c.name, max(e.Budget/10, time.Millisecond))
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf(". It holds %v", about)
 }
 
 // retry tells when to try again.

@@ -15,14 +15,14 @@
 // will take: as many nanoseconds a byte, for the newest number of bytes that is known. A root with
 // a Budget is never knowingly locked for longer: a walk that is expected to take more is refused
 // (a *BudgetError says why), and one that does take more is stopped; so is one whose context ends
-// before. A prediction is believed for a
-// thousand budgets; then one walk may try anew. A walk of all roots has the smallest budget of any,
+// before. A prediction is believed for a thousand budgets; then one walk may try anew; meanwhile
+// Estimate tells about what the root holds. A walk of all roots has the smallest budget of any,
 // for each is locked as long as the walk takes.
 //
 // # What is kept
 //
 // The last report of each root and of all roots, the one before it, a baseline if one was chosen,
-// and a ring of the last 128 totals. Nothing is walked in the background: whoever wants fresh
+// an estimate if no report is newer, and a ring of the last 128 totals. Nothing is walked in the background: whoever wants fresh
 // figures calls Scan.
 //
 // A Watch keeps its roots alive. All methods are safe for concurrent use; none of them may be

@@ -3,6 +3,7 @@ package watch
 import (
 	"time"
 
+	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -33,6 +34,12 @@ type Point struct {
 	Total uint64
 }
 
+// Estimated is an estimate that is kept, with its time. The zero value is none.
+type Estimated struct {
+	memsize.Estimation
+	At time.Time
+}
+
 // points is how many totals are kept of each root.
 const points = 128
 
@@ -41,11 +48,12 @@ type record struct {
 	last, previous, baseline Kept
 	ring                     []Point // at most points, the oldest first
 	stopped                  Kept    // the last walk, if it was stopped before its end: no report
+	estimated                Estimated
 }
 
 // take keeps a report.
 func (r *record) take(k Kept) {
-	r.previous, r.last, r.stopped = r.last, k, Kept{}
+	r.previous, r.last, r.stopped, r.estimated = r.last, k, Kept{}, Estimated{}
 	r.point(Point{k.At, k.Report.Total})
 }
 

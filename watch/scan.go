@@ -78,8 +78,8 @@ func (w *Watch) ScanRoot(ctx context.Context, name string) (*report.Report, erro
 }
 
 // Estimate says about what a root holds, from a part of it: its guards are held for about as long as
-// the budget says, and its own budget, if that is less. What it returns is not kept. The errors are
-// those of ScanRoot, but for walks that would take too long.
+// the budget says, and its own budget, if that is less. The estimate is kept until the next report. The
+// errors are those of ScanRoot, but for walks that would take too long; there is none of All.
 func (w *Watch) Estimate(ctx context.Context, name string, budget time.Duration) (memsize.Estimation,
 	error) {
 	if !w.walking.TryLock() {
@@ -108,7 +108,13 @@ func (w *Watch) Estimate(ctx context.Context, name string, budget time.Duration)
 	if calls != 1 {
 		return memsize.Estimation{}, errCalls(calls)
 	}
-	return e, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return memsize.Estimation{}, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r.estimated = Estimated{e, w.clock()}
+	return e, nil
 }
 
 // errCalls tells of a function that did not call walk once.

@@ -20,6 +20,8 @@ type State struct {
 	// roots. The zero Point for none.
 	Newest Point
 	Trend  []Point // the last totals, the oldest first
+	// Estimated is the last estimate, if no report is newer.
+	Estimated Estimated
 	// Expected is what the next walk will take, where Known; AtLeast that, where the last one was
 	// stopped before its end.
 	Expected Cost
@@ -74,7 +76,7 @@ func (w *Watch) state(name string) (State, bool) {
 		}
 	}
 	s.Last, s.Previous, s.Baseline = from.last, from.previous, from.baseline
-	s.Newest, s.Trend = from.newest(), slices.Clone(from.ring)
+	s.Newest, s.Trend, s.Estimated = from.newest(), slices.Clone(from.ring), from.estimated
 	e := w.expect(name)
 	s.Expected, s.Known, s.AtLeast = e.Cost, e.known, e.atLeast
 	s.Refused = w.refusal(name, s.Budget)
