@@ -12,17 +12,16 @@ import (
 	"github.com/bitcoin-mem/memsize/walker"
 )
 
-// recording is what a scan of this process's heap keeps of its walk: the graph of blocks and what is
-// worked out from it.
+// recording is what a scan of this process's heap keeps of its walk: the graph of blocks, and what each of
+// several roots holds.
 type recording struct {
-	wanted     bool // even where no option asks for it
-	graph      *walker.Graph
-	dominators *account.Dominators
+	graph    *walker.Graph
+	holdings *walker.Holdings // nil where nobody asks for it
 }
 
 // begin has a walk record its graph, if anything of the scan needs it.
 func (k *recording) begin(o *options, w *walker.Options) {
-	if !k.wanted && !o.Retained && !o.Waste {
+	if !o.Retained && !o.Waste {
 		return
 	}
 	k.graph = walker.NewGraph()
@@ -47,12 +46,7 @@ func (k *recording) end(ctx context.Context, o *options, r *report.Report, sessi
 		}
 	}
 	if !o.Retained {
-		if !k.wanted {
-			return nil
-		}
-		d, err := account.NewDominators(ctx, k.graph)
-		k.dominators = d
-		return err
+		return nil
 	}
 	names := make([]string, len(roots))
 	for i, root := range roots {
@@ -62,7 +56,6 @@ func (k *recording) end(ctx context.Context, o *options, r *report.Report, sessi
 	if err != nil {
 		return err
 	}
-	k.dominators = kept.Dominators
 	if o.Biggest == 0 {
 		return nil
 	}
@@ -70,34 +63,24 @@ func (k *recording) end(ctx context.Context, o *options, r *report.Report, sessi
 	return kept.Biggest(ctx, r, t, o.Biggest)
 }
 
-// each is what every root holds when it is alone, and what only it holds, in bytes: by the graph of the
-// scan if it has one of the first model's. together is what all of them hold.
-func (k *recording) each(ctx context.Context, e *engine, roots []walker.Root, together uint64,
-	o walker.Options) (alone, only []uint64, err error) {
-	if !e.blocks || k.dominators == nil {
-		alone, only = e.each(roots, together, o)
-		return alone, only, nil
+// each is what every root holds when it is alone, and what only it holds, in bytes: as the scan found it,
+// if it did. together is what all of them hold.
+func (k *recording) each(e *engine, roots []walker.Root, together uint64,
+	o walker.Options) (alone, only []uint64) {
+	if k.holdings == nil || !k.holdings.Known {
+		return e.each(roots, together, o)
 	}
-	alone, only = make([]uint64, len(roots)), make([]uint64, len(roots))
-	for i, r := range roots {
-		vertex := uint32(i) + 1
-		only[i] = k.dominators.Retained(vertex)
-		if k.graph.Excludes() { // what belongs to another root is charged to a root that is alone
-			alone[i] = e.total(o, r)
-			continue
-		}
-		if alone[i], err = k.dominators.Reached(ctx, vertex); err != nil {
-			return alone, only, err
-		}
+	for _, i := range k.holdings.Leads {
+		k.holdings.Alone[i] = e.total(o, roots[i])
 	}
-	return alone, only, nil
+	return k.holdings.Alone, k.holdings.Only
 }
 
 // free gives the memory of the graph back: nothing of it may be asked any more.
 func (k *recording) free() {
 	if k.graph != nil {
 		k.graph.Free()
-		*k = recording{wanted: k.wanted}
+		k.graph = nil
 	}
 }
 

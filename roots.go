@@ -2,7 +2,6 @@ package memsize
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"runtime"
@@ -31,14 +30,12 @@ func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option)
 	given := roots
 	defer runtime.KeepAlive(given)
 	roots, inside := variables(roots)
-	kept := &recording{wanted: len(roots) > 1} // of a single value there is no more to be told
-	defer func() { kept.free() }()
-	r, err := scan(ctx, roots, opts, kept)
-	if errors.Is(err, walker.ErrGraph) && !callScan.options(opts).Retained {
-		kept.free()
-		kept = new(recording) // it takes more memory than there may be: walk again and again instead
-		r, err = scan(ctx, roots, opts, kept)
+	kept := new(recording)
+	if len(roots) > 1 { // of a single value there is no more to be told
+		kept.holdings = new(walker.Holdings)
 	}
+	defer kept.free()
+	r, err := scan(ctx, roots, opts, kept)
 	if err != nil {
 		return r, err
 	}
@@ -54,7 +51,7 @@ func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option)
 		}
 	}
 	r.Shared = r.Total
-	alone, only, err := kept.each(ctx, engineFor(o.Models[:1]), walked, r.Total, walkOptions(&o))
+	alone, only := kept.each(engineFor(o.Models[:1]), walked, r.Total, walkOptions(&o))
 	for i, f := range figures {
 		f.Total, f.Only = alone[i], only[i]
 		r.Shared -= min(f.Only, r.Shared)
@@ -67,7 +64,7 @@ func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option)
 	if records(o.Models[0]) {
 		r.Coverage = coverage(r.Total)
 	}
-	return r, err
+	return r, nil
 }
 
 // each is what every root holds when it is alone, and what only it holds, in bytes; together is

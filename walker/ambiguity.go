@@ -30,6 +30,7 @@ type ambiguity struct {
 	// slices: a type that is both is followed only from there. Then mixed and concealed are set.
 	hidden, reached  map[reflect.Type]bool
 	mixed, concealed bool
+	skips            bool // some interface was seen to hold what is not followed
 }
 
 func newAmbiguity() ambiguity {

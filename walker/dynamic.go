@@ -90,6 +90,8 @@ func (s *Session) newDynamic(n *Node, h *interfaceHeader) *dynamic {
 		step := ".(" + t.String() + ")"
 		d.node = s.node(n, step, container, place, kind, follow, follow.Opaque)
 		d.node.Boxed = !d.pointer
+	} else {
+		s.skips = true
 	}
 	n.dynamic.all = append(n.dynamic.all, d)
 	return d

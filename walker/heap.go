@@ -69,6 +69,9 @@ func (s *Session) walkBlocks(roots []Root) error {
 	}
 	s.pin()
 	s.heapTotal = s.heap.total
+	if o := s.options.Holdings; o != nil && err == nil {
+		o.own(s, roots)
+	}
 	return err
 }
 

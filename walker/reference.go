@@ -234,7 +234,7 @@ func (m *referenceMap) handOver(sink Sink, counts func(id int) uint64) {
 // from other components lead to its component. Components come in order of Tarjan's algorithm,
 // which is the reverse of a topological order.
 func (m *referenceMap) count() func(id int) uint64 {
-	component, order := m.components()
+	component, order := components(len(m.objects)-1, m.edgesOf)
 	charged := make([]uint64, component[order[len(order)-1]]+1)
 	charged[component[0]] = 1
 	for i := len(order) - 1; i >= 0; i-- {
@@ -251,51 +251,4 @@ func (m *referenceMap) count() func(id int) uint64 {
 
 func (m *referenceMap) edgesOf(id uint32) []uint32 {
 	return m.edges[m.objects[id].edges:m.objects[id+1].edges]
-}
-
-// components finds the strongly connected components (Tarjan 1972), without recursion: the number of
-// each object's, and all objects, component after component. All objects hang on the roots.
-func (m *referenceMap) components() (component, order []uint32) {
-	n := len(m.objects) - 1
-	const closed = math.MaxUint32
-	index, low := make([]uint32, n), make([]uint32, n) // of a closed object low is its component
-	type visit struct{ id, edge uint32 }
-	path, open := []visit{{}}, []uint32{}
-	order = make([]uint32, 0, n)
-	var counter, components uint32
-	for len(path) > 0 {
-		v := &path[len(path)-1]
-		if index[v.id] == 0 {
-			counter++
-			index[v.id], low[v.id] = counter, counter
-			open = append(open, v.id)
-		}
-		if edges := m.edgesOf(v.id); int(v.edge) < len(edges) {
-			to := edges[v.edge]
-			v.edge++
-			if index[to] == 0 {
-				path = append(path, visit{id: to})
-			} else if index[to] != closed {
-				low[v.id] = min(low[v.id], index[to])
-			}
-			continue
-		}
-		id := v.id
-		path = path[:len(path)-1]
-		if len(path) > 0 {
-			up := path[len(path)-1].id
-			low[up] = min(low[up], low[id])
-		}
-		if low[id] != index[id] {
-			continue
-		}
-		for last := uint32(closed); last != id; {
-			last = open[len(open)-1]
-			open = open[:len(open)-1]
-			index[last], low[last] = closed, components
-			order = append(order, last)
-		}
-		components++
-	}
-	return low, order
 }

@@ -60,6 +60,7 @@ type Options struct {
 	Gather        *Shared         // with Blocks: add the blocks that this walk leads to
 	Beyond        *Shared         // with Blocks: leave out what two walks that were gathered share
 	Graph         *Graph          // with Blocks: record the blocks and the references between them
+	Holdings      *Holdings       // with Blocks: find what each root holds
 }
 
 // ErrOverlap is returned under Options.NoSorting when extents overlap in a way that needs sorting.

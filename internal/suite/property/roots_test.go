@@ -215,3 +215,60 @@ func named(roots []any) map[string]any {
 }
 
 func rootName(i int) string { return fmt.Sprintf("root %02d", i) }
+
+// parent is a struct whose parts lead back to it, as parts do.
+type parent struct {
+	A, B child
+	Rest []byte
+}
+
+type child struct {
+	Up    *parent
+	Other *child
+	Data  []byte
+}
+
+// TestRootsThatLeadToEachOther: what a root holds when it is alone is what a walk of it alone finds, where
+// variables of one block, of two blocks, and pointers lead to each other; also where a tag leaves something
+// out.
+func TestRootsThatLeadToEachOther(t *testing.T) {
+	left, right := new(parent), new(parent)
+	for i, p := range []*parent{left, right} {
+		p.A = child{p, &p.B, make([]byte, 100)}
+		p.B = child{p, &left.A, make([]byte, 1000*(i+1))}
+		p.Rest = p.A.Data[:10]
+	}
+	type tagged struct {
+		Seen, Unseen *child
+		Hidden       *parent `memusage:"-"`
+	}
+	for _, row := range []struct {
+		why   string
+		roots map[string]any
+	}{
+		{"fields of one struct", map[string]any{"a": memsize.Var(&left.A), "b": memsize.Var(&left.B),
+			"rest": memsize.Var(&left.Rest)}},
+		{"fields of two", map[string]any{"a": memsize.Var(&left.A), "b": memsize.Var(&right.B),
+			"c": memsize.Var(&right.A.Data)}},
+		{"pointers into them", map[string]any{"a": &left.A, "b": &right.B.Data, "all": []*parent{right}}},
+		{"a variable and the whole", map[string]any{"a": memsize.Var(&right.A), "whole": right}},
+		{"a tag", map[string]any{"a": tagged{&left.A, nil, right}, "b": []*parent{right}}},
+	} {
+		for _, model := range []*rules.Model{rules.Go(), rules.Core()} {
+			opt := memsize.WithModel(model)
+			r := memsize.ScanRoots(row.roots, opt)
+			for _, f := range r.Roots {
+				v := row.roots[f.Name]
+				if strings.Contains(strings.Join(r.Assumptions, ""), f.Name+": a variable") ||
+					strings.Contains(strings.Join(r.Assumptions, ""), f.Name+", ") {
+					v = memsize.Var(v)
+				}
+				require.Equal(t, memsize.Of(v, opt), f.Total, "%s: %s under %s", row.why, f.Name, model.Name())
+			}
+			if model.Name() == "go" {
+				requireRootsSum(t, r)
+			}
+		}
+	}
+	runtime.KeepAlive(right)
+}
