@@ -54,7 +54,8 @@ func (e *extentSet) add(p unsafe.Pointer, live, size uintptr) verdict {
 		return fresh
 	case e.blocks.isPart(page, index):
 		return e.mark(uintptr(p), live, size)
-	case missing >= e.blocks.missingOf(page, index):
+	}
+	if followed, _ := e.blocks.extentOf(page, index); size <= followed {
 		return covered
 	}
 	return conflict
@@ -73,21 +74,29 @@ func (m *blockMarks) setMissing(page *blockPage, index, missing uintptr) {
 	page.words[page.shape.missing+i/16%missingWords] |= uint64(missing) << (i % 16 * 4)
 }
 
-// missingOf is how many bytes are missing in a block that was met as a whole. Most contents tell it.
-func (m *blockMarks) missingOf(page *blockPage, index uintptr) uintptr {
+// extentOf is how many bytes of a block that was met as a whole are followed, and how many are taken. Most
+// contents tell it.
+func (m *blockMarks) extentOf(page *blockPage, index uintptr) (followed, all uintptr) {
 	i := index - uintptr(page.first)
 	if page.shape.missing != 0 {
 		if missing := page.words[page.shape.missing+i/16%missingWords] >> (i % 16 * 4) & 15; missing != 0 {
-			return uintptr(missing)
+			all = page.shape.most - uintptr(missing)
+			return all, all
 		}
 	}
+	all = page.shape.most
 	if m.contents == nil {
-		return 0
+		return all, all
 	}
-	if c := &(*m.contents)[page.content(i)]; c.kind == contentValues && c.size != 0 {
-		return page.shape.most - page.count(i, c)*c.size
+	c := &(*m.contents)[page.content(i)]
+	if c.kind != contentValues || c.size == 0 {
+		return all, all
 	}
-	return 0
+	followed = page.count(i, c) * c.size
+	if c.many && page.counts != nil && page.counts[i%maxPerPage]&spare != 0 {
+		return followed, all / c.size * c.size
+	}
+	return followed, followed
 }
 
 // addFirst is add as long as there are few extents, and when they become too many. Where the first
@@ -167,7 +176,8 @@ func (e *extentSet) known(b block.Block) bool {
 func (e *extentSet) within(b block.Block, lo, live, size uintptr) verdict {
 	page, index := e.blocks.begin(b)
 	begin := uintptr(b.Base) + page.shape.header
-	end := begin + page.shape.most - e.blocks.missingOf(page, index)
+	followed, _ := e.blocks.extentOf(page, index)
+	end := begin + followed
 	if live == size && begin <= lo && lo+size <= end && lo <= lo+size {
 		return covered
 	}

@@ -221,8 +221,8 @@ func (s *Session) claimed(n *Node, p unsafe.Pointer, live, size, count uintptr) 
 	if s.disputed(p, size) {
 		return conflict, true
 	}
-	if live == size && n.torn == nil && s.byPages() {
-		if v := s.claimBlock(n, p, size, count); v != conflict {
+	if n.torn == nil && s.byPages() {
+		if v := s.claimBlock(n, p, live, size, count); v != conflict {
 			return v, false
 		}
 	}
@@ -242,49 +242,63 @@ func (s *Session) byPages() bool {
 }
 
 // claimBlock takes the block that is a container's extent of size bytes, and nothing else. It is in
-// conflict where there is more to look at.
-func (s *Session) claimBlock(n *Node, p unsafe.Pointer, size, count uintptr) verdict {
+// conflict where there is more to look at. Of a slice with spare capacity its content must tell the size.
+func (s *Session) claimBlock(n *Node, p unsafe.Pointer, live, size, count uintptr) verdict {
 	blocks := s.extents.blocks
 	page := blocks.of(p)
 	shape, offset := page.shape, uintptr(p)-page.start
 	index, missing, id := shape.Index(offset), shape.most-size, s.contentOf(n, contentValues)
 	if shape.tiny {
-		return s.claimTiny(n, page, p, size, id)
-	}
-	if index*shape.Size()+shape.header != offset || missing > shape.most-shape.least && missing > maxMissing {
-		return conflict
-	}
-	word, bit := page.bit(index)
-	if *word&bit != 0 {
-		if page.rest != 0 || s.mixed || missing < blocks.missingOf(page, index) || !s.settles(n, p) {
+		if live != size {
 			return conflict
 		}
-		return covered
+		return s.claimTiny(n, page, p, size, id)
 	}
 	c := &s.contents[id]
 	told := c.size != 0 && (!c.many || missing < c.size) // the content tells the size
-	if !told && missing > maxMissing && (c.size == 0 || count != uintptr(uint32(count))) {
+	if index*shape.Size()+shape.header != offset || missing > shape.most-shape.least && missing > maxMissing ||
+		live != size && (!told || !c.many) {
+		return conflict
+	}
+	i := index - uintptr(page.first)
+	word, bit := page.bit(index)
+	if *word&bit != 0 {
+		return s.claimAgain(n, page, index, p, live, size)
+	}
+	counted := !told && (missing > maxMissing || !n.leaf && c.many)
+	if counted && (c.size == 0 || count >= spare) {
 		return conflict
 	}
 	*word |= bit
-	i := index - uintptr(page.first)
 	switch {
-	case told:
-	case missing > maxMissing:
+	case live != size:
+		blocks.setCount(page, i, uint32(live/c.size)|spare)
+	case counted:
 		blocks.setCount(page, i, uint32(count))
-	case missing > 0:
+	case !told && missing > 0:
 		blocks.setMissing(page, index, missing)
 	}
-	switch {
-	case shape.noscan || n.leaf || n.listed || s.options.Shallow:
-		if page.sole != id {
-			blocks.setContent(page, i, id)
-		}
+	if page.sole != id {
+		blocks.setContent(page, i, id)
+	}
+	if shape.noscan || n.leaf || n.listed || s.options.Shallow || live == 0 {
 		page.leave(index)
-	default:
-		s.expect(page, i, id, count)
+	} else {
+		s.enqueue(page, i)
 	}
 	return fresh
+}
+
+// claimAgain is claimBlock for a block that was met.
+func (s *Session) claimAgain(n *Node, page *blockPage, index uintptr, p unsafe.Pointer, live, size uintptr) verdict {
+	if page.rest != 0 || s.mixed || !s.settles(n, p) {
+		return conflict
+	}
+	followed, all := s.extents.blocks.extentOf(page, index)
+	if live == size && live <= followed || live == followed && size == all {
+		return covered
+	}
+	return conflict
 }
 
 // claimTiny is claimBlock for values that share a block.

@@ -113,13 +113,13 @@ func (s *Session) group(n *Node, g swiss.Group) {
 		case keyText != nil:
 			s.text(keyText, (*stringHeader)(g.Key()))
 		case keys:
-			s.value(n, n.keySteps, g.Key())
+			s.blockValue(n, n.keySteps, g.Key())
 		}
 		switch {
 		case elemText != nil:
 			s.text(elemText, (*stringHeader)(g.Elem()))
 		case elems:
-			s.value(n, n.steps, g.Elem())
+			s.blockValue(n, n.steps, g.Elem())
 		}
 	}
 }

@@ -124,10 +124,13 @@ func (b *blockPage) count(i uintptr, c *content) uintptr {
 	case !c.many:
 		return 1
 	case b.counts != nil && b.counts[i%maxPerPage] != 0:
-		return uintptr(b.counts[i%maxPerPage])
+		return uintptr(b.counts[i%maxPerPage] &^ spare)
 	}
 	return b.shape.most / c.size
 }
+
+// spare in a count tells that it is the length of a slice whose capacity is all of its block.
+const spare = 1 << 31
 
 // at is where the value in a block of the page lies. The block must be one that was met: it is alive.
 func (b *blockPage) at(i uintptr) unsafe.Pointer {
@@ -358,24 +361,27 @@ func (s *Session) blockValue(n *Node, steps []step, base unsafe.Pointer) {
 			if heap {
 				s.holdText(c, (*stringHeader)(at))
 			} else {
-				s.text(c, (*stringHeader)(at))
+				s.claimText(c, (*stringHeader)(at))
 			}
 			continue
 		case opSlice:
-			if h := (*sliceHeader)(at); heap && h.capacity > 0 && c.size > 0 {
+			switch h := (*sliceHeader)(at); {
+			case !heap:
+				s.claimArray(c, h)
+			case h.capacity > 0 && c.size > 0:
 				s.holdArray(c, h)
-			} else {
+			default:
 				s.slice(c, h)
 			}
 			continue
 		case opInterface:
 			h := (*interfaceHeader)(at)
-			if h.word == nil || !heap {
-				s.dynamicValue(c, h)
-				continue
+			var d *dynamic
+			if h.word != nil && h.data != nil {
+				d = c.dynamic.of(uintptr(h.word))
 			}
-			d := c.dynamic.of(uintptr(h.word))
-			if d == nil || d.node == nil || d.direct && !d.pointer || d.node.kind != opPointer || h.data == nil {
+			if d == nil || d.node == nil || d.direct && !d.pointer || d.node.kind != opPointer ||
+				!heap && !d.pointer && !marks.of(h.data).heap() {
 				s.dynamicValue(c, h)
 				continue
 			}
