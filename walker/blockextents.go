@@ -12,8 +12,7 @@ import (
 // part in the marks of their block. Both ways say the same; this one touches less memory.
 type extentSet struct {
 	extents
-	few    [fewExtents]unsafe.Pointer // where the first extents lie, as long as there are few
-	blocks *blockMarks                // nil where blocks cannot be asked for
+	blocks *blockMarks // nil where blocks cannot be asked for
 }
 
 // use says whether blocks may be asked for.
@@ -33,9 +32,6 @@ const maxMissing = 15
 func (e *extentSet) add(p unsafe.Pointer, live, size uintptr) verdict {
 	if e.blocks == nil {
 		return e.mark(uintptr(p), live, size)
-	}
-	if !e.bits {
-		return e.addFirst(p, live, size)
 	}
 	page := e.blocks.of(p)
 	shape, offset := page.shape, uintptr(p)-page.start
@@ -92,31 +88,12 @@ func (m *blockMarks) extentOf(page *blockPage, index uintptr) (followed, all uin
 	if c.kind != contentValues || c.size == 0 {
 		return all, all
 	}
-	followed = page.count(i, c) * c.size
-	if c.many && page.counts != nil && page.counts[i%maxPerPage]&spare != 0 {
-		return followed, all / c.size * c.size
+	if c.many && page.counts != nil && page.counts[i%maxPerPage] != 0 {
+		length, capacity := page.spare(i, c)
+		return length * c.size, capacity * c.size
 	}
-	return followed, followed
-}
-
-// addFirst is add as long as there are few extents, and when they become too many. Where the first
-// few cannot be told apart then, all is in conflict from there on.
-func (e *extentSet) addFirst(p unsafe.Pointer, live, size uintptr) verdict {
-	list := &e.extents.few
-	v, full := list.mark(uintptr(p), live, size)
-	if !full {
-		if v == fresh {
-			e.few[list.n-1] = p
-		}
-		return v
-	}
-	e.many, e.bits = true, true
-	for i, x := range list.list[:list.n] {
-		if e.add(e.few[i], x.live-x.lo, x.hi-x.lo) != fresh {
-			e.clash = append(e.clash, addresses{x.lo, x.hi})
-		}
-	}
-	return e.add(p, live, size)
+	all = page.count(i, c) * c.size
+	return all, all
 }
 
 // addPart is add for what is not a block's value.
@@ -186,7 +163,6 @@ func (e *extentSet) within(b block.Block, lo, live, size uintptr) verdict {
 
 // reset forgets all extents.
 func (e *extentSet) reset() {
-	clear(e.few[:e.extents.few.n])
 	e.extents.reset()
 	if e.blocks != nil {
 		e.blocks.reset()

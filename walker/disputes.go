@@ -98,6 +98,7 @@ func (s *Session) walkExtents(roots []Root) error {
 		if s.extents.blocks != nil {
 			s.extents.blocks.disputes = &s.disputes
 		}
+		s.marks, s.paged = s.extents.blocks, s.byPages() && !s.disputes.all
 		if s.disputes.any {
 			s.log = newViewLog()
 		}
@@ -137,7 +138,7 @@ func (s *Session) disputeRange(lo, hi uintptr) {
 		s.log = newViewLog()
 	}
 	s.paged = s.paged && !s.disputes.all
-	if blocks := s.extents.blocks; blocks != nil && s.extents.bits && !s.disputes.all {
+	if blocks := s.extents.blocks; blocks != nil && !s.disputes.all {
 		for page := lo / pageBytes; page <= (hi-1)/pageBytes; page++ {
 			if e := blocks.peek(page * pageBytes); e != nil && e.shape != nil && e.heap() {
 				blocks.setDisputed(e, page*pageBytes)
@@ -154,7 +155,7 @@ func (s *Session) disputed(p unsafe.Pointer, size uintptr) bool {
 	if !s.disputes.any {
 		return false
 	}
-	if blocks := s.extents.blocks; blocks != nil && s.extents.bits && !s.disputes.all {
+	if blocks := s.extents.blocks; blocks != nil && !s.disputes.all {
 		if page := blocks.of(p); page.heap() && page.rest == 0 && size <= pageBytes-uintptr(p)%pageBytes {
 			return false // see setDisputed
 		}
@@ -188,17 +189,6 @@ func (m *blockMarks) setDisputed(page *blockPage, address uintptr) {
 // around is the range from lo to hi with all extents that touch it, those that touch these, and so on.
 func (e *extents) around(lo, hi uintptr) (uintptr, uintptr) {
 	if hi < lo || hi-lo > maxDispute {
-		return lo, hi
-	}
-	if !e.bits {
-		for again := true; again; {
-			again = false
-			for _, x := range e.few.list[:e.few.n] {
-				if x.lo < hi && lo < x.hi && (x.lo < lo || x.hi > hi) {
-					lo, hi, again = min(lo, x.lo), max(hi, x.hi), true
-				}
-			}
-		}
 		return lo, hi
 	}
 	for lo = lo &^ (granuleBytes - 1); hi-lo < maxDispute && e.taken(lo-granuleBytes); lo -= granuleBytes {
@@ -238,7 +228,7 @@ func (s *Session) claimed(n *Node, p unsafe.Pointer, live, size, count uintptr) 
 
 // byPages tells whether this walk by extents leaves the blocks that containers take whole to the queue.
 func (s *Session) byPages() bool {
-	return s.extents.bits && s.extents.blocks != nil && !s.options.NoPrefetch
+	return s.extents.blocks != nil && !s.options.NoPrefetch
 }
 
 // claimBlock takes the block that is a container's extent of size bytes, and nothing else. It is in
@@ -257,7 +247,7 @@ func (s *Session) claimBlock(n *Node, p unsafe.Pointer, live, size, count uintpt
 	c := &s.contents[id]
 	told := c.size != 0 && (!c.many || missing < c.size) // the content tells the size
 	if index*shape.Size()+shape.header != offset || missing > shape.most-shape.least && missing > maxMissing ||
-		live != size && (!told || !c.many) {
+		live != size && (!c.many || c.size == 0 || count > shortLimit && (!told || count >= short)) {
 		return conflict
 	}
 	i := index - uintptr(page.first)
@@ -265,12 +255,14 @@ func (s *Session) claimBlock(n *Node, p unsafe.Pointer, live, size, count uintpt
 	if *word&bit != 0 {
 		return s.claimAgain(n, page, index, p, live, size)
 	}
-	counted := !told && (missing > maxMissing || !n.leaf && c.many)
+	counted := !told && live == size && (missing > maxMissing || !n.leaf && c.many)
 	if counted && (c.size == 0 || count >= spare) {
 		return conflict
 	}
 	*word |= bit
 	switch {
+	case live != size && count <= shortLimit:
+		blocks.setCount(page, i, uint32(live/c.size)|uint32(count)<<shortBits|short|spare)
 	case live != size:
 		blocks.setCount(page, i, uint32(live/c.size)|spare)
 	case counted:
@@ -350,18 +342,7 @@ func (s *Session) followMap(n *Node, m unsafe.Pointer) {
 
 // add adds an extent with a content to those that were met.
 func (s *Session) add(p unsafe.Pointer, live, size uintptr, id uint32) verdict {
-	e := &s.extents
-	many := e.many
-	v := e.add(p, live, size)
-	if e.many && !many {
-		s.marks, s.paged = e.blocks, s.byPages() && !s.disputes.all
-		for i, x := range e.extents.few.list[:e.extents.few.n] {
-			s.record(e.few[i], x.lo, x.hi-x.lo, e.few2[i])
-		}
-		for _, x := range e.clash {
-			s.disputeRange(s.extents.around(x.lo, x.hi))
-		}
-	}
+	v := s.extents.add(p, live, size)
 	if v == fresh {
 		s.record(p, uintptr(p), size, id)
 	}
@@ -396,10 +377,6 @@ func (s *Session) inherited() uintptr {
 // record notes which content the new extent of size bytes at p, which is at an address, has.
 func (s *Session) record(p unsafe.Pointer, address, size uintptr, id uint32) {
 	e := &s.extents
-	if !e.many {
-		e.few2 = append(e.few2, id)
-		return
-	}
 	if e.blocks != nil {
 		page := e.blocks.of(p)
 		if page.heap() {

@@ -14,12 +14,7 @@ package walker
 // of it an aligned extent takes, so that a string that is met again is covered. Where an extent
 // begins it has a tail only if it is shorter than a granule.
 type extents struct {
-	few    extentList // as long as they are few, extents are here and not in bitmaps
-	many   bool
-	bits   bool              // the bitmaps decide: many
-	clash  []addresses       // extents of the few that the bitmaps cannot hold, for they share granules
 	owners pageTable[uint32] // for each page the content that owns its extents
-	few2   []uint32          // contents of the few
 	table  pageTable[*page]
 	pages  slab[page]
 }
@@ -99,31 +94,6 @@ const (
 // mark adds the extent of size bytes at lo, of which the first live bytes are followed.
 // size is not 0.
 func (e *extents) mark(lo, live, size uintptr) verdict {
-	if e.bits {
-		return e.markBits(lo, live, size)
-	}
-	if !e.many {
-		v, full := e.few.mark(lo, live, size)
-		if !full {
-			return v
-		}
-		e.spill()
-	}
-	return e.markBits(lo, live, size)
-}
-
-// spill moves the list of few extents into bitmaps.
-func (e *extents) spill() {
-	e.many, e.bits = true, true
-	for _, x := range e.few.list[:e.few.n] {
-		if e.markBits(x.lo, x.live-x.lo, x.hi-x.lo) != fresh {
-			e.clash = append(e.clash, addresses{x.lo, x.hi})
-		}
-	}
-}
-
-// markBits is mark by bitmaps.
-func (e *extents) markBits(lo, live, size uintptr) verdict {
 	if (lo|size)%granuleBytes == 0 && live == size && size <= wordBytes {
 		return e.markWhole(lo, size)
 	}
@@ -158,7 +128,7 @@ func (b *extentBits) mark(mask uint64, first uintptr) verdict {
 	return conflict
 }
 
-// markWhole is markBits for a short extent that is followed as a whole and begins and ends on a
+// markWhole is mark for a short extent that is followed as a whole and begins and ends on a
 // granule.
 func (e *extents) markWhole(lo, size uintptr) verdict {
 	first, n := lo/granuleBytes%64, size/granuleBytes
@@ -335,11 +305,6 @@ func (e *extents) peek(address uintptr) *page {
 
 // reset forgets all extents.
 func (e *extents) reset() {
-	e.few.n, e.few2 = 0, e.few2[:0]
-	if !e.many {
-		return
-	}
-	e.many, e.bits, e.clash = false, false, nil
 	e.table.reset()
 	e.owners.reset()
 	e.pages.reset()

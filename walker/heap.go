@@ -49,7 +49,6 @@ func (s *Session) newHeapWalk() *heapWalk {
 // walkBlocks is Walk with Options.Blocks.
 func (s *Session) walkBlocks(roots []Root) error {
 	s.mode, s.heap = byBlock, s.newHeapWalk()
-	s.extents.many, s.extents.bits = true, true // a list would have to tell what is taken of a block
 	s.byFrames = s.options.NoPrefetch || s.options.Beyond != nil
 	s.marks, s.paged = &s.heap.marks, !s.byFrames && s.options.Graph == nil
 	if o := s.options.Beyond; o != nil {

@@ -114,14 +114,6 @@ func (m *blockMarks) seconds(page *blockPage, address uintptr) *uint16 {
 // recorded is the content of an extent in which p lies.
 func (s *Session) recorded(p unsafe.Pointer) uint32 {
 	e := &s.extents
-	if !e.many {
-		for i, x := range e.extents.few.list[:min(e.extents.few.n, len(e.few2))] {
-			if x.lo <= uintptr(p) && uintptr(p) < x.hi {
-				return e.few2[i]
-			}
-		}
-		return contentVarious
-	}
 	if e.blocks != nil {
 		page := e.blocks.of(p)
 		if page.heap() {

@@ -60,6 +60,41 @@ func TestValuesAtTheBeginningOfSharedBlocks(t *testing.T) {
 	require.Equal(t, 1000, f.times()[walker.Finding{Len: 1, Cap: 1}])
 }
 
+// TestSlicesWithSpareCapacityAreMetAgainWithoutDispute: most slices that grew have spare capacity. One that
+// two values share counts once, with the same length and capacity; one of another length is a dispute.
+func TestSlicesWithSpareCapacityAreMetAgainWithoutDispute(t *testing.T) {
+	if !walker.BlocksExact() {
+		t.Skip("blocks cannot be asked for")
+	}
+	type lists struct {
+		bytes    []byte
+		pointers []*[4]int64
+		texts    []string
+	}
+	var all []lists
+	values := 0
+	for i := range 1000 {
+		l := lists{make([]byte, i%7+1, 40+i%10), make([]*[4]int64, i%5, 7), make([]string, i%2, 3+i%9)}
+		for j := range l.pointers {
+			l.pointers[j] = new([4]int64)
+			values++
+		}
+		all = append(all, l)
+	}
+	all = append(all, lists{make([]byte, 10, 40_960), make([]*[4]int64, 0, 40_960), make([]string, 1, 1<<15)})
+	twice := append(all, all...)
+	f, err := find(twice, walker.Options{NoSorting: true})
+	require.NoError(t, err)
+	plain, err := find(twice, walker.Options{NoBlockMarks: true})
+	require.NoError(t, err)
+	require.Equal(t, plain.times(), f.times())
+	require.Len(t, f.list, 1+values+3*1001)
+
+	twice = append(twice, lists{pointers: all[1].pointers[:cap(all[1].pointers)]})
+	_, err = find(twice, walker.Options{NoSorting: true})
+	require.ErrorIs(t, err, walker.ErrOverlap)
+}
+
 // times is how often there is each finding.
 func (f *findings) times() map[walker.Finding]int {
 	times := map[walker.Finding]int{}

@@ -124,13 +124,32 @@ func (b *blockPage) count(i uintptr, c *content) uintptr {
 	case !c.many:
 		return 1
 	case b.counts != nil && b.counts[i%maxPerPage] != 0:
-		return uintptr(b.counts[i%maxPerPage] &^ spare)
+		length, _ := b.spare(i, c)
+		return length
 	}
 	return b.shape.most / c.size
 }
 
-// spare in a count tells that it is the length of a slice whose capacity is all of its block.
-const spare = 1 << 31
+// Flags of a count. A slice with spare capacity has its length there, and if it is short its capacity, too;
+// else that is all there is room for in the block.
+const (
+	spare      = 1 << 31
+	short      = 1 << 30
+	shortBits  = 15
+	shortLimit = 1<<shortBits - 1
+)
+
+// spare is the length and the capacity of a slice in a block that has a count.
+func (b *blockPage) spare(i uintptr, c *content) (length, capacity uintptr) {
+	switch count := uintptr(b.counts[i%maxPerPage]); {
+	case count&spare == 0:
+		return count, count
+	case count&short != 0:
+		return count & shortLimit, count >> shortBits & shortLimit
+	default:
+		return count &^ spare, b.shape.most / c.size
+	}
+}
 
 // at is where the value in a block of the page lies. The block must be one that was met: it is alive.
 func (b *blockPage) at(i uintptr) unsafe.Pointer {
@@ -179,7 +198,7 @@ func (s *Session) expect(page *blockPage, i uintptr, id uint32, count uintptr) {
 	if page.sole != id {
 		s.marks.setContent(page, i, id)
 	}
-	if c := &s.contents[id]; c.many && page.shape.most-count*c.size >= c.size {
+	if c := &s.contents[id]; c.many && page.shape.most-count*c.size >= c.size && count < spare {
 		s.marks.setCount(page, i, uint32(count))
 	}
 	s.enqueue(page, i)
