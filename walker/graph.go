@@ -237,7 +237,7 @@ func (g *Graph) edge(e Edge, slot uintptr) {
 // grown sees whether there is still room.
 func (g *Graph) grown() {
 	const most = math.MaxUint32 - 1<<20 // of references: they are numbered, and Finish adds the roots'
-	if g.failure = g.Reserve(0); g.recorded.refs.n > most || g.recorded.entries.n > most/2 {
+	if g.failure = g.Reserve(0); uint64(g.recorded.refs.n) > most || g.recorded.entries.n >= entryNumber-1 {
 		g.failure = ErrGraph
 	}
 }

@@ -88,12 +88,12 @@ func (i *mapIterator) next(n *Node) (key, elem unsafe.Pointer, ok bool) {
 		return nil, nil, false
 	}
 	if !n.key.leaf() {
-		i.key = scratch(i.key, n.Type.Key(), n.key)
+		i.key = roomFor(i.key, n.Type.Key(), n.key)
 		i.key.Elem().SetIterKey(i.iterator)
 		key = i.key.UnsafePointer()
 	}
 	if !n.elem.leaf() {
-		i.elem = scratch(i.elem, n.Type.Elem(), n.elem)
+		i.elem = roomFor(i.elem, n.Type.Elem(), n.elem)
 		i.elem.Elem().SetIterValue(i.iterator)
 		elem = i.elem.UnsafePointer()
 	}
@@ -117,8 +117,8 @@ func (c *mapCopies) entry(t reflect.Type, at *int) (key, elem unsafe.Pointer, ok
 	return entry.key, entry.elem, true
 }
 
-// scratch is room for a copy of type t: the old one where that can be overwritten.
-func scratch(old reflect.Value, t reflect.Type, p *plan) reflect.Value {
+// roomFor is room for a copy of type t: the old one where that can be overwritten.
+func roomFor(old reflect.Value, t reflect.Type, p *plan) reflect.Value {
 	if old.IsValid() && !p.unstable {
 		return old
 	}
