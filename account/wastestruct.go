@@ -19,25 +19,21 @@ type structUse struct {
 }
 
 // structBlock is a block of values of a struct type, one after another.
-type structBlock struct {
-	vertex uint32
-	count  uintptr
-	at     uintptr
-}
+type structBlock struct{ vertex, ref uint32 }
 
 // boxes looks for slices of interfaces whose elements are all boxed values of one type: as a slice of that
 // type they need no boxes.
 func (w *waste) boxes() {
 	for v := range w.graph.Len() {
-		if refs := w.refs(v); !w.claimed[v] && len(refs) == 1 && w.typed(refs, reflect.Slice) &&
+		if refs := w.refs(v); len(refs) == 1 && !w.claimed[v] && w.kind(refs[0]) == reflect.Slice &&
 			w.node(refs[0]).Type.Elem().Kind() == reflect.Interface {
 			w.boxed(v, refs[0])
 		}
 	}
 }
 
-func (w *waste) boxed(v uint32, r reference) {
-	h := sliceAt(r.slot)
+func (w *waste) boxed(v, r uint32) {
+	h := sliceAt(w.graph.SlotOf(r))
 	var t reflect.Type
 	boxes := map[uint32]bool{}
 	count := w.elements(v, func(e walker.Edge) bool {
@@ -89,22 +85,12 @@ func (w *waste) elements(v uint32, f func(e walker.Edge) bool) (count int) {
 // onlyFrom tells whether all references to a vertex are from another or its entries.
 func (w *waste) onlyFrom(v, from uint32) bool {
 	for _, r := range w.refs(v) {
-		if r.from != from && !(w.graph.IsEntry(r.from) && w.parent(r.from) == from) {
+		if source := w.graph.Source(r); source != from &&
+			!(w.graph.IsEntry(source) && w.graph.Sole(source) == from) {
 			return false
 		}
 	}
 	return true
-}
-
-// parent is the block in which an entry lies: the edge to it is the container's own, so that its base
-// tells.
-func (w *waste) parent(entry uint32) uint32 {
-	known, ok := block.Of(pointerTo(w.graph.Base(entry)))
-	if !ok {
-		return 0
-	}
-	v, _ := w.graph.Find(uintptr(known.Base), known.Size)
-	return v
 }
 
 // hasPointers tells whether the collector looks for pointers in values of a type.
@@ -127,11 +113,15 @@ func hasPointers(t reflect.Type) bool {
 func (w *waste) maps() {
 	for v := range w.graph.Len() {
 		refs := w.refs(v)
-		if w.claimed[v] || len(refs) != 1 || !w.typed(refs, reflect.Map) {
+		if len(refs) != 1 || w.kind(refs[0]) != reflect.Map || w.claimed[v] {
+			continue
+		}
+		length := lengthOfMap(w.graph.SlotOf(refs[0]))
+		if length > 1 {
 			continue
 		}
 		t, own := w.node(refs[0]).Type, w.own(v)
-		switch lengthOfMap(refs[0].slot) {
+		switch length {
 		case 0:
 			w.claim(fewInMap, v, refs[0], own, "set empty maps to nil, and make one when there is an entry")
 		case 1:
@@ -194,40 +184,70 @@ func (w *waste) structs() {
 	}
 }
 
-// useOfStructs finds the blocks of values of struct types.
+// useOfStructs finds the blocks of values of struct types, of those types of which something may be saved.
 func (w *waste) useOfStructs() {
 	nested := map[reflect.Type]bool{}
+	structs := make([]*structUse, len(w.nodes)) // by node
+	for i, n := range w.nodes {
+		structs[i] = w.useOf(n, nested)
+	}
 	for v := range w.graph.Len() {
+		if v%checkEvery == 0 && w.ctx.Err() != nil {
+			return
+		}
 		refs := w.refs(v)
-		if w.claimed[v] || len(refs) == 0 {
+		if len(refs) == 0 || w.untyped(refs[0]) || w.claimed[v] {
 			continue
 		}
 		n := w.node(refs[0])
-		if refs[0].node&walker.Untyped != 0 || n.Unfollowed() {
-			continue
-		}
-		if n.Type.Kind() == reflect.Map {
-			nested[n.Type.Elem()], nested[n.Type.Key()] = true, true
-			continue
-		}
-		t, count, at := valueOf(n.Type, refs[0].slot)
-		if t == nil || t.Kind() != reflect.Struct || count == 0 || !w.sameType(refs, n.Type, at) {
-			continue
-		}
-		noteNested(t, nested)
-		if uint64(block.Round(t.Size()*count, hasPointers(t))) != w.graph.Size(v) {
-			continue
-		}
-		use := w.types[t]
+		use := structs[n.ID]
 		if use == nil {
-			use = new(structUse)
-			w.types[t] = use
+			continue
 		}
-		use.blocks = append(use.blocks, structBlock{v, count, at})
+		t, count, at := valueOf(n.Type, w.graph.SlotOf(refs[0]))
+		if count == 0 || !w.sameType(refs, n.Type, at) || !w.sizes.fits(t.Size()*count, w.graph.Size(v), w.pointers[v]) {
+			continue
+		}
+		use.blocks = append(use.blocks, structBlock{v, refs[0]})
 	}
 	for t, use := range w.types {
 		use.nested = nested[t]
 	}
+}
+
+// useOf is the use of the struct type to which references at a node lead; nil where they do not, or where
+// nothing could be saved. It notes what types lie in others.
+func (w *waste) useOf(n *walker.Node, nested map[reflect.Type]bool) *structUse {
+	kind := w.kinds[n.ID]
+	if kind == reflect.Map {
+		nested[n.Type.Elem()], nested[n.Type.Key()] = true, true
+	}
+	if kind != reflect.Pointer && kind != reflect.Slice || n.Type.Elem().Kind() != reflect.Struct {
+		return nil
+	}
+	t := n.Type.Elem()
+	noteNested(t, nested)
+	if use := w.types[t]; use != nil {
+		return use
+	}
+	if t.Name() == "" || !mayShrink(t) {
+		return nil
+	}
+	use := new(structUse)
+	w.types[t] = use
+	return use
+}
+
+// mayShrink tells whether values of a struct type could take less: with their fields in another order, or
+// without a slice.
+func mayShrink(t reflect.Type) bool {
+	for i := range t.NumField() {
+		if t.Field(i).Type.Kind() == reflect.Slice {
+			return true
+		}
+	}
+	_, size := bestOrder(t)
+	return size < t.Size()
 }
 
 // valueOf is the type, number and place of the values that a reference at a slot leads to; nil for other
@@ -243,13 +263,19 @@ func valueOf(t reflect.Type, slot uintptr) (elem reflect.Type, count, at uintptr
 	return nil, 0, 0
 }
 
+// values is how many values lie in a block, and where.
+func (w *waste) values(b structBlock) (count, at uintptr) {
+	_, count, at = valueOf(w.node(b.ref).Type, w.graph.SlotOf(b.ref))
+	return count, at
+}
+
 // sameType tells whether references are all of one type and lead to one place.
-func (w *waste) sameType(refs []reference, t reflect.Type, at uintptr) bool {
+func (w *waste) sameType(refs []uint32, t reflect.Type, at uintptr) bool {
 	for _, r := range refs {
-		if w.node(r).Type != t || r.node&walker.Untyped != 0 {
+		if w.node(r).Type != t || w.untyped(r) {
 			return false
 		}
-		if _, _, other := valueOf(t, r.slot); other != at {
+		if _, _, other := valueOf(t, w.graph.SlotOf(r)); other != at {
 			return false
 		}
 	}
@@ -274,9 +300,10 @@ func noteNested(t reflect.Type, nested map[reflect.Type]bool) {
 func (w *waste) smaller(t reflect.Type, use *structUse, size uintptr) (saved, count uint64) {
 	pointers := hasPointers(t)
 	for _, b := range use.blocks {
-		before, after := block.Round(t.Size()*b.count, pointers), block.Round(size*b.count, pointers)
+		n, _ := w.values(b)
+		before, after := block.Round(t.Size()*n, pointers), block.Round(size*n, pointers)
 		saved += uint64(before - min(after, before))
-		count += uint64(b.count)
+		count += uint64(n)
 	}
 	return saved, count
 }
@@ -286,7 +313,7 @@ func (w *waste) smaller(t reflect.Type, use *structUse, size uintptr) (saved, co
 func (w *waste) slicesOfOne(t reflect.Type, use *structUse) (field int, saved, count uint64) {
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if f.Type.Kind() != reflect.Slice || f.Type.Elem().Size() == 0 || !fewEach(t, use, f) {
+		if f.Type.Kind() != reflect.Slice || f.Type.Elem().Size() == 0 || !w.fewEach(t, use, f) {
 			continue
 		}
 		size := (t.Size() - 2*reflect.TypeFor[uintptr]().Size())
@@ -300,8 +327,9 @@ func (w *waste) slicesOfOne(t reflect.Type, use *structUse) (field int, saved, c
 // arrays claims the blocks of the arrays of a field that is a slice, and sums them up.
 func (w *waste) arrays(t reflect.Type, use *structUse, f reflect.StructField) (bytes uint64) {
 	for _, b := range use.blocks {
-		for i := range b.count {
-			known, ok := block.Of(pointerTo(sliceAt(b.at + i*t.Size() + f.Offset).data))
+		n, at := w.values(b)
+		for i := range n {
+			known, ok := block.Of(pointerTo(sliceAt(at + i*t.Size() + f.Offset).data))
 			if !ok {
 				continue
 			}
@@ -317,11 +345,12 @@ func (w *waste) arrays(t reflect.Type, use *structUse, f reflect.StructField) (b
 
 // fewEach tells whether a field that is a slice has at most one element, and room for no more, in each
 // value of a type, and one in some.
-func fewEach(t reflect.Type, use *structUse, f reflect.StructField) bool {
+func (w *waste) fewEach(t reflect.Type, use *structUse, f reflect.StructField) bool {
 	some := false
 	for _, b := range use.blocks {
-		for i := range b.count {
-			h := sliceAt(b.at + i*t.Size() + f.Offset)
+		n, at := w.values(b)
+		for i := range n {
+			h := sliceAt(at + i*t.Size() + f.Offset)
 			if h.length > 1 || h.limit > 1 {
 				return false
 			}

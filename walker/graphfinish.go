@@ -2,6 +2,7 @@ package walker
 
 import (
 	"math"
+	"sort"
 
 	"github.com/bitcoin-mem/memsize/internal/scratch"
 )
@@ -59,6 +60,24 @@ func (g *Graph) Edges(v uint32) []Edge { return g.edges[g.out[v]:g.out[v+1]] }
 // Slot is where edge number i of a vertex lies, as in Edges; of an edge to an entry where the entry does.
 // It needs Slots; 0 where that is not known.
 func (g *Graph) Slot(v uint32, i int) uintptr { return g.slots[g.out[v]:g.out[v+1]][i] }
+
+// Edge is edge number i of all, in the order of the vertices that they are from.
+func (g *Graph) Edge(i uint32) Edge { return g.edges[i] }
+
+// SlotOf is where edge number i of all lies: see Slot.
+func (g *Graph) SlotOf(i uint32) uintptr { return g.slots[i] }
+
+// Source is the vertex from which edge number i of all is.
+func (g *Graph) Source(i uint32) uint32 {
+	return uint32(sort.Search(int(g.vertices), func(v int) bool { return g.out[v+1] > i }))
+}
+
+// Bases writes where each block begins, and whether it has pointers, by vertex.
+func (g *Graph) Bases(bases []uintptr, pointers []bool) {
+	g.numbers.eachMet(func(v uint32, p *graphPage, i uintptr) {
+		bases[v], pointers[v] = p.begin+i*p.size, p.pointers
+	})
+}
 
 // References is how many edges there are.
 func (g *Graph) References() int { return len(g.edges) }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/bits"
 	"sort"
+
+	"github.com/bitcoin-mem/memsize/internal/block"
 )
 
 // graphNumbers gives the blocks of a graph numbers, by the page on which they begin: the blocks of a page,
@@ -23,9 +25,10 @@ type graphNumbers struct {
 
 // graphPage is a page on which blocks begin.
 type graphPage struct {
-	begin uintptr // of the first block that begins there
-	size  uintptr // of each
-	first uint32  // its number
+	begin    uintptr // of the first block that begins there
+	size     uintptr // of each
+	first    uint32  // its number
+	pointers bool    // the collector looks for pointers in them
 }
 
 // entryNumber is the bit of the numbers of entries.
@@ -64,7 +67,8 @@ func (n *graphNumbers) page(base, size, i uintptr) uint32 {
 			return 0
 		}
 		*first = n.next
-		n.pages = append(n.pages, graphPage{base - i*size, size, n.next})
+		known, _ := block.Of(pointerTo(base))
+		n.pages = append(n.pages, graphPage{base - i*size, size, n.next, known.Pointers})
 		n.room(int((pageBytes-1)/size + 1))
 	}
 	return *first
@@ -116,6 +120,23 @@ func (n *graphNumbers) sizes(words []uint32) {
 			words[v] = uint32(p.size / graphWord)
 		}
 		end = begin
+	}
+}
+
+// eachMet calls f with each block that is a vertex: number i of those that begin on a page.
+func (n *graphNumbers) eachMet(f func(v uint32, p *graphPage, i uintptr)) {
+	for k := range n.pages {
+		p, end := &n.pages[k], n.next
+		if k+1 < len(n.pages) {
+			end = n.pages[k+1].first
+		}
+		v := n.rank(p.first)
+		for id := p.first; id < end; id++ {
+			if n.met[id/64]>>(id%64)&1 != 0 {
+				f(v, p, uintptr(id-p.first))
+				v++
+			}
+		}
 	}
 }
 
