@@ -67,7 +67,7 @@ func Build(models []string, places []Place) *report.Report {
 func newNode(p Place, path string, parent *report.Node) *report.Node {
 	n := &report.Node{Step: path[len(parent.Path):], Path: path, Type: p.Type, Rule: p.Rule,
 		Recursive: p.Recursive, Biggest: p.Biggest, Block: p.Block,
-		Pinned: p.Pinned, Causes: p.Causes.Names(), Bounds: p.Bounds}
+		Pinned: p.Pinned, Causes: p.Causes, Bounds: p.Bounds}
 	if len(p.Sums) == 0 {
 		return n
 	}
@@ -86,7 +86,6 @@ func newNode(p Place, path string, parent *report.Node) *report.Node {
 func sum(r *report.Report, models []string, places []Place) {
 	r.Models = make([]report.ModelFigures, len(models))
 	types := map[string]*report.TypeFigures{}
-	causes := map[string]rules.Causes{}
 	for m, name := range models {
 		r.Models[m].Name = name
 	}
@@ -107,8 +106,7 @@ func sum(r *report.Report, models []string, places []Place) {
 		t.Count = saturate.Add(t.Count, p.Sums[0].Count)
 		t.Parts = t.Parts.Plus(p.Sums[0].Parts)
 		t.Total = t.Parts.Total()
-		causes[p.Type] |= p.Causes
-		t.Causes = causes[p.Type].Names()
+		t.Causes |= p.Causes
 	}
 	for m := range r.Models {
 		r.Models[m].Total = r.Models[m].Parts.Total()

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 )
 
 // pageData is what a page shows, as its program reads it. Names are escaped as Printable does.
@@ -117,7 +116,7 @@ func (o HTMLOptions) report(r *Report) *pageData {
 	d.Static, d.Pinned, d.Program, d.Shared = r.Static, r.Pinned, r.Program, r.Shared
 	for _, t := range first(r.Types, maxRows) {
 		d.Types = append(d.Types, pageType{Type: name(t.Type), Count: t.Count, Total: t.Total,
-			Retained: t.Retained, Exact: t.RetainedExact, Causes: strings.Join(t.Causes, ", ")})
+			Retained: t.Retained, Exact: t.RetainedExact, Causes: t.Causes.String()})
 	}
 	for _, f := range first(r.Roots, maxRows) {
 		f.Name = name(f.Name)

@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/bitcoin-mem/memsize/internal/saturate"
 )
@@ -209,7 +208,7 @@ func (c *columns) fill(d *pageData) {
 	p.Step = c.text(func(n *Node) string { return n.Step })
 	p.Type = c.text(func(n *Node) string { return n.Type })
 	p.Rule = c.text(func(n *Node) string { return n.Rule })
-	p.Causes = c.text(func(n *Node) string { return strings.Join(n.Causes, ", ") })
+	p.Causes = c.text(func(n *Node) string { return n.Causes.String() })
 	p.Loop = c.node(func(n *Node) uint64 { return one(n.Recursive) })
 	p.More = c.of(func(p *htmlPlace) uint64 { return p.more })
 	p.Count = c.of(func(p *htmlPlace) uint64 { return p.new.or().Count })

@@ -97,7 +97,7 @@ type TypeFigures struct {
 	Retained      uint64 `json:"retained,omitempty"`
 	RetainedExact bool   `json:"retained_exact,omitempty"`
 	// Causes is as in Node: those of all containers of the type.
-	Causes []string `json:"causes,omitempty"`
+	Causes rules.Causes `json:"causes,omitempty"`
 }
 
 // Node is a place in the tree of paths.
@@ -135,7 +135,7 @@ type Node struct {
 	SharedBy []Sharer `json:"shared_by,omitempty"`
 	// Causes is why Own may differ from what a Go heap really takes (see rules.Causes), where it is
 	// worked out by formula; none where it is exact.
-	Causes []string `json:"causes,omitempty"`
+	Causes rules.Causes `json:"causes,omitempty"`
 	// Bounds are those of Total, as those of the first model.
 	Bounds *Bounds `json:"bounds,omitempty"`
 	// Models is Own under each model of the report, in their order; nil for one model.

@@ -246,10 +246,9 @@ func (t *textWriter) modelRows(r *Report) [][]string {
 // causes explains why lines of the tree may be off, and by how much.
 func (t *textWriter) causes(r *Report) {
 	rows := [][]string{{"may be off: why", "at least", "at most", "(1 is the truth)"}}
-	for _, name := range r.causes().Names() {
-		c := rules.CauseNamed(name)
+	for _, c := range r.causes().Each() {
 		low, high := c.Bounds()
-		rows = append(rows, []string{name, multiple(low), multiple(high), c.Why()[0]})
+		rows = append(rows, []string{c.String(), multiple(low), multiple(high), c.Why()[0]})
 	}
 	if len(rows) > 1 {
 		t.printf("\n")
@@ -263,9 +262,7 @@ func multiple(x float64) string { return strconv.FormatFloat(x, 'g', 2, 64) }
 // causes is all reasons why lines of the tree may be off.
 func (r *Report) causes() (all rules.Causes) {
 	for _, f := range r.Types {
-		for _, name := range f.Causes {
-			all |= rules.CauseNamed(name)
-		}
+		all |= f.Causes
 	}
 	return all
 }
@@ -341,7 +338,7 @@ func (t *textWriter) types(r *Report, title string) {
 			continue
 		}
 		rows = append(rows, []string{Printable(Abbreviate(f.Type, 60)), t.bytes(f.Total),
-			percent(f.Total, r.Total), Count(f.Count), strings.Join(f.Causes, ", ")})
+			percent(f.Total, r.Total), Count(f.Count), f.Causes.String()})
 	}
 	t.printf("\n")
 	t.table(rows)

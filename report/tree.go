@@ -350,7 +350,7 @@ func (t *textWriter) cells(l *treeLine, branch string, c treeColumns) []string {
 	}
 	row = append(append(row, t.retainedCell(l, c)...), t.countCells(l, c)...)
 	if c.marked && l.rest == 0 && (l.own || len(l.children) == 0 || c.own) {
-		row = append(row, strings.Join(l.node.Causes, ", "))
+		row = append(row, l.node.Causes.String())
 	}
 	return row
 }

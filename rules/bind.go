@@ -15,6 +15,9 @@ func (m *Model) Bind(t Type) Binding { return Binding{Type: t} }
 func (m *Model) Field(b Binding, i int) Binding {
 	f := b.Type.Field(i)
 	e := m.field(b.Type, f.Name)
+	if e == nil {
+		e = f.Expr
+	}
 	if e == nil && f.Tag != "" {
 		var err error
 		if e, err = ParseExpr(f.Tag); err != nil {
@@ -23,7 +26,7 @@ func (m *Model) Field(b Binding, i int) Binding {
 	}
 	if why := misfit(e, f.Type); why != "" {
 		written := f.Tag
-		if m.field(b.Type, f.Name) != nil {
+		if m.field(b.Type, f.Name) != nil || f.Expr != nil {
 			written = e.String()
 		}
 		panic(tagError(b.Type, f.Name, written, why))
@@ -135,6 +138,11 @@ func (m *Model) defaultForm(t Type) form {
 	case m.program(t) != "" && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface):
 		return formRawPtr
 	}
+	return defaultFormOf(t)
+}
+
+// defaultFormOf is the form that the kind of a type has; formDefault for what is no container.
+func defaultFormOf(t Type) form {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		return formUniquePtr

@@ -1,7 +1,10 @@
 package rules
 
 import (
+	"encoding/json"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/bitcoin-mem/memsize/internal/gort"
 )
@@ -52,14 +55,35 @@ func (c Causes) Names() (names []string) {
 	return names
 }
 
-// CauseNamed is the cause of that name; 0 if there is none.
-func CauseNamed(name string) Causes {
+// Each is the causes in c one by one.
+func (c Causes) Each() (list []Causes) {
 	for i := range causes {
-		if causes[i].name == name {
-			return 1 << i
+		if c&(1<<i) != 0 {
+			list = append(list, 1<<i)
 		}
 	}
-	return 0
+	return list
+}
+
+// String is the names with commas between them.
+func (c Causes) String() string { return strings.Join(c.Names(), ", ") }
+
+// MarshalJSON is the list of the names.
+func (c Causes) MarshalJSON() ([]byte, error) { return json.Marshal(c.Names()) }
+
+// UnmarshalJSON reads a list of names. A name that this version does not know is passed over.
+func (c *Causes) UnmarshalJSON(text []byte) error {
+	var names []string
+	if err := json.Unmarshal(text, &names); err != nil {
+		return err
+	}
+	*c = 0
+	for i := range causes {
+		if slices.Contains(names, causes[i].name) {
+			*c |= 1 << i
+		}
+	}
+	return nil
 }
 
 // Why is one sentence about each cause in c, without a full stop.

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"encoding/json"
 	"reflect"
 	"testing"
 
@@ -50,12 +51,15 @@ func TestCauseNames(t *testing.T) {
 	all := rules.PartOfBlock | rules.TinyBlocks | rules.MapHistory
 	require.Len(t, all.Names(), 3)
 	require.Len(t, all.Why(), 3)
-	var back rules.Causes
-	for _, name := range all.Names() {
-		back |= rules.CauseNamed(name)
-	}
+	text, err := json.Marshal(all)
+	require.NoError(t, err)
+	back := rules.TimerChannel // which is overwritten
+	require.NoError(t, json.Unmarshal(text, &back))
 	require.Equal(t, all, back)
-	require.Zero(t, rules.CauseNamed("bad luck"))
+	require.NoError(t, json.Unmarshal([]byte(`["bad luck"]`), &back))
+	require.Zero(t, back)
+	require.Len(t, all.Each(), 3)
+	require.Equal(t, "part of block, tiny blocks", (rules.PartOfBlock | rules.TinyBlocks).String())
 	low, high := rules.Causes(0).Bounds()
 	require.Equal(t, []float64{1, 1}, []float64{low, high}, "nothing is exact")
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -96,6 +97,43 @@ func canonical(f form, arg uint64, params []*Expr) *Expr {
 	}
 	first, _ := exprs.LoadOrStore(key, e)
 	return first.(*Expr)
+}
+
+// Holding is the expression of containers of type t that are themselves as e says, nil for the
+// default, and whose keys and elements are as the others say, nil where these say nothing.
+func (e *Expr) Holding(t Type, key, elem *Expr) *Expr {
+	switch {
+	case key == nil && elem == nil, e.form() == formSkip: // what "-" holds does not exist either
+		return e
+	case t.Kind() == reflect.Array: // arrays are transparent
+		return elem
+	case e.form() == formDefault:
+		e = &Expr{Rule: defaultRules[defaultFormOf(t)]}
+	}
+	params := []*Expr{orDefault(elem)}
+	if t.Kind() == reflect.Map {
+		params = []*Expr{orDefault(key), orDefault(elem)}
+		if e.form().isSet() {
+			params = params[:1]
+		}
+	}
+	return canonical(e.form(), argOf(e.Rule), params)
+}
+
+// orDefault is e, or the expression of the default.
+func orDefault(e *Expr) *Expr {
+	if e == nil {
+		return canonical(formDefault, 0, nil)
+	}
+	return e
+}
+
+// argOf is the number that an expression gives a rule.
+func argOf(r Rule) uint64 {
+	if b, ok := r.(*builtin); ok {
+		return b.arg
+	}
+	return 0
 }
 
 // trimmed drops parameters that say no more than the default: map<_,X> is map<X>.

@@ -22,6 +22,9 @@ type Field struct {
 	Name string
 	Type Type
 	Tag  string // the expression of the memusage tag; empty for none
+	// Expr is an expression that comes from outside the type, such as a command line, and stands
+	// for the tag; nil for none.
+	Expr *Expr
 }
 
 // Binding is a type together with the rule that tags and overrides give it at one place. The

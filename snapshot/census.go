@@ -62,8 +62,16 @@ type Warning struct {
 
 // Assumption names one thing that the wire leaves open and what was taken instead.
 type Assumption struct {
-	Path string // Site.Path of the first site that it concerns
-	Text string // for example "Height uint: 4..8 bytes, assumed 8"
+	Path  string // Site.Path of the first site that it concerns
+	Name  string // of that place in its owner: a field's name, or Site.Step; empty for all of a type
+	Type  string // what it was taken for
+	Why   string // why that is open, where it is not plain: "encodes itself"
+	Taken string // what was assumed: "4..8 bytes, assumed 8"
+}
+
+// String is the assumption in a sentence: "Height uint: 4..8 bytes, assumed 8".
+func (a Assumption) String() string {
+	return strings.TrimSpace(a.Name+" "+strings.TrimSpace(a.Type+" "+a.Why)) + ": " + a.Taken
 }
 
 // Role says how a site hangs on its parent, and so where its type stands in the parent's type.

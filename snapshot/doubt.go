@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"reflect"
 	"slices"
+
+	"github.com/bitcoin-mem/memsize/internal/gotype"
 )
 
 // Doubt is what a stream leaves open of the Go type at a site. The zero Doubt leaves nothing open:
@@ -49,7 +51,7 @@ func (b *builder) doubtPart(p *place, i int, first *Site, q *place) {
 	v := value(first)
 	kind, named := basicKinds[said.name]
 	switch named = named && said.pkg == "" && sameClass(kind, w.kind); {
-	case named && kind != v.Type.kind:
+	case named && kind != v.Type.Kind():
 		v.Doubt.Kinds = []reflect.Kind{kind}
 	case !named:
 		v.Doubt.Kinds = numberKinds(w, ev)
@@ -152,7 +154,7 @@ func numberKinds(w *wireType, e evidence) []reflect.Kind {
 
 // stars is how many pointers t begins with.
 func stars(t *Type) (n int) {
-	for ; t.kind == reflect.Pointer && n < maxStars; t = t.elem {
+	for ; t.Kind() == reflect.Pointer && n < gotype.MaxStars; t = t.Spec.Elem {
 		n++
 	}
 	return n

@@ -146,7 +146,7 @@ func TestPointers(t *testing.T) {
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	checkFinite(t, c)
 	require.NotEmpty(t, c.Assumptions)
-	require.Contains(t, c.Assumptions[0].Text, "contains itself")
+	require.Contains(t, c.Assumptions[0].Taken, "contains itself")
 
 	c = scanBytes(t, encode(t, knot{&knotB{&knot{Val: 1}, 2}, 3}))
 	checkFinite(t, c)
@@ -167,7 +167,7 @@ func checkFinite(t *testing.T, c *Census) {
 			check(typ.Field(i).Type.(*Type))
 		}
 		if typ.Kind() == reflect.Array {
-			check(typ.elem)
+			check(typ.Spec.Elem)
 		}
 		finite[typ] = true
 	}
@@ -185,7 +185,7 @@ func TestAssumptions(t *testing.T) {
 		Flag   bool
 	}
 	c := scanBytes(t, encode(t, counted{1 << 20, "n", 1 << 50, true}))
-	require.Equal(t, []Assumption{{"Height", "Height uint: 4..8 bytes, assumed 8"}}, c.Assumptions)
+	require.Equal(t, []Assumption{{Path: "Height", Name: "Height", Type: "uint", Taken: "4..8 bytes, assumed 8"}}, c.Assumptions)
 }
 
 // TestFold: a recursive type is a finite tree, and counts below a fold are those of the ancestor.

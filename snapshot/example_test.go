@@ -36,7 +36,7 @@ func ExampleScan() {
 		fmt.Printf("%-16s %-8s %d values, lengths %v\n", site.Path(), site.Type, site.Count, site.Lengths)
 	}
 	for _, a := range census.Assumptions {
-		fmt.Println(a.Text)
+		fmt.Println(a)
 	}
 	// Output:
 	//                  Wallet   1 values, lengths []

@@ -6,6 +6,8 @@ import (
 	"go/types"
 	"reflect"
 	"strings"
+
+	"github.com/bitcoin-mem/memsize/internal/gotype"
 )
 
 // Names carry more than gob's documentation says: an unnamed type that was first met as a struct
@@ -43,8 +45,7 @@ type told struct {
 }
 
 const (
-	maxStars = 8    // pointers to pointers that are told apart
-	maxExpr  = 4096 // bytes of a type name that are parsed
+	maxExpr = 4096 // bytes of a type name that are parsed
 )
 
 func newHints() *hints {
@@ -112,7 +113,7 @@ func (h *hints) give(t *wireType, n hint) {
 // whether it holds a pointer, and the name if the type is basic.
 func (h *hints) registered(t *wireType, name string) edgeHint {
 	stars := 0
-	for strings.HasPrefix(name, "*") && stars < maxStars {
+	for strings.HasPrefix(name, "*") && stars < gotype.MaxStars {
 		name, stars = name[1:], stars+1
 	}
 	e := edgeHint{stars: stars}
@@ -205,7 +206,7 @@ func fieldOf(x *ast.StructType, name string) ast.Expr {
 
 // hintOf is what an expression says of an edge, and the expression behind its stars.
 func hintOf(expr ast.Expr) (e edgeHint, behind ast.Expr) {
-	for star, ok := expr.(*ast.StarExpr); ok && e.stars < maxStars; star, ok = expr.(*ast.StarExpr) {
+	for star, ok := expr.(*ast.StarExpr); ok && e.stars < gotype.MaxStars; star, ok = expr.(*ast.StarExpr) {
 		expr, e.stars = star.X, e.stars+1
 	}
 	e.name, e.pkg = typeName(expr)

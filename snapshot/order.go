@@ -188,8 +188,8 @@ func (c *Census) Order() iter.Seq[Value] {
 // averageFrom is the average, rounded up, of the lengths at s that are no less than low; low where
 // there are none.
 func (s *Site) averageFrom(low uint64) uint64 {
-	if s.Type.kind == reflect.Array {
-		return max(uint64(s.Type.length), low)
+	if s.Type.Kind() == reflect.Array {
+		return max(uint64(s.Type.Len()), low)
 	}
 	var count, sum uint64
 	for _, l := range s.Lengths {

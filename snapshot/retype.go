@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/gotype"
 	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/rules"
 )
@@ -44,13 +45,13 @@ func (c *Census) Retype(l Layout) *Census {
 	typed.Roots, typed.Assumptions, typed.Drift = nil, nil, nil
 	for _, root := range c.Roots {
 		src := l.Root(root.Type)
-		if src != nil && !sameShape(value(root).Type, r.convert(strip(src))) {
+		if src != nil && !gotype.Compatible(value(root).Type, src, gotype.Shapes) {
 			r.drift(root, "the stream has %s, the layout %s: priced from the wire",
 				root.Type, src)
 			src = nil
 		}
 		at := spot{role: Root}
-		typed.Roots = append(typed.Roots, r.match(at, root, src, 0))
+		typed.Roots = append(typed.Roots, r.match(at, root, r.convert(src, root.Type), 0))
 	}
 	typed.Drift = r.drifts
 	typed.valueSites = make(map[*place]*Site, len(c.valueSites))
@@ -126,30 +127,22 @@ func (r *retyping) keeps(c *Census, path string) bool {
 
 // value is the site of the value itself, behind its pointers.
 func value(s *Site) *Site {
-	for s.Type.kind == reflect.Pointer && len(s.Children) > 0 {
+	for s.Type.Kind() == reflect.Pointer && len(s.Children) > 0 {
 		s = s.Children[0]
 	}
 	return s
 }
 
-// strip is t without its pointers.
-func strip(t rules.Type) rules.Type {
-	for depth := 0; t.Kind() == reflect.Pointer && depth < maxStars; depth++ {
-		t = t.Elem()
-	}
-	return t
-}
-
 // match makes the sites of old in the Go type src, or in the wire's if src is nil. extra zero
 // values are there that the stream does not have.
-func (r *retyping) match(at spot, old *Site, src rules.Type, extra uint64) *Site {
+func (r *retyping) match(at spot, old *Site, src *Type, extra uint64) *Site {
 	v := value(old)
-	isWire := src == nil || src == rules.Type(old.Type)
+	isWire := src == nil || src == old.Type
 	if isWire {
 		r.assumed[old], r.assumed[v] = true, true
 		src = old.Type
 	}
-	first, site, zeros := r.chain(at, old, r.convert(src), extra)
+	first, site, zeros := r.chain(at, old, src, extra)
 	if isWire {
 		site.Doubt = v.Doubt
 		first.Doubt.Pointer = old.Doubt.Pointer
@@ -163,9 +156,9 @@ func (r *retyping) match(at spot, old *Site, src rules.Type, extra uint64) *Site
 	}
 	r.sites[v] = site
 	switch {
-	case v.Type.opaque != "" && site.Type.opaque == "":
+	case v.Type.Opaque() != "" && site.Type.Opaque() == "":
 		r.payload(site, v)
-	case v.Type.opaque != "":
+	case v.Type.Opaque() != "":
 		site.Lengths = slices.Clone(v.Lengths)
 		r.wirePayload(site, v)
 	default:
@@ -180,7 +173,7 @@ func (r *retyping) match(at spot, old *Site, src rules.Type, extra uint64) *Site
 func (r *retyping) chain(at spot, old *Site, src *Type, extra uint64) (first, site *Site, zeros uint64) {
 	v := value(old)
 	total, absent := saturate.Add(old.Count-old.Folded, extra), saturate.Add(old.Absent, extra)
-	if src.kind != reflect.Pointer {
+	if src.Kind() != reflect.Pointer {
 		zeros = extra
 		if v != old { // a pointer by the wire, none in the Go type
 			zeros, absent = absent, saturate.Add(v.Absent, absent)
@@ -192,19 +185,19 @@ func (r *retyping) chain(at spot, old *Site, src *Type, extra uint64) (first, si
 		return site, site, zeros
 	}
 	var nulls uint64 // interfaces that are there and hold nothing: so are the pointers to them
-	if old.Type.kind == reflect.Interface && old.Role != Field {
+	if old.Type.Kind() == reflect.Interface && old.Role != Field {
 		nulls, absent = old.Absent, extra
 	}
 	present := total - absent
 	stars := 0
-	for ; src.kind == reflect.Pointer && stars < maxStars; stars++ {
+	for ; src.Kind() == reflect.Pointer && stars < gotype.MaxStars; stars++ {
 		s := newSite(at, src, present, 0)
 		s.ExactLengths, s.Lengths = true, lengthOne(present)
 		if first == nil {
 			s.Count, s.Absent, first = total, absent, s
 		}
 		s.Own, s.Wire = 0, v.Wire
-		at, src = spot{parent: s, role: Pointee}, src.elem
+		at, src = spot{parent: s, role: Pointee}, src.Spec.Elem
 	}
 	site = newSite(at, src, saturate.Add(present, v.Folded), 0)
 	if v != old && !isFixed(src) { // an absent value behind a pointer that is there
@@ -215,7 +208,7 @@ func (r *retyping) chain(at spot, old *Site, src *Type, extra uint64) (first, si
 }
 
 // isFixed tells whether values of t are never absent.
-func isFixed(t *Type) bool { return t.kind == reflect.Struct || t.kind == reflect.Array }
+func isFixed(t *Type) bool { return t.Kind() == reflect.Struct || t.Kind() == reflect.Array }
 
 func newSite(at spot, t *Type, count, absent uint64) *Site {
 	s := &Site{Parent: at.parent, Role: at.role, Field: at.field, Step: at.step, Type: t,
@@ -228,11 +221,11 @@ func newSite(at spot, t *Type, count, absent uint64) *Site {
 
 // content makes what is in site, of which the stream has v.
 func (r *retyping) content(site, v *Site, zeros uint64) {
-	switch site.Type.kind {
+	switch site.Type.Kind() {
 	case reflect.Struct:
 		r.fields(site, v, zeros)
 	case reflect.Array:
-		r.below(site, v, saturate.Mul(zeros, uint64(site.Type.length)))
+		r.below(site, v, saturate.Mul(zeros, uint64(site.Type.Len())))
 	case reflect.Interface:
 		site.Lengths = slices.Clone(v.Lengths)
 		r.boxes(site, v)
@@ -246,7 +239,7 @@ func (r *retyping) content(site, v *Site, zeros uint64) {
 
 // fits notes numbers that are wider than their type.
 func (r *retyping) fits(site, v *Site) {
-	kind := site.Type.kind
+	kind := site.Type.Kind()
 	if kind >= reflect.Int && kind <= reflect.Uintptr && v.Width > kindSize(kind) {
 		r.refuse(v, "numbers of %d bytes do not fit %s: decoding fails", v.Width, site.Type)
 	}
@@ -255,9 +248,9 @@ func (r *retyping) fits(site, v *Site) {
 // below makes the elements, keys and values of site.
 func (r *retyping) below(site, v *Site, extra uint64) {
 	for _, child := range v.Children {
-		at, t := spot{site, child.Role, 0, child.Step}, site.Type.elem
+		at, t := spot{site, child.Role, 0, child.Step}, site.Type.Spec.Elem
 		if child.Role == Key {
-			t = site.Type.key
+			t = site.Type.Spec.Key
 		}
 		if t != nil {
 			r.part(at, child, t, extra)
@@ -267,7 +260,7 @@ func (r *retyping) below(site, v *Site, extra uint64) {
 
 // part makes the sites of one part of a value, if it meets the Go type.
 func (r *retyping) part(at spot, child *Site, t *Type, extra uint64) {
-	if r.meets(child, t) {
+	if meets(child, t) {
 		r.match(at, child, t, extra)
 		return
 	}
@@ -278,9 +271,8 @@ func (r *retyping) part(at spot, child *Site, t *Type, extra uint64) {
 }
 
 // meets tells whether the value at a site can be decoded into t, without looking at its fields.
-func (r *retyping) meets(s *Site, t *Type) bool {
-	w := value(s).Type
-	return w.opaque != "" || sameShape(w, r.convert(strip(t)))
+func meets(s *Site, t rules.Type) bool {
+	return gotype.Compatible(value(s).Type, t, gotype.Shapes)
 }
 
 // fields makes the fields of a struct: those of the stream by name, the others as zero values.
@@ -288,13 +280,13 @@ func (r *retyping) fields(site, v *Site, zeros uint64) {
 	sent := make(map[string]*Site, len(v.Children))
 	for _, child := range v.Children {
 		if child.Role == Field {
-			sent[v.Type.fields[child.Field].Name] = child
+			sent[v.Type.Spec.Fields[child.Field].Name] = child
 		}
 	}
 	if disjoint(site, v) {
 		r.refuse(v, "%s has none of the fields in the stream: decoding fails (no fields matched)", site.Type)
 	}
-	for i, f := range site.Type.fields {
+	for i, f := range site.Type.Spec.Fields {
 		at, t := spot{site, Field, i, "." + f.Name}, f.Type.(*Type)
 		child := sent[f.Name]
 		delete(sent, f.Name)
@@ -309,7 +301,7 @@ func (r *retyping) fields(site, v *Site, zeros uint64) {
 		}
 	}
 	for _, child := range v.Children {
-		if child.Role == Field && sent[v.Type.fields[child.Field].Name] == child {
+		if child.Role == Field && sent[v.Type.Spec.Fields[child.Field].Name] == child {
 			r.drift(child, "%s has no such field: a decoder drops it", site.Type)
 		}
 	}
@@ -322,12 +314,12 @@ func disjoint(site, v *Site) bool {
 	for first.Role == Pointee && first.Parent != nil {
 		first = first.Parent
 	}
-	if first.Role != Root && first.Role != Dynamic || len(v.Type.fields) == 0 || len(site.Type.fields) == 0 {
+	if first.Role != Root && first.Role != Dynamic || len(v.Type.Spec.Fields) == 0 || len(site.Type.Spec.Fields) == 0 {
 		return false
 	}
-	for _, f := range site.Type.fields {
+	for _, f := range site.Type.Spec.Fields {
 		same := func(w rules.Field) bool { return w.Name == f.Name }
-		if isSent(f) && slices.ContainsFunc(v.Type.fields, same) {
+		if isSent(f) && slices.ContainsFunc(v.Type.Spec.Fields, same) {
 			return false
 		}
 	}
@@ -336,7 +328,7 @@ func disjoint(site, v *Site) bool {
 
 // isSent tells whether gob sends a field: exported, and no channel or function.
 func isSent(f rules.Field) bool {
-	t := strip(f.Type)
+	t := gotype.Strip(f.Type)
 	exported := f.Name != "" && strings.ToUpper(f.Name[:1]) == f.Name[:1] && f.Name[0] != '_'
 	return exported && t.Kind() != reflect.Chan && t.Kind() != reflect.Func
 }
@@ -361,15 +353,15 @@ func (r *retyping) zero(at spot, t *Type, n uint64, depth int) {
 	}
 	site := newSite(at, t, n, n)
 	switch {
-	case t.kind == reflect.Struct:
+	case t.Kind() == reflect.Struct:
 		site.Absent = 0
-		for i, f := range t.fields {
+		for i, f := range t.Spec.Fields {
 			r.zero(spot{site, Field, i, "." + f.Name}, f.Type.(*Type), n, depth+1)
 		}
-	case t.kind == reflect.Array:
+	case t.Kind() == reflect.Array:
 		site.Absent = 0
-		if t.length > 0 && !isFlat(t.elem.kind) {
-			r.zero(spot{site, Elem, 0, "[]"}, t.elem, saturate.Mul(n, uint64(t.length)), depth+1)
+		if t.Len() > 0 && !isFlat(t.Spec.Elem.Kind()) {
+			r.zero(spot{site, Elem, 0, "[]"}, t.Spec.Elem, saturate.Mul(n, uint64(t.Len())), depth+1)
 		}
 	}
 }
@@ -383,93 +375,46 @@ func (r *retyping) boxes(site, v *Site) {
 		at := spot{site, child.Role, child.Field, child.Step}
 		name := strings.TrimSuffix(strings.TrimPrefix(child.Step, ".("), ")")
 		t := r.layout.Dynamic(name, value(child).Type)
-		if t != nil && !r.meets(child, r.convert(t)) {
+		if t != nil && !meets(child, t) {
 			r.drift(child, "%s in the stream, %s in the layout: priced from the wire", child.Type, t)
 			t = nil
 		}
-		r.match(at, child, t, 0)
+		r.match(at, child, r.convert(t, child.Type), 0)
 	}
 }
 
-// convert is t as a Type of a census.
-func (r *retyping) convert(t rules.Type) *Type {
-	if own, ok := t.(*Type); ok {
-		return own
+// convert is a layout's type as one of a census, whose names are escaped; nil for nil, and the
+// wire's own where the layout gave that.
+func (r *retyping) convert(t rules.Type, wire *Type) *Type {
+	if t == nil || t == rules.Type(wire) {
+		return wire
 	}
+	return r.copied(t)
+}
+
+// copied is t with its names escaped.
+func (r *retyping) copied(t rules.Type) *Type {
 	if made := r.types[t]; made != nil {
 		return made
 	}
-	made := &Type{kind: t.Kind(), name: printable(t.Name(), maxShown),
-		pkg: printable(t.PkgPath(), maxShown)}
+	made := &Type{Spec: gotype.Spec{Kind: t.Kind(), Name: printable(t.Name(), maxShown),
+		PkgPath: printable(t.PkgPath(), maxShown)}}
 	r.types[t] = made
 	switch t.Kind() {
 	case reflect.Array:
-		made.length = t.Len()
+		made.Spec.Len = t.Len()
 	case reflect.Map:
-		made.key = r.convert(t.Key())
+		made.Spec.Key = r.copied(t.Key())
 	case reflect.Struct:
 		for i := range t.NumField() {
 			f := t.Field(i)
 			f.Name = printable(f.Name, maxShown)
-			f.Type = r.convert(f.Type)
-			made.fields = append(made.fields, f)
+			f.Type = r.copied(f.Type)
+			made.Spec.Fields = append(made.Spec.Fields, f)
 		}
 	}
 	if elem := t.Elem(); elem != nil {
-		made.elem = r.convert(elem)
+		made.Spec.Elem = r.copied(elem)
 	}
 	return made
-}
-
-// sameShape tells whether wire, without its pointers, can be decoded into t: encoding/gob's
-// compatibleType, to the depth that types alone need (structs meet field by field).
-func sameShape(wire, t *Type) bool {
-	type pair struct{ wire, t *Type }
-	work, seen := []pair{{wire, t}}, map[pair]bool{}
-	for len(work) > 0 && len(seen) < maxShapes {
-		p := work[len(work)-1]
-		work = work[:len(work)-1]
-		for i := 0; p.wire.kind == reflect.Pointer && i < maxStars; i++ {
-			p.wire = p.wire.elem
-		}
-		for i := 0; p.t.kind == reflect.Pointer && i < maxStars; i++ {
-			p.t = p.t.elem
-		}
-		switch {
-		case p.wire.opaque != "" || seen[p]:
-			continue
-		case !SameKind(p.wire.kind, p.t.kind),
-			p.wire.kind == reflect.Array && p.wire.length != p.t.length:
-			return false
-		}
-		switch seen[p] = true; p.wire.kind {
-		case reflect.Map:
-			work = append(work, pair{p.wire.key, p.t.key}, pair{p.wire.elem, p.t.elem})
-		case reflect.Slice, reflect.Array:
-			work = append(work, pair{p.wire.elem, p.t.elem})
-		}
-	}
-	return true
-}
-
-// maxShapes bounds the types that one comparison looks at.
-const maxShapes = 1 << 10
-
-// SameKind tells whether gob sends values of two kinds in the same way, as it does integers of all
-// widths.
-func SameKind(a, b reflect.Kind) bool { return class(a) == class(b) }
-
-// class is what kinds have in common that gob sends in the same way.
-func class(k reflect.Kind) reflect.Kind {
-	switch {
-	case k >= reflect.Int && k <= reflect.Int64:
-		return reflect.Int
-	case k >= reflect.Uint && k <= reflect.Uintptr:
-		return reflect.Uint
-	case k == reflect.Float32:
-		return reflect.Float64
-	case k == reflect.Complex64:
-		return reflect.Complex128
-	}
-	return k
 }

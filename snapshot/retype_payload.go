@@ -1,10 +1,11 @@
 package snapshot
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/gotype"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -13,37 +14,41 @@ import (
 func (r *retyping) payload(site, v *Site) {
 	t := site.Type
 	switch {
-	case t.pkg == "time" && t.name == "Time", t.pkg == "net/netip":
+	case t.PkgPath() == "time" && t.Name() == "Time", t.PkgPath() == "net/netip":
 		// A decoded time has a zone of the runtime's; an address's zone is interned.
-	case t.pkg == "math/big" && t.name == "Int" && len(t.fields) == 2:
+	case t.PkgPath() == "math/big" && t.Name() == "Int" && len(t.Spec.Fields) == 2:
 		const head = 1 // byte: version and sign (big.Int.GobEncode)
 		r.numbers[site] = bigNumber{r.words(site, 1, v.Count-v.Absent, v.Lengths, head), head}
-	case t.pkg == "math/big" && t.name == "Rat" && len(t.fields) == 2 && v.fractions != nil:
+	case t.PkgPath() == "math/big" && t.Name() == "Rat" && len(t.Spec.Fields) == 2 && v.fractions != nil:
 		r.bigRat(site, v)
-	case t.pkg == "math/big" && t.name == "Float" && fieldNamed(t, "mant") >= 0:
+	case t.PkgPath() == "math/big" && t.Name() == "Float" && fieldNamed(t, "mant") >= 0:
 		const head = 10 // bytes: version, flags, precision, exponent (big.Float.GobEncode)
 		mant := fieldNamed(t, "mant")
 		r.numbers[site] = bigNumber{r.words(site, mant, v.Count-v.Absent, v.Lengths, head), head}
 	case len(v.Children) > 0:
 		site.Doubt.Opaque = true
 		r.wirePayload(site, v)
-		r.assume(v, "%s encodes itself: owns what the gob in its payload holds, assumed", t)
-	case t.kind == reflect.Slice && isByte(t.elem.kind), t.kind == reflect.String:
+		r.assume(v, t, "owns what the gob in its payload holds")
+	case t.Kind() == reflect.Slice && isByte(t.Spec.Elem.Kind()), t.Kind() == reflect.String:
 		site.Lengths = lengthsOf(v)
 		site.Doubt.Opaque = true
-		r.assume(v, "%s encodes itself: as long as its payload, assumed", t)
+		r.assume(v, t, "as long as its payload")
 	case r.ownsMemory(t):
-		bytes := &Type{kind: reflect.Slice, elem: &Type{kind: reflect.Uint8}}
+		bytes := &Type{Spec: gotype.Spec{Kind: reflect.Slice, Elem: &Type{Spec: gotype.Spec{Kind: reflect.Uint8}}}}
 		at := newSite(spot{site, Payload, 0, ".payload"}, bytes, v.Count-v.Absent, 0)
 		at.Lengths = lengthsOf(v)
 		site.Doubt.Opaque = true
-		r.assume(v, "%s encodes itself: owns the bytes of its payload, assumed", t)
+		r.assume(v, t, "owns the bytes of its payload")
 	}
 }
 
-func (r *retyping) assume(s *Site, format string, args ...any) {
-	r.assumptions = append(r.assumptions,
-		Assumption{Path: s.Path(), Text: s.Step + " " + fmt.Sprintf(format, args...)})
+func (r *retyping) assume(s *Site, t *Type, taken string) {
+	named := s
+	for named.Role == Pointee {
+		named = named.Parent
+	}
+	r.assumptions = append(r.assumptions, Assumption{Path: s.Path(), Name: strings.TrimPrefix(named.Step, "."), Type: t.String(),
+		Why: "encodes itself", Taken: taken + ", assumed"})
 }
 
 // lengthsOf is the histogram of payloads, where the census has it.
@@ -70,7 +75,7 @@ type bigNumber struct {
 // bigRat is math/big.Rat: two of math/big.Int.
 func (r *retyping) bigRat(site, v *Site) {
 	for i, part := range v.fractions {
-		f := site.Type.fields[i]
+		f := site.Type.Spec.Fields[i]
 		whole := newSite(spot{site, Field, i, "." + f.Name}, f.Type.(*Type), v.Count-v.Absent, 0)
 		r.words(whole, 1, whole.Count, part, 0)
 	}
@@ -79,7 +84,7 @@ func (r *retyping) bigRat(site, v *Site) {
 // words makes the words that a field of a number of package math/big has, of which bytes are the
 // bytes of its payload, with those of a head.
 func (r *retyping) words(site *Site, field int, n uint64, bytes []LengthCount, head uint64) *Site {
-	f := site.Type.fields[field]
+	f := site.Type.Spec.Fields[field]
 	words := newSite(spot{site, Field, field, "." + f.Name}, f.Type.(*Type), n, 0)
 	for _, l := range bytes {
 		room := bigWords(l.Len, head, r.word)
@@ -104,7 +109,7 @@ func bigWords(n, head, word uint64) uint64 {
 
 // fieldNamed is the index of a field; -1 if t has none of the name.
 func fieldNamed(t *Type, name string) int {
-	return slices.IndexFunc(t.fields, func(f rules.Field) bool { return f.Name == name })
+	return slices.IndexFunc(t.Spec.Fields, func(f rules.Field) bool { return f.Name == name })
 }
 
 func isByte(k reflect.Kind) bool { return k == reflect.Uint8 || k == reflect.Int8 }
@@ -116,13 +121,13 @@ func (r *retyping) ownsMemory(t *Type) bool {
 		return owns
 	}
 	owns := false
-	switch t.kind {
+	switch t.Kind() {
 	case reflect.Struct:
-		owns = slices.ContainsFunc(t.fields, func(f rules.Field) bool { return r.ownsMemory(f.Type.(*Type)) })
+		owns = slices.ContainsFunc(t.Spec.Fields, func(f rules.Field) bool { return r.ownsMemory(f.Type.(*Type)) })
 	case reflect.Array:
-		owns = t.length > 0 && r.ownsMemory(t.elem)
+		owns = t.Len() > 0 && r.ownsMemory(t.Spec.Elem)
 	default:
-		owns = !isFlat(t.kind)
+		owns = !isFlat(t.Kind())
 	}
 	r.owns[t] = owns
 	return owns

@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"fmt"
 	"go/ast"
 	"maps"
 	"reflect"
@@ -82,7 +81,7 @@ func (b *builder) add(parent *Site, p *place, role Role, field int, step string,
 	for _, entries := range slices.Sorted(maps.Keys(p.claimed)) {
 		site.Claimed = append(site.Claimed, LengthCount{entries, p.claimed[entries]})
 	}
-	switch site.Type.kind {
+	switch site.Type.Kind() {
 	case reflect.String, reflect.Slice, reflect.Map:
 		site.Lengths, site.ExactLengths = p.lengths.lengths()
 	case reflect.Interface:
@@ -102,9 +101,9 @@ func (b *builder) chain(parent *Site, role Role, field int, step string, t *Type
 	present, absent uint64) (first, last *Site) {
 	first = b.newSite(parent, role, field, step, t)
 	last = first
-	for ; last.Type.kind == reflect.Pointer; absent = 0 {
+	for ; last.Type.Kind() == reflect.Pointer; absent = 0 {
 		last.Count, last.Absent, last.Lengths = present+absent, absent, lengthOne(present)
-		last = b.newSite(last, Pointee, 0, "", last.Type.elem)
+		last = b.newSite(last, Pointee, 0, "", last.Type.Spec.Elem)
 	}
 	return first, last
 }
@@ -142,21 +141,21 @@ func (b *builder) children(p *place) {
 func (b *builder) payloads(site *Site, p *place) {
 	switch {
 	case b.typing.times[p.typ]:
-		b.note(edge{p.typ, 0}, site, site.Type.String()+
-			": known by its name and the bytes of its payload")
+		b.note(edge{p.typ, 0}, site, "",
+			"known by its name and the bytes of its payload")
 		return
 	case len(b.typing.values[p.typ]) == 0:
-		b.note(edge{p.typ, 0}, site, site.Type.String()+
-			": encodes itself ("+p.typ.opaque+"), taken as the bytes of its payload")
+		b.note(edge{p.typ, 0}, site, "",
+			"encodes itself ("+p.typ.opaque+"), taken as the bytes of its payload")
 		return
 	}
-	b.note(edge{p.typ, 0}, site, site.Type.String()+": encodes itself as a gob ("+p.typ.opaque+
+	b.note(edge{p.typ, 0}, site, "", "encodes itself as a gob ("+p.typ.opaque+
 		"), taken as a struct of what that holds")
 	if p.payload == nil {
 		return // the stream ends before the first one here; there are others of its type
 	}
 	for i, q := range p.payload.values {
-		f := site.Type.fields[i]
+		f := site.Type.Spec.Fields[i]
 		b.add(site, q, Field, i, "."+f.Name, f.Type.(*Type), 0)
 	}
 }
@@ -168,7 +167,7 @@ func (b *builder) child(site *Site, p *place, i int) {
 	var first *Site
 	switch {
 	case p.kind == wireStruct:
-		f, absent := site.Type.fields[i], p.absent(i)
+		f, absent := site.Type.Spec.Fields[i], p.absent(i)
 		t := f.Type.(*Type)
 		if q == nil {
 			first = b.unsent(site, p, i, t, absent)
@@ -178,9 +177,9 @@ func (b *builder) child(site *Site, p *place, i int) {
 	case q == nil:
 		return
 	case p.kind == wireMap && i == keyField:
-		first = b.add(site, q, Key, 0, "[key]", site.Type.key, 0)
+		first = b.add(site, q, Key, 0, "[key]", site.Type.Spec.Key, 0)
 	default:
-		first = b.add(site, q, Elem, 0, "[]", site.Type.elem, 0)
+		first = b.add(site, q, Elem, 0, "[]", site.Type.Spec.Elem, 0)
 	}
 	if p.typ.fields[i].typ != nil { // a type that the stream defines
 		b.assume(p, i, first)
@@ -190,7 +189,7 @@ func (b *builder) child(site *Site, p *place, i int) {
 
 // unsent makes the sites of a field of which no value was sent.
 func (b *builder) unsent(site *Site, p *place, i int, t *Type, absent uint64) *Site {
-	first, last := b.chain(site, Field, i, "."+site.Type.fields[i].Name, t, 0, absent)
+	first, last := b.chain(site, Field, i, "."+site.Type.Spec.Fields[i].Name, t, 0, absent)
 	if last == first {
 		last.Count, last.Absent = absent, absent
 	}
@@ -211,22 +210,21 @@ func (b *builder) assume(p *place, i int, site *Site) {
 		name = site.Step[1:]
 	}
 	if b.typing.breakers[e] {
-		b.note(e, site, fmt.Sprintf("%s %s: assumed a pointer, for its type contains itself, "+
-			"or too many others",
-			name, site.Type))
+		b.note(e, site, name, "assumed a pointer, for its type contains itself, or too many others")
 	}
 	note := b.typing.widthNote(p.typ.fields[i].typ, b.typing.hints.edges[e], *b.typing.evidence[e],
 		p.kind == wireArray, site.Type)
 	if note != "" {
-		b.note(e, site, fmt.Sprintf("%s %s: %s", name, site.Type, note))
+		b.note(e, site, name, note)
 	}
 	b.noted[e] = true
 }
 
 // note adds an assumption unless the edge has been dealt with.
-func (b *builder) note(e edge, site *Site, text string) {
+func (b *builder) note(e edge, site *Site, name, taken string) {
 	if !b.noted[e] {
-		b.assumptions = append(b.assumptions, Assumption{Path: site.Path(), Text: text})
+		b.assumptions = append(b.assumptions,
+			Assumption{Path: site.Path(), Name: name, Type: site.Type.String(), Taken: taken})
 	}
 	b.noted[e] = true
 }
@@ -240,7 +238,7 @@ func (b *builder) sumWire() {
 		for _, child := range site.Children {
 			below += child.Wire
 		}
-		if site.Type.opaque != "" && len(site.Children) > 0 {
+		if site.Type.Opaque() != "" && len(site.Children) > 0 {
 			site.Own -= min(site.Own, below)
 		}
 		site.Wire = site.Own + below

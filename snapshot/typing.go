@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strconv"
 
+	"github.com/bitcoin-mem/memsize/internal/gotype"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -115,22 +116,22 @@ func (y *typing) stars(e edge) int {
 // fill makes t from the wire type w.
 func (y *typing) fill(t *Type, w *wireType) {
 	h := y.hints.types[w]
-	t.name, t.pkg = printable(h.name, maxShown), printable(h.pkg, maxShown)
+	t.Spec.Name, t.Spec.PkgPath = printable(h.name, maxShown), printable(h.pkg, maxShown)
 	switch w.kind {
 	case wireStruct:
-		t.kind = reflect.Struct
+		t.Spec.Kind = reflect.Struct
 		for i, f := range w.fields {
-			t.fields = append(t.fields, rules.Field{
+			t.Spec.Fields = append(t.Spec.Fields, rules.Field{
 				Name: printable(f.name, maxShown), Type: y.edgeType(edge{w, i}),
 			})
 		}
 	case wireSlice:
-		t.kind, t.elem = reflect.Slice, y.edgeType(edge{w, elemField})
+		t.Spec.Kind, t.Spec.Elem = reflect.Slice, y.edgeType(edge{w, elemField})
 	case wireArray:
-		t.kind, t.elem, t.length = reflect.Array, y.edgeType(edge{w, elemField}), int(w.length)
+		t.Spec.Kind, t.Spec.Elem, t.Spec.Len = reflect.Array, y.edgeType(edge{w, elemField}), int(w.length)
 	case wireMap:
-		t.kind = reflect.Map
-		t.elem, t.key = y.edgeType(edge{w, elemField}), y.edgeType(edge{w, keyField})
+		t.Spec.Kind = reflect.Map
+		t.Spec.Elem, t.Spec.Key = y.edgeType(edge{w, elemField}), y.edgeType(edge{w, keyField})
 	case wireOpaque:
 		y.fillOpaque(t, w)
 	}
@@ -139,10 +140,10 @@ func (y *typing) fill(t *Type, w *wireType) {
 // fillOpaque makes the type of values that encode themselves: a struct of the values inside
 // where the payload is a gob, time.Time where it is one, else the bytes of the payload.
 func (y *typing) fillOpaque(t *Type, w *wireType) {
-	t.opaque = w.opaque
+	t.Spec.Opaque = w.opaque
 	switch values := y.values[w]; {
 	case len(values) > 0:
-		t.kind = reflect.Struct
+		t.Spec.Kind = reflect.Struct
 		for i, v := range values {
 			name := "gob"
 			if len(values) > 1 {
@@ -152,19 +153,19 @@ func (y *typing) fillOpaque(t *Type, w *wireType) {
 			if y.breakers[edge{w, i}] {
 				held = y.pointer(held, 1)
 			}
-			t.fields = append(t.fields, rules.Field{Name: name, Type: held})
+			t.Spec.Fields = append(t.Spec.Fields, rules.Field{Name: name, Type: held})
 		}
-	case t.name == "Time" && (t.pkg == "" || t.pkg == "time") && y.allLengths(w, 15, 16):
+	case t.Name() == "Time" && (t.PkgPath() == "" || t.PkgPath() == "time") && y.allLengths(w, 15, 16):
 		y.times[w] = true
-		t.pkg, t.kind = "time", reflect.Struct
+		t.Spec.PkgPath, t.Spec.Kind = "time", reflect.Struct
 		location := y.named(reflect.Struct, "Location", "time")
-		t.fields = []rules.Field{
+		t.Spec.Fields = []rules.Field{
 			{Name: "wall", Type: y.named(reflect.Uint64, "", "")},
 			{Name: "ext", Type: y.named(reflect.Int64, "", "")},
 			{Name: "loc", Type: y.pointer(location, 1)},
 		}
 	default:
-		t.kind, t.elem = reflect.Slice, y.named(reflect.Uint8, "", "")
+		t.Spec.Kind, t.Spec.Elem = reflect.Slice, y.named(reflect.Uint8, "", "")
 	}
 }
 
@@ -248,10 +249,10 @@ func (y *typing) named(kind reflect.Kind, name, pkg string) *Type {
 	b := basic{kind, name, pkg}
 	t := y.basics[b]
 	if t == nil {
-		t = &Type{kind: kind, name: name, pkg: pkg}
+		t = &Type{Spec: gotype.Spec{Kind: kind, Name: name, PkgPath: pkg}}
 		y.basics[b] = t
 		if kind == reflect.Slice {
-			t.elem = y.named(reflect.Uint8, "", "")
+			t.Spec.Elem = y.named(reflect.Uint8, "", "")
 		}
 	}
 	return t
@@ -262,7 +263,7 @@ func (y *typing) pointer(t *Type, stars int) *Type {
 	for range stars {
 		p := y.pointers[t]
 		if p == nil {
-			p = &Type{kind: reflect.Pointer, elem: t}
+			p = &Type{Spec: gotype.Spec{Kind: reflect.Pointer, Elem: t}}
 			y.pointers[t] = p
 		}
 		t = p
@@ -272,8 +273,8 @@ func (y *typing) pointer(t *Type, stars int) *Type {
 
 // widthNote names what was assumed of the number at an edge; empty if nothing was.
 func (y *typing) widthNote(w *wireType, h edgeHint, ev evidence, inArray bool, t *Type) string {
-	for t.kind == reflect.Pointer {
-		t = t.elem
+	for t.Kind() == reflect.Pointer {
+		t = t.Spec.Elem
 	}
 	if !w.isNumber() && w.kind != wireComplex || ev.present+ev.absent == 0 {
 		return ""
@@ -285,7 +286,7 @@ func (y *typing) widthNote(w *wireType, h edgeHint, ev evidence, inArray bool, t
 	if low == high {
 		return ""
 	}
-	return fmt.Sprintf("%d..%d bytes, assumed %d", low, high, kindSize(t.kind))
+	return fmt.Sprintf("%d..%d bytes, assumed %d", low, high, kindSize(t.Kind()))
 }
 
 // kindSize is the size of a number in bytes on a 64-bit machine.

@@ -26,6 +26,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/bitcoin-mem/memsize/internal/gotype/fromsource"
 	"github.com/bitcoin-mem/memsize/internal/spelling"
 	"github.com/bitcoin-mem/memsize/rules"
 )
@@ -42,12 +43,13 @@ var Analyzer = &analysis.Analyzer{
 const key = "memusage"
 
 func run(pass *analysis.Pass) (any, error) {
+	known := &fromsource.Types{}
 	for _, file := range pass.Files {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if s, ok := n.(*ast.StructType); ok {
 				for _, field := range s.Fields.List {
 					if field.Tag != nil {
-						check(pass, field)
+						check(pass, field, known)
 					}
 				}
 			}
@@ -58,7 +60,7 @@ func run(pass *analysis.Pass) (any, error) {
 }
 
 // check reports what is wrong with the tag of a field, or of fields declared together.
-func check(pass *analysis.Pass, field *ast.Field) {
+func check(pass *analysis.Pass, field *ast.Field, known *fromsource.Types) {
 	tag, err := strconv.Unquote(field.Tag.Value)
 	if err != nil {
 		return // the compiler says so
@@ -79,7 +81,7 @@ func check(pass *analysis.Pass, field *ast.Field) {
 	if t == nil || text == "" || generic(t) {
 		return
 	}
-	if _, err := rules.Core().At(typeOf(t), expr); err != nil {
+	if _, err := rules.Core().At(known.Of(t), expr); err != nil {
 		why := err.Error()
 		if e, ok := err.(*rules.TagError); ok {
 			why = e.Fit

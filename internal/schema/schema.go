@@ -88,15 +88,11 @@ func (f *file) comment(c *snapshot.Census) {
 	for _, a := range c.Assumptions {
 		s := site[a.Path]
 		if s == nil || s.Role != snapshot.Field {
-			f.loose = append(f.loose, strings.TrimPrefix(a.Path+": ", ": ")+a.Text)
+			f.loose = append(f.loose, strings.TrimPrefix(a.Path+": ", ": ")+a.String())
 			continue
 		}
-		text := a.Text
-		if _, what, ok := strings.Cut(text, ": "); ok {
-			text = what
-		}
 		at := field{s.Parent.Type, s.Field}
-		f.notes[at] = append(f.notes[at], text)
+		f.notes[at] = append(f.notes[at], a.Taken)
 	}
 }
 

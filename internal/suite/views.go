@@ -29,9 +29,7 @@ func CheckViews(r *memsize.Report, check func(what string, got, want any)) {
 func Claimed(r *memsize.Report) (low, high float64) {
 	var causes rules.Causes
 	for n := range r.Nodes() {
-		for _, name := range n.Causes {
-			causes |= rules.CauseNamed(name)
-		}
+		causes |= n.Causes
 	}
 	if low, high = causes.Bounds(); len(r.Unaccounted) > 0 {
 		low = 0

@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/gotype"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
 )
@@ -54,7 +55,7 @@ func (l *Layout) candidates(wire *snapshot.Type) []rules.Type {
 	var list, named []rules.Type
 	for _, t := range l.Known {
 		switch {
-		case !sameNames(wire, t) || !Fits(wire, t):
+		case !sameNames(wire, t) || !gotype.Compatible(wire, t, gotype.Fields):
 		case wire.Name() == "" && t.Name() != "":
 			named = append(named, t)
 		default:
@@ -71,7 +72,7 @@ func (l *Layout) candidates(wire *snapshot.Type) []rules.Type {
 // have one.
 func sameNames(wire, t rules.Type) bool {
 	for depth := 0; depth < maxInline; depth++ {
-		wire, t = strip(wire), strip(t)
+		wire, t = gotype.Strip(wire), gotype.Strip(t)
 		if depth == 0 && wire.Name() != "" && wire.Name() != t.Name() ||
 			wire.Name() != "" && t.Name() != "" && wire.Name() != t.Name() {
 			return false
@@ -142,7 +143,7 @@ func (l *Layout) named(name string, wire *snapshot.Type) rules.Type {
 		if t.PkgPath()+"."+t.Name() == name {
 			return t
 		}
-		if base(t.PkgPath())+"."+t.Name() == name && Fits(wire, t) {
+		if base(t.PkgPath())+"."+t.Name() == name && gotype.Compatible(wire, t, gotype.Fields) {
 			list = append(list, t)
 		}
 	}

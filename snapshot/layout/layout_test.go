@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/gotype"
 	"github.com/bitcoin-mem/memsize/internal/testdata"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -87,10 +88,10 @@ func TestLookup(t *testing.T) {
 
 // Types without a name are known by their literal.
 func TestLiterals(t *testing.T) {
-	item := &layout.Node{K: reflect.Struct, N: "Item", Pkg: "example.org/shop"}
-	pair := &layout.Node{K: reflect.Struct, N: "Pair[string,int16]", Pkg: "example.org/shop"}
-	twin := &layout.Node{K: reflect.Struct, N: "Twin", Pkg: "example.org/a"}
-	other := &layout.Node{K: reflect.Struct, N: "Twin", Pkg: "example.com/a"}
+	item := &gotype.Type{Spec: gotype.Spec{Kind: reflect.Struct, Name: "Item", PkgPath: "example.org/shop"}}
+	pair := &gotype.Type{Spec: gotype.Spec{Kind: reflect.Struct, Name: "Pair[string,int16]", PkgPath: "example.org/shop"}}
+	twin := &gotype.Type{Spec: gotype.Spec{Kind: reflect.Struct, Name: "Twin", PkgPath: "example.org/a"}}
+	other := &gotype.Type{Spec: gotype.Spec{Kind: reflect.Struct, Name: "Twin", PkgPath: "example.com/a"}}
 	l := &layout.Layout{Known: []rules.Type{item, pair, twin, other}}
 	wire := scanned(t, []int{1}).Roots[0].Type
 	for name, wants := range map[string]string{

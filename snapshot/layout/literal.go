@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/gotype"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -37,11 +38,11 @@ func (l *Layout) parse(text string, known func(name string) (rules.Type, error))
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "any", text == "interface {}", text == "interface{}":
-		return &Node{K: reflect.Interface}, nil
+		return &gotype.Type{Spec: gotype.Spec{Kind: reflect.Interface}}, nil
 	case text == "struct {}", text == "struct{}":
-		return &Node{K: reflect.Struct}, nil
+		return &gotype.Type{Spec: gotype.Spec{Kind: reflect.Struct}}, nil
 	case strings.HasPrefix(text, "*"):
-		return l.holding(&Node{K: reflect.Pointer}, text[1:], known)
+		return l.holding(&gotype.Type{Spec: gotype.Spec{Kind: reflect.Pointer}}, text[1:], known)
 	case strings.HasPrefix(text, "map["):
 		inside, rest, ok := brackets(text[len("map"):])
 		if !ok {
@@ -51,43 +52,43 @@ func (l *Layout) parse(text string, known func(name string) (rules.Type, error))
 		if err != nil {
 			return nil, err
 		}
-		n, ok := key.(*Node)
+		n, ok := key.(*gotype.Type)
 		if !ok {
 			return nil, errNoNode
 		}
-		return l.holding(&Node{K: reflect.Map, MapKey: n}, rest, known)
+		return l.holding(&gotype.Type{Spec: gotype.Spec{Kind: reflect.Map, Key: n}}, rest, known)
 	case strings.HasPrefix(text, "["):
 		inside, rest, ok := brackets(text)
 		if !ok {
 			return nil, fmt.Errorf("%.80s: a bracket is missing", text)
 		}
-		n := &Node{K: reflect.Slice}
+		n := &gotype.Type{Spec: gotype.Spec{Kind: reflect.Slice}}
 		if inside != "" {
 			var err error
-			if n.Length, err = strconv.Atoi(inside); err != nil || n.Length < 0 || n.Length > maxArray {
+			if n.Spec.Len, err = strconv.Atoi(inside); err != nil || n.Spec.Len < 0 || n.Spec.Len > maxArray {
 				return nil, fmt.Errorf("%.80s: no length of an array", inside)
 			}
-			n.K = reflect.Array
+			n.Spec.Kind = reflect.Array
 		}
 		return l.holding(n, rest, known)
 	}
 	if k, ok := kinds[text]; ok && (k <= reflect.Complex128 || k == reflect.String) {
-		return &Node{K: k}, nil
+		return &gotype.Type{Spec: gotype.Spec{Kind: k}}, nil
 	}
 	if k, ok := map[string]reflect.Kind{"byte": reflect.Uint8, "rune": reflect.Int32}[text]; ok {
-		return &Node{K: k}, nil
+		return &gotype.Type{Spec: gotype.Spec{Kind: k}}, nil
 	}
 	return known(text)
 }
 
 // holding is n with the element that a text names.
-func (l *Layout) holding(n *Node, text string, known func(string) (rules.Type, error)) (rules.Type, error) {
+func (l *Layout) holding(n *gotype.Type, text string, known func(string) (rules.Type, error)) (rules.Type, error) {
 	elem, err := l.parse(text, known)
 	if err != nil {
 		return nil, err
 	}
 	var ok bool
-	if n.E, ok = elem.(*Node); !ok {
+	if n.Spec.Elem, ok = elem.(*gotype.Type); !ok {
 		return nil, errNoNode
 	}
 	return n, nil

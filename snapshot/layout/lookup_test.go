@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/gotype"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot/layout"
 )
@@ -14,13 +15,13 @@ import (
 // Types are found by the names that people give them, and so are those made of them.
 func TestNamesOfTypes(t *testing.T) {
 	named := func(pkg, name string) rules.Type {
-		return &layout.Node{K: reflect.Struct, N: name, Pkg: pkg}
+		return &gotype.Type{Spec: gotype.Spec{Kind: reflect.Struct, Name: name, PkgPath: pkg}}
 	}
 	l := &layout.Layout{Origin: "binary prog", Known: []rules.Type{
 		named("main", "Record"), named("example.com/shop", "Item"), named("example.org/shop", "Cart"),
 		named("example.com/a", "Twice"), named("example.com/b", "Twice"),
 		named("example.com/shop", "Pair[string,example.com/shop.Item]"),
-		&layout.Node{K: reflect.Slice, E: &layout.Node{K: reflect.Struct, N: "Record", Pkg: "main"}},
+		&gotype.Type{Spec: gotype.Spec{Kind: reflect.Slice, Elem: &gotype.Type{Spec: gotype.Spec{Kind: reflect.Struct, Name: "Record", PkgPath: "main"}}}},
 	}}
 	for name, want := range map[string]string{
 		"Record": "main.Record", "main.Record": "main.Record", "example.com/shop.Item": "shop.Item",

@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 
+	"github.com/bitcoin-mem/memsize/internal/gotype"
 	"github.com/bitcoin-mem/memsize/internal/jsonstream"
 	"github.com/bitcoin-mem/memsize/rules"
 )
@@ -72,7 +73,7 @@ type reading struct {
 	layout *Layout
 	root   int
 	known  []int
-	nodes  []*Node
+	nodes  []*gotype.Type
 	refs   []refs // of the same types
 	memory int
 	tags   map[string]bool // that have been parsed
@@ -129,36 +130,36 @@ func (t *reading) table(r *jsonstream.Reader) {
 // entry reads a type.
 func (t *reading) entry(r *jsonstream.Reader) {
 	t.charge(r, typeCost)
-	n, to := &Node{}, refs{}
+	n, to := &gotype.Type{}, refs{}
 	r.Object(func(member string) {
 		switch member {
 		case "kind":
 			name := r.Text(maxName)
 			kind, ok := kinds[name]
-			if n.K = kind; !ok {
+			if n.Spec.Kind = kind; !ok {
 				r.Fail("no kind %.40q", name)
 			}
 		case "name":
-			n.N = t.text(r)
+			n.Spec.Name = t.text(r)
 		case "pkg":
-			n.Pkg = t.text(r)
+			n.Spec.PkgPath = t.text(r)
 		case "elem":
 			to.elem = int32(r.Count(maxTypes))
 		case "key":
 			to.key = int32(r.Count(maxTypes))
 		case "len":
-			n.Length = int(min(r.Uint(), uint64(maxInt)))
+			n.Spec.Len = int(min(r.Uint(), uint64(maxInt)))
 		case "fields":
 			r.List(func(int) { t.field(r, n, &to) })
 		default: // size and alignment are worked out anew
 			r.Skip()
 		}
 	})
-	if n.K == reflect.Invalid {
+	if n.Spec.Kind == reflect.Invalid {
 		r.Fail("a type without a kind")
 	}
-	if n.K != reflect.Struct {
-		n.F, to.fields = nil, nil
+	if n.Spec.Kind != reflect.Struct {
+		n.Spec.Fields, to.fields = nil, nil
 	}
 	t.nodes, t.refs = append(t.nodes, n), append(t.refs, to)
 }
@@ -166,7 +167,7 @@ func (t *reading) entry(r *jsonstream.Reader) {
 const maxInt = int(^uint(0) >> 1)
 
 // field reads a field of n.
-func (t *reading) field(r *jsonstream.Reader, n *Node, to *refs) {
+func (t *reading) field(r *jsonstream.Reader, n *gotype.Type, to *refs) {
 	t.charge(r, fieldCost)
 	f, typ := rules.Field{}, 0
 	r.Object(func(member string) {
@@ -182,7 +183,7 @@ func (t *reading) field(r *jsonstream.Reader, n *Node, to *refs) {
 			r.Skip()
 		}
 	})
-	n.F, to.fields = append(n.F, f), append(to.fields, int32(typ))
+	n.Spec.Fields, to.fields = append(n.Spec.Fields, f), append(to.fields, int32(typ))
 }
 
 // tag checks that a tag parses, each once.
@@ -225,7 +226,7 @@ func (t *reading) resolve() error {
 }
 
 // node is the type of a number; nil for 0, unless one is wanted.
-func (t *reading) node(ref int32, wanted bool, what string) (*Node, error) {
+func (t *reading) node(ref int32, wanted bool, what string) (*gotype.Type, error) {
 	if int(ref) > len(t.nodes) || wanted && ref == 0 {
 		return nil, fmt.Errorf("no %s %d", what, ref)
 	}
@@ -236,14 +237,14 @@ func (t *reading) node(ref int32, wanted bool, what string) (*Node, error) {
 }
 
 // fill gives a type those that it refers to.
-func (t *reading) fill(n *Node, to refs) (err error) {
-	if hasElem(n.K) {
-		if n.E, err = t.node(to.elem, true, "element"); err != nil {
+func (t *reading) fill(n *gotype.Type, to refs) (err error) {
+	if hasElem(n.Spec.Kind) {
+		if n.Spec.Elem, err = t.node(to.elem, true, "element"); err != nil {
 			return err
 		}
 	}
-	if n.K == reflect.Map {
-		if n.MapKey, err = t.node(to.key, true, "key"); err != nil {
+	if n.Spec.Kind == reflect.Map {
+		if n.Spec.Key, err = t.node(to.key, true, "key"); err != nil {
 			return err
 		}
 	}
@@ -252,7 +253,7 @@ func (t *reading) fill(n *Node, to refs) (err error) {
 		if err != nil {
 			return err
 		}
-		n.F[i].Type = field
+		n.Spec.Fields[i].Type = field
 	}
 	return nil
 }
@@ -284,11 +285,11 @@ func hasElem(k reflect.Kind) bool {
 
 // Check refuses types that cannot be: those that contain themselves, or structs in structs without
 // end. What is made of a layout takes for granted that there are none.
-func Check(nodes []*Node) error { return checkInline(nodes) }
+func Check(nodes []*gotype.Type) error { return checkInline(nodes) }
 
 // checkInline refuses types that contain themselves, and structs in structs without end.
-func checkInline(nodes []*Node) error {
-	depth := make(map[*Node]int, len(nodes))
+func checkInline(nodes []*gotype.Type) error {
+	depth := make(map[*gotype.Type]int, len(nodes))
 	for _, n := range nodes {
 		if err := inlineDepth(n, depth, 0); err != nil {
 			return err
@@ -297,20 +298,20 @@ func checkInline(nodes []*Node) error {
 	return nil
 }
 
-func inlineDepth(n *Node, depth map[*Node]int, level int) error {
+func inlineDepth(n *gotype.Type, depth map[*gotype.Type]int, level int) error {
 	if depth[n] > 0 {
 		return nil
 	}
 	if level > maxInline {
 		return fmt.Errorf("type %.60q contains itself, or more than %d levels", n.String(), maxInline)
 	}
-	parts := n.F
-	if n.K == reflect.Array {
-		parts = []rules.Field{{Type: n.E}}
+	parts := n.Spec.Fields
+	if n.Spec.Kind == reflect.Array {
+		parts = []rules.Field{{Type: n.Spec.Elem}}
 	}
 	deepest := 0
 	for _, f := range parts {
-		inner := f.Type.(*Node)
+		inner := f.Type.(*gotype.Type)
 		if err := inlineDepth(inner, depth, level+1); err != nil {
 			return err
 		}

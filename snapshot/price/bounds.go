@@ -94,11 +94,10 @@ func assumptions(c *snapshot.Census) (list []string) {
 
 // placed is an assumption with the path to what it is of: fields of one name may be many.
 func placed(a snapshot.Assumption) string {
-	step, _, _ := strings.Cut(a.Text, " ")
-	if above, ok := strings.CutSuffix(a.Path, step); ok {
-		return above + a.Text
+	if above, ok := strings.CutSuffix(a.Path, a.Name); ok && a.Name != "" {
+		return above + a.String()
 	}
-	return a.Text
+	return a.String()
 }
 
 // places is a list of names, each once.

@@ -9,11 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/gotype"
 	"github.com/bitcoin-mem/memsize/internal/seed"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
-	"github.com/bitcoin-mem/memsize/snapshot/layout"
 	"github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
@@ -48,73 +48,73 @@ func choices(c *snapshot.Census) (sites []*snapshot.Site, list [][]choice) {
 // guess is a layout in which each place has a type of its own.
 type guess struct {
 	taken  map[*snapshot.Site]choice
-	made   map[*snapshot.Site]*layout.Node
-	plains map[rules.Type]*layout.Node
+	made   map[*snapshot.Site]*gotype.Type
+	plains map[rules.Type]*gotype.Type
 }
 
 // node is the type of the values at s, with the pointer before them, if any.
-func (g *guess) node(s *snapshot.Site) *layout.Node {
+func (g *guess) node(s *snapshot.Site) *gotype.Type {
 	taken, open := g.taken[s]
 	if s.Type.Kind() == reflect.Pointer {
 		below := g.node(s.Children[0])
 		if open && !taken.pointer {
 			return below
 		}
-		return &layout.Node{K: reflect.Pointer, E: below}
+		return &gotype.Type{Spec: gotype.Spec{Kind: reflect.Pointer, Elem: below}}
 	}
 	n := g.value(s, taken.kind)
 	if taken.pointer {
-		n = &layout.Node{K: reflect.Pointer, E: n}
+		n = &gotype.Type{Spec: gotype.Spec{Kind: reflect.Pointer, Elem: n}}
 	}
 	return n
 }
 
 // value is the type of the values at s.
-func (g *guess) value(s *snapshot.Site, kind reflect.Kind) *layout.Node {
+func (g *guess) value(s *snapshot.Site, kind reflect.Kind) *gotype.Type {
 	if s.Fold != nil {
 		return g.made[s.Fold]
 	}
-	n := &layout.Node{K: s.Type.Kind(), N: s.Type.Name(), Pkg: s.Type.PkgPath(), Length: s.Type.Len()}
+	n := &gotype.Type{Spec: gotype.Spec{Kind: s.Type.Kind(), Name: s.Type.Name(), PkgPath: s.Type.PkgPath(), Len: s.Type.Len()}}
 	g.made[s] = n
 	if kind != reflect.Invalid {
-		n.K = kind
+		n.Spec.Kind = kind
 	}
 	if e := s.Type.Elem(); e != nil {
-		n.E = g.plain(e)
+		n.Spec.Elem = g.plain(e)
 	}
 	if k := s.Type.Key(); k != nil {
-		n.MapKey = g.plain(k)
+		n.Spec.Key = g.plain(k)
 	}
 	if len(s.Children) == 0 {
-		n.F = g.plainFields(s.Type)
+		n.Spec.Fields = g.plainFields(s.Type)
 	}
 	for _, c := range s.Children {
 		switch c.Role {
 		case snapshot.Field:
-			n.F = append(n.F, rules.Field{Name: s.Type.Field(c.Field).Name, Type: g.node(c)})
+			n.Spec.Fields = append(n.Spec.Fields, rules.Field{Name: s.Type.Field(c.Field).Name, Type: g.node(c)})
 		case snapshot.Elem:
-			n.E = g.node(c)
+			n.Spec.Elem = g.node(c)
 		case snapshot.Key:
-			n.MapKey = g.node(c)
+			n.Spec.Key = g.node(c)
 		}
 	}
 	return n
 }
 
 // plain is a type of which no value has come by.
-func (g *guess) plain(t rules.Type) *layout.Node {
+func (g *guess) plain(t rules.Type) *gotype.Type {
 	if n := g.plains[t]; n != nil {
 		return n
 	}
-	n := &layout.Node{K: t.Kind(), N: t.Name(), Pkg: t.PkgPath(), Length: t.Len()}
+	n := &gotype.Type{Spec: gotype.Spec{Kind: t.Kind(), Name: t.Name(), PkgPath: t.PkgPath(), Len: t.Len()}}
 	g.plains[t] = n
 	if e := t.Elem(); e != nil {
-		n.E = g.plain(e)
+		n.Spec.Elem = g.plain(e)
 	}
 	if k := t.Key(); k != nil {
-		n.MapKey = g.plain(k)
+		n.Spec.Key = g.plain(k)
 	}
-	n.F = g.plainFields(t)
+	n.Spec.Fields = g.plainFields(t)
 	return n
 }
 
@@ -175,8 +175,8 @@ func TestBoundsAreExact(t *testing.T) {
 		}
 		var shown, all extremes
 		for n := range combinations {
-			g := &guess{map[*snapshot.Site]choice{}, map[*snapshot.Site]*layout.Node{},
-				map[rules.Type]*layout.Node{}}
+			g := &guess{map[*snapshot.Site]choice{}, map[*snapshot.Site]*gotype.Type{},
+				map[rules.Type]*gotype.Type{}}
 			asShown := true
 			for i, rest := 0, n; i < len(list); i++ {
 				taken := list[i][rest%len(list[i])]

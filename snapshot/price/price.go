@@ -220,7 +220,7 @@ func (p *pricing) box(s *snapshot.Site, place account.Place) (account.Place, err
 	for i, m := range p.models {
 		box := m.Box(p.bound[s.Parent][i], p.typeOf(s))
 		pricer := m.NewPricer(box)
-		if r := p.ruled[s]; r != nil && r.expr != "" && box.Type != p.typeOf(s) {
+		if r := p.ruled[s]; r != nil && r.expr != nil && box.Type != p.typeOf(s) {
 			content, err := p.at(m, s)
 			if err != nil {
 				return place, err
@@ -253,7 +253,7 @@ func (p *pricing) bind(m *rules.Model, model int, s *snapshot.Site) (rules.Bindi
 	case snapshot.Key:
 		return m.Key(p.bound[s.Parent][model]), nil
 	case snapshot.Dynamic:
-		if r := p.ruled[s]; r != nil && r.expr != "" {
+		if r := p.ruled[s]; r != nil && r.expr != nil {
 			return p.at(m, s)
 		}
 		b := m.Box(p.bound[s.Parent][model], t)
@@ -268,14 +268,10 @@ func (p *pricing) bind(m *rules.Model, model int, s *snapshot.Site) (rules.Bindi
 // at binds a site that has no owner whose type could tell its rule.
 func (p *pricing) at(m *rules.Model, s *snapshot.Site) (rules.Binding, error) {
 	r := p.ruled[s]
-	if r == nil || r.expr == "" {
+	if r == nil || r.expr == nil {
 		return m.Bind(p.typeOf(s)), nil
 	}
-	e, err := rules.ParseExpr(r.expr)
-	if err != nil {
-		return rules.Binding{}, err
-	}
-	return m.At(r.typ, e)
+	return m.At(r.typ, r.expr)
 }
 
 // typeOf is the type of a site, with the path rules in it.

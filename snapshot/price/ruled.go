@@ -2,7 +2,6 @@ package price
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -16,41 +15,10 @@ import (
 // types themselves, as tags would be: each site gets a type of its own, whose fields carry the
 // rules below.
 
-// ruledType is the type at one site, with the rules for what lies inside it.
-type ruledType struct {
-	rules.Type
-	fields    map[int]rules.Field
-	elem, key *ruledType
-}
-
-// Elem is the element with its rules.
-func (t *ruledType) Elem() rules.Type {
-	if t.elem == nil {
-		return t.Type.Elem()
-	}
-	return t.elem
-}
-
-// Key is the key with its rules.
-func (t *ruledType) Key() rules.Type {
-	if t.key == nil {
-		return t.Type.Key()
-	}
-	return t.key
-}
-
-// Field is a field with its rules and its tag.
-func (t *ruledType) Field(i int) rules.Field {
-	if f, ok := t.fields[i]; ok {
-		return f
-	}
-	return t.Type.Field(i)
-}
-
 // ruled is what the path rules make of a site: its type, and its expression where it has one.
 type ruled struct {
-	typ  *ruledType
-	expr string // "" for what the type says
+	typ  *snapshot.Type
+	expr *rules.Expr // nil for what the type says
 }
 
 // ruling writes path rules into the types of a census.
@@ -90,13 +58,14 @@ func (r *ruling) rule(s *snapshot.Site) (*ruled, error) {
 	if s.Fold != nil {
 		return r.sites[s.Fold], nil
 	}
-	own := &ruled{typ: &ruledType{Type: s.Type, fields: map[int]rules.Field{}}}
+	own := &ruled{typ: &snapshot.Type{Spec: s.Type.Spec}}
+	own.typ.Spec.Fields = slices.Clone(s.Type.Spec.Fields)
 	r.sites[s] = own
 	expr, err := r.own(s)
 	if err != nil {
 		return nil, err
 	}
-	var elem, key string // the expressions of what a container holds
+	var elem, key *rules.Expr // the expressions of what a container holds
 	for _, child := range s.Children {
 		below, err := r.rule(child)
 		if err != nil {
@@ -104,83 +73,38 @@ func (r *ruling) rule(s *snapshot.Site) (*ruled, error) {
 		}
 		switch child.Role {
 		case snapshot.Field:
-			f := s.Type.Field(child.Field)
-			f.Type = below.typ
-			if below.expr != "" {
-				f.Tag = below.expr
-			}
-			own.typ.fields[child.Field] = f
+			f := &own.typ.Spec.Fields[child.Field]
+			f.Type, f.Expr = below.typ, below.expr
 		case snapshot.Key:
-			own.typ.key, key = below.typ, below.expr
+			own.typ.Spec.Key, key = below.typ, below.expr
 		case snapshot.Elem, snapshot.Pointee:
-			own.typ.elem, elem = below.typ, below.expr
+			own.typ.Spec.Elem, elem = below.typ, below.expr
 		}
 	}
-	own.expr = compose(s, expr, elem, key)
+	if expr == nil && s.Role == snapshot.Field && (key != nil || elem != nil) {
+		if tag := s.Parent.Type.Field(s.Field).Tag; tag != "" {
+			if expr, err = rules.ParseExpr(tag); err != nil {
+				return nil, err
+			}
+		}
+	}
+	own.expr = expr.Holding(s.Type, key, elem)
 	return own, nil
 }
 
-// own is the expression that a path rule gives a site, or "".
-func (r *ruling) own(s *snapshot.Site) (string, error) {
+// own is the expression that a path rule gives a site, or nil.
+func (r *ruling) own(s *snapshot.Site) (*rules.Expr, error) {
 	for i, rule := range r.paths {
 		if !speaksOf(rule, s, r.model) {
 			continue
 		}
 		r.used[i] = true
 		if _, err := r.model.At(s.Type, rule.Expr); err != nil {
-			return "", fmt.Errorf("rule for %q: %w", rule.Path, err)
+			return nil, fmt.Errorf("rule for %q: %w", rule.Path, err)
 		}
-		return rule.Expr.String(), nil
+		return rule.Expr, nil
 	}
-	return "", nil
-}
-
-// compose is the expression of a container that holds elements and keys with expressions.
-func compose(s *snapshot.Site, expr, elem, key string) string {
-	if elem == "" && key == "" {
-		return expr
-	}
-	if s.Type.Kind() == reflect.Array { // arrays are transparent
-		return elem
-	}
-	if expr == "-" { // what it holds does not exist either
-		return expr
-	}
-	if expr == "" && s.Role == snapshot.Field {
-		expr = s.Parent.Type.Field(s.Field).Tag
-	}
-	if name, _, _ := strings.Cut(expr, "<"); name != "" && name != "_" {
-		expr = name
-	} else {
-		expr = defaultRule(s.Type)
-	}
-	orDefault := func(e string) string {
-		if e == "" {
-			return "_"
-		}
-		return e
-	}
-	if s.Type.Kind() != reflect.Map {
-		return expr + "<" + elem + ">"
-	}
-	if isSet := strings.HasSuffix(expr, "set"); isSet {
-		return expr + "<" + orDefault(key) + ">"
-	}
-	return expr + "<" + orDefault(key) + "," + orDefault(elem) + ">"
-}
-
-// defaultRule names the rule of a container that has none of its own.
-func defaultRule(t rules.Type) string {
-	switch t.Kind() {
-	case reflect.Slice:
-		return "vector"
-	case reflect.Map:
-		if e := t.Elem(); e.Kind() == reflect.Struct && e.NumField() == 0 {
-			return "unordered_set"
-		}
-		return "unordered_map"
-	}
-	return "unique_ptr"
+	return nil, nil
 }
 
 // fromRoot is a path from the value on. Where no place has it, the value's name is taken away, with

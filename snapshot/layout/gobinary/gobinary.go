@@ -16,6 +16,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/bitcoin-mem/memsize/internal/gotype"
 	"github.com/bitcoin-mem/memsize/snapshot/layout"
 )
 
@@ -65,7 +66,7 @@ func load(file io.ReaderAt, size int64) (l *layout.Layout, err error) {
 	if info, err := buildinfo.Read(file); err == nil {
 		l.GoVersion = info.GoVersion
 	}
-	r := &reader{data: data, nodes: map[dwarf.Offset]*layout.Node{},
+	r := &reader{data: data, nodes: map[dwarf.Offset]*gotype.Type{},
 		work: maxWork + workPerByte*info, memory: maxMemory + int(size)}
 	known, err := r.known()
 	if err != nil {

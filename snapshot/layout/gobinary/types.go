@@ -6,8 +6,8 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/gotype"
 	"github.com/bitcoin-mem/memsize/rules"
-	"github.com/bitcoin-mem/memsize/snapshot/layout"
 )
 
 // What the Go linker says of types beyond DWARF (cmd/internal/dwarf).
@@ -29,7 +29,7 @@ const (
 // reader makes types of DWARF entries, each once.
 type reader struct {
 	data   *dwarf.Data
-	nodes  map[dwarf.Offset]*layout.Node
+	nodes  map[dwarf.Offset]*gotype.Type
 	unread []*dwarf.Entry // of types that were made, but not filled yet
 	work   int            // left
 	memory int            // left
@@ -90,8 +90,8 @@ func (r *reader) keep(bytes int) {
 // known lists the types of the program that values of a stream may have, in the order of the debug
 // information: those with names, and slices, arrays and maps without. The compiler's own are not
 // among them: go.shape types stand for all type arguments of one shape.
-func (r *reader) known() (list []*layout.Node, err error) {
-	seen := map[*layout.Node]bool{}
+func (r *reader) known() (list []*gotype.Type, err error) {
+	seen := map[*gotype.Type]bool{}
 	entries := r.data.Reader()
 	for {
 		e := r.next(entries)
@@ -99,7 +99,7 @@ func (r *reader) known() (list []*layout.Node, err error) {
 			break
 		}
 		if _, isType := e.Val(attrKind).(int64); isType && !isShape(e) {
-			if n := r.node(e.Offset); (n.Pkg != "" || holdsNamed(e, n)) && !seen[n] {
+			if n := r.node(e.Offset); (n.Spec.PkgPath != "" || holdsNamed(e, n)) && !seen[n] {
 				seen[n] = true
 				list = append(list, n)
 			}
@@ -119,24 +119,24 @@ func isShape(e *dwarf.Entry) bool {
 
 // holdsNamed tells whether a type without a name is a slice, an array or a map, of something that
 // has a package: the others are the same in all programs.
-func holdsNamed(e *dwarf.Entry, n *layout.Node) bool {
+func holdsNamed(e *dwarf.Entry, n *gotype.Type) bool {
 	name, _ := e.Val(dwarf.AttrName).(string)
-	switch n.K {
+	switch n.Spec.Kind {
 	case reflect.Slice, reflect.Array, reflect.Map:
-		return n.N == "" && strings.Contains(name, ".") && !strings.ContainsAny(name, "{(")
+		return n.Spec.Name == "" && strings.Contains(name, ".") && !strings.ContainsAny(name, "{(")
 	}
 	return false
 }
 
 // node is the type at an offset; it is filled later, for types refer to each other.
-func (r *reader) node(at dwarf.Offset) *layout.Node {
+func (r *reader) node(at dwarf.Offset) *gotype.Type {
 	for hops := 0; ; hops++ {
 		if n := r.nodes[at]; n != nil {
 			return n
 		}
 		e := r.entry(at)
 		if e == nil || hops > 16 {
-			return &layout.Node{K: reflect.Uintptr}
+			return &gotype.Type{Spec: gotype.Spec{Kind: reflect.Uintptr}}
 		}
 		kind, isGo := e.Val(attrKind).(int64)
 		under, isTypedef := e.Val(dwarf.AttrType).(dwarf.Offset)
@@ -144,9 +144,9 @@ func (r *reader) node(at dwarf.Offset) *layout.Node {
 			at = under // the name of a type that has one itself
 			continue
 		}
-		n := &layout.Node{K: kindOf(kind, isGo)}
-		n.N, n.Pkg = name(e)
-		r.keep(nodeCost + len(n.N) + len(n.Pkg))
+		n := &gotype.Type{Spec: gotype.Spec{Kind: kindOf(kind, isGo)}}
+		n.Spec.Name, n.Spec.PkgPath = name(e)
+		r.keep(nodeCost + len(n.Spec.Name) + len(n.Spec.PkgPath))
 		r.nodes[at] = n
 		r.unread = append(r.unread, e)
 		return n
@@ -210,9 +210,9 @@ func (r *reader) fill() error {
 	return r.err
 }
 
-func (r *reader) fillNode(n *layout.Node, e *dwarf.Entry) {
+func (r *reader) fillNode(n *gotype.Type, e *dwarf.Entry) {
 	elem, key := attrElem, attrKey
-	switch n.K {
+	switch n.Spec.Kind {
 	case reflect.Pointer, reflect.Array:
 		elem = dwarf.AttrType
 	case reflect.Slice, reflect.Chan, reflect.Map:
@@ -223,26 +223,26 @@ func (r *reader) fillNode(n *layout.Node, e *dwarf.Entry) {
 		return
 	}
 	if at, ok := e.Val(elem).(dwarf.Offset); ok {
-		n.E = r.node(at)
+		n.Spec.Elem = r.node(at)
 	}
-	if at, ok := e.Val(key).(dwarf.Offset); ok && n.K == reflect.Map {
-		n.MapKey = r.node(at)
+	if at, ok := e.Val(key).(dwarf.Offset); ok && n.Spec.Kind == reflect.Map {
+		n.Spec.Key = r.node(at)
 	}
-	if n.K == reflect.Array {
-		n.Length = r.length(e)
+	if n.Spec.Kind == reflect.Array {
+		n.Spec.Len = r.length(e)
 	}
-	if n.E == nil || n.K == reflect.Map && n.MapKey == nil {
-		*n = layout.Node{K: reflect.UnsafePointer, N: n.N, Pkg: n.Pkg} // a pointer to no type
+	if n.Spec.Elem == nil || n.Spec.Kind == reflect.Map && n.Spec.Key == nil {
+		*n = gotype.Type{Spec: gotype.Spec{Kind: reflect.UnsafePointer, Name: n.Spec.Name, PkgPath: n.Spec.PkgPath}} // a pointer to no type
 	}
 }
 
 // fields reads the members of a struct.
-func (r *reader) fields(n *layout.Node, e *dwarf.Entry) {
+func (r *reader) fields(n *gotype.Type, e *dwarf.Entry) {
 	r.children(e, dwarf.TagMember, func(member *dwarf.Entry) {
 		name := textOf(member)
 		if at, ok := member.Val(dwarf.AttrType).(dwarf.Offset); ok {
 			r.keep(fieldCost + len(name))
-			n.F = append(n.F, rules.Field{Name: name[strings.LastIndexByte(name, '.')+1:], Type: r.node(at)})
+			n.Spec.Fields = append(n.Spec.Fields, rules.Field{Name: name[strings.LastIndexByte(name, '.')+1:], Type: r.node(at)})
 		}
 	})
 }

@@ -17,6 +17,8 @@ import (
 
 	"golang.org/x/tools/go/packages"
 
+	"github.com/bitcoin-mem/memsize/internal/gotype"
+	"github.com/bitcoin-mem/memsize/internal/gotype/fromsource"
 	"github.com/bitcoin-mem/memsize/snapshot/layout"
 )
 
@@ -68,7 +70,7 @@ func Load(ctx context.Context, expr string, c Config) (*layout.Layout, error) {
 			"in the directory of the program, or ./dir.%s", expr, typ, typ)
 	}
 	c.Dir, pattern = inDirectory(c.Dir, pattern)
-	l := &loader{ctx: ctx, config: c, nodes: newNodes(), loaded: map[string]*types.Package{}}
+	l := &loader{ctx: ctx, config: c, types: &fromsource.Types{}, loaded: map[string]*types.Package{}}
 	pkg, err := l.load(pattern)
 	if err != nil {
 		return nil, fmt.Errorf("type %s: %w", expr, err)
@@ -77,11 +79,11 @@ func Load(ctx context.Context, expr string, c Config) (*layout.Layout, error) {
 	if err != nil {
 		return nil, fmt.Errorf("type %s: %w", expr, err)
 	}
-	node := l.nodes.node(root)
-	if l.nodes.endless != "" {
-		return nil, fmt.Errorf("type %s: %s", expr, l.nodes.endless)
+	node := l.types.Of(root)
+	if l.types.Endless != "" {
+		return nil, fmt.Errorf("type %s: %s", expr, l.types.Endless)
 	}
-	if l.nodes.broken {
+	if l.types.Broken {
 		return nil, fmt.Errorf("type %s: %w", expr, loadError(pkg, pattern))
 	}
 	made := &layout.Layout{
@@ -144,11 +146,11 @@ func split(expr string) (pattern, typ string) {
 	return pattern, expr[dot+1:]
 }
 
-// loader loads packages, and makes nodes of their types.
+// loader loads packages, and makes types of what they define.
 type loader struct {
 	ctx    context.Context
 	config Config
-	nodes  *nodes
+	types  *fromsource.Types
 	loaded map[string]*types.Package // by the path that a stream asked for; nil where there is none
 }
 
@@ -234,10 +236,10 @@ func withoutPosition(err error) string {
 }
 
 // known lists the types of a package and of all that it imports, the nearest first.
-func (l *loader) known(pkg *types.Package) []*layout.Node {
+func (l *loader) known(pkg *types.Package) []*gotype.Type {
 	seen := map[*types.Package]bool{pkg: true}
 	queue := []*types.Package{pkg}
-	var list []*layout.Node
+	var list []*gotype.Type
 	for next := 0; next < len(queue) && next < maxPackages; next++ {
 		p := queue[next]
 		if next == 0 || !isStandard(p) {
@@ -264,7 +266,7 @@ func isStandard(p *types.Package) bool {
 }
 
 // ofScope lists the types that a package declares and that are not generic.
-func (l *loader) ofScope(p *types.Package) (list []*layout.Node) {
+func (l *loader) ofScope(p *types.Package) (list []*gotype.Type) {
 	for _, name := range p.Scope().Names() {
 		t, ok := p.Scope().Lookup(name).(*types.TypeName)
 		if !ok || t.IsAlias() {
@@ -272,7 +274,7 @@ func (l *loader) ofScope(p *types.Package) (list []*layout.Node) {
 		}
 		n, ok := t.Type().(*types.Named)
 		if ok && n.TypeParams().Len() == 0 && !types.IsInterface(n) {
-			list = append(list, l.nodes.node(n))
+			list = append(list, l.types.Of(n))
 		}
 	}
 	return list

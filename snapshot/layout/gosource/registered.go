@@ -16,7 +16,7 @@ func (l *loader) registered(name string) rules.Type {
 	if t == nil {
 		return nil
 	}
-	return l.nodes.node(t)
+	return l.types.Of(t)
 }
 
 // named is the type of an import path and a name, with type arguments where it has parameters.

@@ -1,4 +1,5 @@
-package gosource
+// Package fromsource makes Go types of what the type checker knows of a program's source.
+package fromsource
 
 import (
 	"fmt"
@@ -7,78 +8,79 @@ import (
 
 	"golang.org/x/tools/go/types/typeutil"
 
+	"github.com/bitcoin-mem/memsize/internal/gotype"
 	"github.com/bitcoin-mem/memsize/rules"
-	"github.com/bitcoin-mem/memsize/snapshot/layout"
 )
 
-// nodes makes layout's types of the type checker's, each once.
-type nodes struct {
-	made   typeutil.Map
-	broken bool // there was a type that the source does not define
+// Types are the types of one program, each made once. The zero Types is ready for use.
+type Types struct {
+	Broken  bool   // there was a type that the source does not define
+	Endless string // why making types was given up; empty if it was not
 
-	open    map[*types.TypeName]int // instances of each generic type that are being made
-	endless string                  // why making nodes was given up
+	made typeutil.Map
+	open map[*types.TypeName]int // instances of each generic type that are being made
 }
-
-func newNodes() *nodes { return &nodes{open: map[*types.TypeName]int{}} }
 
 // maxInstances is how many instances of one generic type may lead from one to the next: a type that
 // leads to ever larger instances of itself has no end.
 const maxInstances = 100
 
-// node is the type as layout has it.
-func (n *nodes) node(t types.Type) *layout.Node {
+// Of is the type as memsize has it.
+func (n *Types) Of(t types.Type) *gotype.Type {
 	t = types.Unalias(t)
-	if known, ok := n.made.At(t).(*layout.Node); ok {
+	if known, ok := n.made.At(t).(*gotype.Type); ok {
 		return known
 	}
-	made := &layout.Node{}
+	made := &gotype.Type{}
 	n.made.Set(t, made)
 	if named, ok := t.(*types.Named); ok {
 		if named.TypeArgs().Len() > 0 {
+			if n.open == nil {
+				n.open = map[*types.TypeName]int{}
+			}
 			n.open[named.Obj()]++
 			defer func() { n.open[named.Obj()]-- }()
-			if n.open[named.Obj()] > maxInstances && n.endless == "" {
-				n.endless = fmt.Sprintf("%s leads to ever larger instances of itself, more than %d: no "+
+			if n.open[named.Obj()] > maxInstances && n.Endless == "" {
+				n.Endless = fmt.Sprintf("%s leads to ever larger instances of itself, more than %d: no "+
 					"compiler takes it", named.Obj().Name(), maxInstances)
 			}
 		}
-		if n.endless != "" {
-			made.K = reflect.Uintptr // which nobody will see
+		if n.Endless != "" {
+			made.Spec.Kind = reflect.Uintptr // which nobody will see
 			return made
 		}
-		made.N, made.Pkg = name(named)
+		made.Spec.Name, made.Spec.PkgPath = name(named)
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
-		made.K = kindOf(u.Kind())
-		n.broken = n.broken || made.K == reflect.Invalid
+		made.Spec.Kind = kindOf(u.Kind())
+		n.Broken = n.Broken || made.Spec.Kind == reflect.Invalid
 	case *types.Pointer:
-		made.K, made.E = reflect.Pointer, n.node(u.Elem())
+		made.Spec.Kind, made.Spec.Elem = reflect.Pointer, n.Of(u.Elem())
 	case *types.Slice:
-		made.K, made.E = reflect.Slice, n.node(u.Elem())
+		made.Spec.Kind, made.Spec.Elem = reflect.Slice, n.Of(u.Elem())
 	case *types.Array:
-		made.K, made.E, made.Length = reflect.Array, n.node(u.Elem()), int(u.Len())
+		made.Spec.Kind, made.Spec.Elem, made.Spec.Len = reflect.Array, n.Of(u.Elem()), int(u.Len())
 	case *types.Map:
-		made.K, made.MapKey, made.E = reflect.Map, n.node(u.Key()), n.node(u.Elem())
+		made.Spec.Kind, made.Spec.Key, made.Spec.Elem = reflect.Map, n.Of(u.Key()), n.Of(u.Elem())
 	case *types.Chan:
-		made.K, made.E = reflect.Chan, n.node(u.Elem())
+		made.Spec.Kind, made.Spec.Elem = reflect.Chan, n.Of(u.Elem())
 	case *types.Signature:
-		made.K = reflect.Func
+		made.Spec.Kind = reflect.Func
 	case *types.Struct:
-		made.K, made.F = reflect.Struct, n.fields(u)
+		made.Spec.Kind, made.Spec.Fields = reflect.Struct, n.fields(u)
 	default:
-		made.K = reflect.Interface
+		made.Spec.Kind = reflect.Interface
 	}
 	return made
 }
 
 // fields are all fields of a struct, with the expressions of their memusage tags.
-func (n *nodes) fields(s *types.Struct) []rules.Field {
+func (n *Types) fields(s *types.Struct) []rules.Field {
 	list := make([]rules.Field, s.NumFields())
 	for i := range list {
 		f := s.Field(i)
-		list[i] = rules.Field{Name: f.Name(), Type: n.node(f.Type()),
+		list[i] = rules.Field{Name: f.Name(), Type: n.Of(f.Type()),
 			Tag: reflect.StructTag(s.Tag(i)).Get("memusage")}
 	}
 	return list
