@@ -1,5 +1,7 @@
 package walker
 
+import "unsafe"
+
 // This file is the way of a walk by extents that goes page by page to take what is met most often: a
 // string or a slice that has a block of its own.
 
@@ -7,7 +9,11 @@ package walker
 func (s *Session) claimText(n *Node, h *stringHeader) {
 	length := uintptr(h.length)
 	if uint64(length) > n.follow.Inline && length > 0 {
-		if page := s.marks.of(h.data); !page.shape.tiny && page.heap() {
+		page := s.marks.of(h.data)
+		if page.shape.tiny && s.claimSmall(n, h.data, length, length) {
+			return
+		}
+		if !page.shape.tiny && page.heap() {
 			switch s.claimBlock(n, h.data, length, length, length) {
 			case fresh:
 				s.report(n, uint64(length), uint64(length))
@@ -24,6 +30,10 @@ func (s *Session) claimText(n *Node, h *stringHeader) {
 func (s *Session) claimArray(n *Node, h *sliceHeader) {
 	length, capacity := uintptr(h.length), uintptr(h.capacity)
 	page := s.marks.of(h.data)
+	if page.shape.tiny && length == capacity && capacity-1 < tinyBytes && n.size <= tinyBytes &&
+		!n.inline(length, capacity) && s.claimSmall(n, h.data, capacity*n.size, capacity) {
+		return
+	}
 	if capacity == 0 || length > capacity || page.shape.tiny || !page.heap() || n.size-1 >= page.shape.most ||
 		capacity > page.shape.most/n.size || s.options.CapIsLen || s.options.ToCapacity || n.inline(length, capacity) {
 		s.slice(n, h)
@@ -35,4 +45,23 @@ func (s *Session) claimArray(n *Node, h *sliceHeader) {
 	case conflict:
 		s.slice(n, h)
 	}
+}
+
+// claimSmall takes size bytes at p, which are in a block that values share; false where there is more to look
+// at.
+func (s *Session) claimSmall(n *Node, p unsafe.Pointer, size, count uintptr) bool {
+	if s.disputes.any || size-1 >= tinyBytes || n.kind == opPointer && n.follow.Inline > 0 {
+		return false
+	}
+	switch s.claimTiny(n, s.marks.of(p), p, size, s.contentOf(n, contentValues)) {
+	case fresh:
+		if count == 1 {
+			s.one(n)
+		} else {
+			s.report(n, uint64(count), uint64(count))
+		}
+	case conflict:
+		return false
+	}
+	return true
 }

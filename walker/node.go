@@ -36,8 +36,6 @@ type Node struct {
 	listed bool    // its frames are not of values one after another: maps and lists
 	size   uintptr // of elem
 	steps  []step  // the operations of elem
-	ahead  uintptr // offset of the first word of elem that leads somewhere
-	sole   sole
 	follow Follow
 	part   *Node  // for pointees of which there is only a part; nil until needed
 	torn   *Node  // the node of which this is the part
@@ -251,9 +249,6 @@ func (s *Session) content(n *Node) {
 // hold makes a plan the one of the content.
 func (n *Node) hold(w *Walker, p *plan) {
 	n.elem, n.size, n.leaf, n.steps = p, p.size, p.leaf(), w.stepsOf(p, false)
-	if !n.leaf && !n.listed {
-		n.ahead = n.steps[0].offset
-	}
 }
 
 var emptyPlan = &plan{}

@@ -40,6 +40,9 @@ func (s *Session) both(a, b uint32) uint32 {
 		return contentVarious
 	}
 	key := [2]uint32{a, b}
+	if key == s.lastSet.key {
+		return s.lastSet.id
+	}
 	id, known := s.sets[key]
 	if !known {
 		id = s.join(a, b)
@@ -48,6 +51,7 @@ func (s *Session) both(a, b uint32) uint32 {
 		}
 		s.sets[key] = id
 	}
+	s.lastSet.key, s.lastSet.id = key, id
 	return id
 }
 

@@ -104,8 +104,12 @@ type Session struct {
 	root  *Node // the root used last, for walks of one type
 	ambiguity
 
-	mode      mode
-	byFrames  bool // a walk that asks for blocks leaves nothing to its queue
+	mode     mode
+	byFrames bool     // a walk that asks for blocks leaves nothing to its queue
+	lastSet  struct { // of sets
+		key [2]uint32
+		id  uint32
+	}
 	stack     []frame
 	queue     blockQueue
 	marks     *blockMarks          // of the blocks in the queue
@@ -152,12 +156,6 @@ type frame struct {
 	count uintptr
 }
 
-// long tells whether a frame may be put back when the beginning of it has been walked. It must be on top
-// then: else more and more of what lies above it would be left below.
-func (f *frame) long() bool {
-	return f.count&^careful-1 >= blockLength || f.node.kind == opList
-}
-
 // careful in a frame's count tells that each value must be checked for having been followed.
 const careful = ^(^uintptr(0) >> 1)
 
@@ -167,7 +165,7 @@ const blockLength = 64
 
 // NewSession is a session that hands its findings to a sink.
 func (w *Walker) NewSession(sink Sink) *Session {
-	return &Session{walker: w, sink: sink, plain: map[placeKey]*Node{},
+	return &Session{walker: w, sink: sink, contents: make([]content, contentVarious+1, 16), plain: map[placeKey]*Node{},
 		roots: map[rootKey]*Node{}, ambiguity: newAmbiguity(), literals: newLiterals()}
 }
 
@@ -287,10 +285,6 @@ func (s *Session) run() error {
 			continue
 		}
 		s.deepest = max(s.deepest, len(s.stack))
-		if len(s.stack) >= batchLeast && !s.options.NoPrefetch && s.graph == nil {
-			s.batch()
-			continue
-		}
 		top := len(s.stack) - 1
 		f := s.stack[top]
 		s.stack = s.stack[:top]
@@ -299,38 +293,8 @@ func (s *Session) run() error {
 	return s.failure
 }
 
-// Frames are taken off the stack up to batchLength at a time, so that the memory behind all of them is
-// on its way from the moment when the first is walked. For less than batchLeast it does not pay. A
-// long frame is taken alone.
-const (
-	batchLength = 16
-	batchLeast  = 4
-)
-
 // prefetches tells whether memory may be asked for that is perhaps not to be read.
 func (s *Session) prefetches() bool { return prefetchHarmless && !s.options.NoPrefetch }
-
-// batch walks the frames on top of the stack.
-func (s *Session) batch() {
-	if s.pointers() {
-		return
-	}
-	var frames [batchLength]frame
-	var ahead [batchLength]unsafe.Pointer
-	rest := len(s.stack) - 1
-	for rest > 0 && rest > len(s.stack)-batchLength && !s.stack[rest].long() && !s.stack[rest-1].long() {
-		rest--
-	}
-	n := copy(frames[:], s.stack[rest:])
-	s.stack = s.stack[:rest]
-	for i := range n {
-		ahead[i] = unsafe.Add(frames[i].ptr, frames[i].node.ahead)
-	}
-	prefetch(&ahead[0], n, 0)
-	for i := n - 1; i >= 0 && s.failure == nil; i-- {
-		s.frame(&frames[i])
-	}
-}
 
 // frame walks what a frame stands for, or the beginning of it.
 func (s *Session) frame(f *frame) {
@@ -388,9 +352,6 @@ func (s *Session) elements(f frame) {
 		rest := frame{unsafe.Add(f.ptr, blockLength*size), n, f.count - blockLength}
 		s.stack = append(s.stack, rest)
 		count = blockLength
-	}
-	if slots == nil && size == wordSize && s.graph == nil && s.pointerElements(n, f.ptr, count) {
-		return
 	}
 	for i := uintptr(0); ; {
 		switch {

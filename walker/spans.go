@@ -42,9 +42,6 @@ func (s *Session) contentOf(n *Node, kind contentKind) uint32 {
 	if id := n.contents[kind]; id != 0 {
 		return id
 	}
-	if len(s.contents) == 0 {
-		s.contents = make([]content, contentVarious+1, 16) // 0 is none
-	}
 	c := content{node: n, kind: kind, size: n.size, many: kind == contentValues && n.kind != opPointer}
 	switch n.kind {
 	case opPointer, opSlice:
@@ -169,6 +166,9 @@ type queuedBlock struct {
 	alone bool // whatever else is to be walked of the page has a place of its own in the queue
 }
 
+// queueAhead is how many places before its turn a block's memory is asked for.
+const queueAhead = 4
+
 // queuedAlone is how many containers are found before blocks of a page are queued together.
 const queuedAlone = 1 << 10
 
@@ -214,7 +214,7 @@ func (s *Session) enqueue(page *blockPage, i uintptr) {
 	if !q.alone {
 		page.queued = single
 	}
-	if s.queue.list = append(s.queue.list, q); len(s.queue.list)-s.queue.head < batchLeast {
+	if s.queue.list = append(s.queue.list, q); len(s.queue.list)-s.queue.head < queueAhead {
 		at := page.at(i)
 		prefetch(&at, 1, 0)
 	}
@@ -240,7 +240,7 @@ func (s *Session) walkNext() {
 
 // prefetchQueued asks for what will be needed of what comes a few places later in the queue.
 func (s *Session) prefetchQueued() {
-	if k := s.queue.head + batchLeast; k < len(s.queue.list) {
+	if k := s.queue.head + queueAhead; k < len(s.queue.list) {
 		q := s.queue.list[k]
 		at := [2]unsafe.Pointer{q.page.at(uintptr(q.block)), unsafe.Pointer(q.page.words)}
 		prefetch(&at[0], len(at), 0)
@@ -411,6 +411,12 @@ func (s *Session) blockValue(n *Node, steps []step, base unsafe.Pointer) {
 		}
 		page := marks.of(p)
 		shape, offset := page.shape, uintptr(p)-page.start
+		if shape.tiny && !heap { // a block that values share is no value's own
+			if !s.claimSmall(c, p, c.size, 1) {
+				s.pointee(c, p, at)
+			}
+			continue
+		}
 		index := shape.Index(offset)
 		if index*shape.Size()+shape.header != offset ||
 			(page.sole != c.contents[contentValues] || page.sole == 0) &&
@@ -426,10 +432,6 @@ func (s *Session) blockValue(n *Node, steps []step, base unsafe.Pointer) {
 			continue
 		}
 		if !heap {
-			if shape.tiny { // a block that values share is no value's own
-				s.pointee(c, p, at)
-				continue
-			}
 			if s.one(c); c.leaf {
 				*word |= bit
 				page.leave(index)
