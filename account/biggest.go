@@ -9,7 +9,7 @@ import (
 	"github.com/bitcoin-mem/memsize/report"
 )
 
-// Biggest writes to each place of maps and slices the most entries that retain most, of all that lie
+// Biggest writes to each place of maps, slices and lists the most entries that retain most, of all that lie
 // there, the largest first. The graph must have been recorded with Entries and Slots. It returns the
 // context's error when that is done.
 func (k *Retention) Biggest(ctx context.Context, r *report.Report, t *trace.Tracer, most int) error {
@@ -24,15 +24,28 @@ func (k *Retention) Biggest(ctx context.Context, r *report.Report, t *trace.Trac
 			continue
 		}
 		for _, v := range byNode[group-1] {
-			chain, key := t.Entry(search.chainTo(v))
-			if t.Hide {
-				key = ""
+			if err := ctx.Err(); err != nil {
+				return err
 			}
-			n.Biggest = append(n.Biggest, report.Entry{Key: key, Retained: k.Dominators.Retained(v),
-				Path: chain.Expr})
+			n.Biggest = append(n.Biggest, k.entry(t, search, v))
 		}
 	}
 	return ctx.Err()
+}
+
+// entry describes the entry of a vertex.
+func (k *Retention) entry(t *trace.Tracer, search *search, v uint32) report.Entry {
+	e := report.Entry{Retained: k.Dominators.Retained(v)}
+	if k.graph.IsEntry(v) {
+		chain, key := t.Entry(search.chainTo(v))
+		e.Key, e.Path = key, chain.Expr
+	} else {
+		e.Key, e.Path = k.listEntry(t, search, v)
+	}
+	if t.Hide {
+		e.Key = ""
+	}
+	return e
 }
 
 // biggest are the entries of each node that retain most, the largest first.
@@ -42,10 +55,15 @@ func (k *Retention) biggest(most int) map[uint32][]uint32 {
 		return cmp.Or(cmp.Compare(k.Dominators.Retained(b), k.Dominators.Retained(a)), cmp.Compare(a, b))
 	}
 	for v := range k.graph.Len() {
-		if !k.graph.IsEntry(v) || k.Dominators.Retained(v) == 0 {
+		if k.Dominators.Retained(v) == 0 {
 			continue
 		}
-		node := k.graph.Node(v)
+		node, ok := k.graph.Node(v), k.graph.IsEntry(v)
+		if !ok {
+			if node, ok = k.listOf(v); !ok {
+				continue
+			}
+		}
 		list := byNode[node]
 		if list = append(list, v); len(list) >= 2*most+16 {
 			slices.SortFunc(list, larger)

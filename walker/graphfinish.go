@@ -221,6 +221,7 @@ func (g *Graph) eachRun(f func(from, begin, end uint32)) {
 // were recorded as untyped, and those that types describe once more or several times, where types
 // overlap. As many edges to each block are kept as there are words that lead to it: typed ones first.
 func (g *Graph) once() {
+	g.dropOwn()
 	kept := uint32(0)
 	for v := range g.vertices {
 		begin, end := g.out[v], g.out[v+1]
@@ -241,6 +242,57 @@ func (g *Graph) once() {
 	g.edges = g.edges[:kept]
 }
 
+// ownWord is the flags of a word in what a container has for itself, where that is not read by its layout.
+const ownWord = Untyped | Internal
+
+// dropOwn marks the words of such memory that are those of entries, which were recorded as the container's
+// when the entries were walked.
+func (g *Graph) dropOwn() {
+	type word struct{ container, to uint32 }
+	entries, noted := map[word]int{}, map[uint32]bool{}
+	for v := range g.vertices {
+		container := v
+		for i, e := range g.Edges(v) {
+			if e.Node&ownWord != ownWord || e.Node == dropped {
+				continue
+			}
+			if container == v {
+				if container = g.container(v); !noted[container] {
+					noted[container] = true
+					g.eachTyped(container, func(to uint32) { entries[word{container, to}]++ })
+				}
+			}
+			if w := (word{container, e.To}); container != v && entries[w] > 0 {
+				entries[w]--
+				g.edges[g.out[v]+uint32(i)].Node = dropped
+			}
+		}
+	}
+}
+
+// container is the vertex of the container that has a block for itself.
+func (g *Graph) container(v uint32) uint32 {
+	for steps := 0; g.first[v]&Internal != 0 && g.Sole(v) < Multiple && steps < ownSteps; steps++ {
+		v = g.Sole(v)
+	}
+	return v
+}
+
+// ownSteps is how many blocks of its own lie between a container and any of them at most: a map has a
+// directory, tables and groups.
+const ownSteps = 4
+
+// eachTyped calls f with where each typed reference of a container leads, and of its entries.
+func (g *Graph) eachTyped(container uint32, f func(to uint32)) {
+	for _, e := range g.Edges(container) {
+		if e.Node&(Untyped|Internal) == 0 {
+			f(e.To)
+		} else if g.IsEntry(e.To) {
+			g.eachTyped(e.To, f)
+		}
+	}
+}
+
 // dropped marks an edge that is to be left out.
 const dropped = math.MaxUint32
 
@@ -252,9 +304,13 @@ func (g *Graph) dropRepeated(edges []Edge) {
 	}
 	keep := func(list []Edge, want func(flags uint32) bool) {
 		for i, e := range list {
+			if e.Node == dropped || !want(e.Node&(Untyped|Internal)) {
+				continue
+			}
+			left, lies := words[e.To]
 			switch {
-			case e.Node == dropped || !want(e.Node&(Untyped|Internal)):
-			case words[e.To] > 0:
+			case !lies: // the word is none of the block's: it lies in a map's group
+			case left > 0:
 				words[e.To]--
 			default:
 				list[i].Node = dropped
@@ -268,13 +324,14 @@ func (g *Graph) dropRepeated(edges []Edge) {
 		}
 	}
 	keep(edges, typed)
-	keep(edges, func(flags uint32) bool { return flags&Untyped != 0 })
+	keep(edges, func(flags uint32) bool { return flags == Untyped })
 }
 
-// untypedWords counts the untyped edges by where they lead; nil if there are none.
+// untypedWords counts the untyped edges by where they lead; nil if there are none. What a container has
+// for itself is of no type as well: see dropOwn.
 func untypedWords(edges []Edge) (words map[uint32]int) {
 	for _, e := range edges {
-		if e.Node&Untyped != 0 && e.Node != dropped {
+		if e.Node&(Untyped|Internal) == Untyped && e.Node != dropped {
 			if words == nil {
 				words = map[uint32]int{}
 			}

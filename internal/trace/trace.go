@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"container/list"
 	"reflect"
 	"strconv"
 	"strings"
@@ -65,6 +66,25 @@ func (t *Tracer) Entry(hops []Hop) (chain report.Chain, key string) {
 		return chain, key
 	}
 	return chain, ""
+}
+
+// ListEntry is the expression for element i of the container/list that lies at an address, in the block to
+// which a chain of hops leads; "" where no expression leads to the list.
+func (t *Tracer) ListEntry(hops []Hop, at uintptr, i int) string {
+	chain, w := t.chain(hops)
+	typ := reflect.TypeFor[*list.List]()
+	expr, ok := chain.Expr, false
+	if w.root && at-w.ref.at < w.ref.typ.Size() { // the root's own memory
+		expr, ok = w.ref.down(at, typ)
+	} else if inner, inside := w.ref.inner(at, typ); inside {
+		expr, ok = inner, true
+	} else {
+		ok = w.ref.typ == typ
+	}
+	if !ok {
+		return ""
+	}
+	return operand(strings.TrimPrefix(expr, "&")) + "[" + strconv.Itoa(i) + "]"
 }
 
 // way is where a chain has got to.
@@ -150,10 +170,18 @@ func (c cursor) inner(at uintptr, typ reflect.Type) (string, bool) {
 	if c.typ == nil || c.typ == typ && (typ.Kind() != reflect.Slice && wordAt(c.at) == at) {
 		return c.expr, false
 	}
-	content, _, ok := c.follow(at, 0)
-	if !ok || typ.Kind() != reflect.Pointer {
+	if typ.Kind() != reflect.Pointer {
 		return "", false
 	}
+	content, _, ok := c.follow(at, 0)
+	if !ok {
+		return "", false
+	}
+	return content.down(at, typ)
+}
+
+// down is the expression for a pointer of a type to an address in the value of a cursor.
+func (content cursor) down(at uintptr, typ reflect.Type) (string, bool) {
 	for content.typ != typ.Elem() {
 		if at-content.at >= content.typ.Size() {
 			return "", false

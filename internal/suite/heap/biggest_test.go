@@ -1,6 +1,7 @@
 package heap_test
 
 import (
+	"container/list"
 	"encoding/json"
 	"fmt"
 	"runtime"
@@ -12,7 +13,7 @@ import (
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/internal/block"
 	"github.com/bitcoin-mem/memsize/internal/truth"
-	"github.com/bitcoin-mem/memsize/internal/variant"
+	"github.com/bitcoin-mem/memsize/report"
 )
 
 type customer struct {
@@ -43,9 +44,6 @@ func accounts(n int) map[string]*customer {
 // The biggest entries are told by what they retain, which is what the collector frees without them, by
 // their keys, and by an expression that leads to them.
 func TestBiggestIsFreed(t *testing.T) {
-	if variant.Plain() {
-		t.Skip("entries of maps that are not read where they lie are not told apart")
-	}
 	if !block.PointersExact() {
 		t.Skip("this build does not know the collector's pointer maps")
 	}
@@ -71,9 +69,6 @@ func TestBiggestIsFreed(t *testing.T) {
 
 // A key is bounded and escaped; with NoValues nothing of it is in the report.
 func TestBiggestKeys(t *testing.T) {
-	if variant.Plain() {
-		t.Skip("entries of maps that are not read where they lie are not told apart")
-	}
 	if !block.PointersExact() {
 		t.Skip("this build does not know the collector's pointer maps")
 	}
@@ -90,4 +85,56 @@ func TestBiggestKeys(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, string(text), "secret")
 	require.Len(t, placeIn(r, "root").Biggest, 2)
+}
+
+// The entries of lists are told by their index, and what one retains is freed with it: of a list that a
+// pointer leads to, of one that lies in a struct, and of one that is a variable of the program's.
+func TestBiggestOfLists(t *testing.T) {
+	if !block.PointersExact() {
+		t.Skip("this build does not know the collector's pointer maps")
+	}
+	defer truth.Quiet()()
+	type queues struct {
+		Far  *list.List
+		Near list.List
+	}
+	q := &queues{Far: list.New()}
+	for i := range 11 {
+		size := 16 << i // size classes of their own
+		q.Far.PushBack(make([]byte, size))
+		q.Near.PushFront(&[1]*customer{{log: [][]byte{make([]byte, size)}}})
+	}
+	for _, c := range []struct {
+		root any
+		path string
+		list *list.List
+		most int
+	}{
+		{q, "root.Far", q.Far, 10}, {q, "root.Near", &q.Near, 0}, {memsize.Var(q), "root.Near", &q.Near, 0},
+		{memsize.Var(&q.Near), "root", &q.Near, 0},
+	} {
+		var biggest []report.Entry
+		for n := range memsize.Scan(c.root, memsize.OnHeap(), memsize.WithBiggest(3)).Nodes() {
+			for _, e := range n.Biggest {
+				if strings.HasPrefix(e.Path, c.path+"[") {
+					biggest = append(biggest, e)
+				}
+			}
+		}
+		require.Len(t, biggest, 3, c.path)
+		require.Equal(t, fmt.Sprintf("%s[%d]", c.path, c.most), biggest[0].Path)
+		require.Equal(t, fmt.Sprint(c.most), biggest[0].Key)
+		freed := -grown(func() { removeFrom(c.list, c.most) })
+		require.Equal(t, freed, int64(biggest[0].Retained), c.path)
+	}
+	runtime.KeepAlive(q)
+}
+
+// removeFrom removes element i of a list.
+func removeFrom(l *list.List, i int) {
+	e := l.Front()
+	for range i {
+		e = e.Next()
+	}
+	l.Remove(e)
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
-	"github.com/bitcoin-mem/memsize/internal/variant"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/walker"
 )
@@ -125,9 +124,6 @@ func TestHoldersErrors(t *testing.T) {
 
 // As many chains as were asked for, the shortest first; keys are kept out where that is asked for.
 func TestMaxChains(t *testing.T) {
-	if variant.Plain() {
-		t.Skip("entries of maps that are not read where they lie are not told apart")
-	}
 	if !walker.BlocksExact() {
 		t.Skip("this build cannot ask the runtime for blocks")
 	}
