@@ -9,7 +9,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/internal/sample"
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/walker"
 )
 
@@ -28,13 +28,13 @@ type Estimation struct {
 func (e Estimation) String() string {
 	switch {
 	case e.Exact:
-		return report.Bytes(e.Bytes) + " (exact)"
+		return show.Bytes(e.Bytes) + " (exact)"
 	case e.High == math.MaxUint64:
-		return fmt.Sprintf("about %s (estimated: at least %s; unbounded: %s)", report.Bytes(e.Bytes),
-			report.Bytes(e.Low), e.Reason)
+		return fmt.Sprintf("about %s (estimated: at least %s; unbounded: %s)", show.Bytes(e.Bytes),
+			show.Bytes(e.Low), e.Reason)
 	}
-	return fmt.Sprintf("about %s (estimated: %s to %s)", report.Bytes(e.Bytes), report.Bytes(e.Low),
-		report.Bytes(e.High))
+	return fmt.Sprintf("about %s (estimated: %s to %s)", show.Bytes(e.Bytes), show.Bytes(e.Low),
+		show.Bytes(e.High))
 }
 
 // Estimate says about what Of would say of v, within a budget of time (from 1 ms on) or, with

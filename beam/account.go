@@ -42,7 +42,11 @@ func Account(w io.Writer, r Result, models ...string) error {
 	if r.Files > 1 {
 		name = fmt.Sprintf("%s and %d more", name, r.Files-1)
 	}
-	return document.Write(w, name, census, report, rules.Go())
+	loading, err := document.DecodingOf(census, rules.Go(), report)
+	if err != nil {
+		return err
+	}
+	return document.Write(w, name, census, report, loading)
 }
 
 // Local is the result of files that this process scans, one after the other, without a runner: what

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize/explore"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -107,8 +108,8 @@ func TestFiguresAreTheReports(t *testing.T) {
 		lists++
 		shown := frame(e)
 		for i, c := range n.Children {
-			require.Contains(t, shown, report.Bytes(c.Total), c.Path)
-			require.Contains(t, shown, report.Printable(c.Step))
+			require.Contains(t, shown, show.Bytes(c.Total), c.Path)
+			require.Contains(t, shown, show.Printable(c.Step))
 			if len(c.Children) > 0 {
 				press(e, append([]string{"g"}, strings.Split(strings.Repeat("j", i), "")...)...)
 				press(e, "enter")

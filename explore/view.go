@@ -8,7 +8,7 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/internal/show"
 )
 
 var (
@@ -67,19 +67,19 @@ func (e *Explorer) clip(line string) string { return ansi.Truncate(line, e.width
 
 func (e *Explorer) title() string {
 	m := e.report.Models[e.figures.model]
-	title := fmt.Sprintf("%s   %s under %s", report.Printable(e.name), report.Bytes(m.Total), m.Name)
+	title := fmt.Sprintf("%s   %s under %s", show.Printable(e.name), show.Bytes(m.Total), m.Name)
 	if e.old != nil {
 		title += ", against an older account"
 	}
 	if e.report.Truncated {
-		title += "   PARTIAL: " + report.Printable(e.report.Reason)
+		title += "   PARTIAL: " + show.Printable(e.report.Reason)
 	}
 	return title
 }
 
 func (e *Explorer) path() string {
 	n := e.node()
-	return fmt.Sprintf("%s  %s", report.Printable(n.Path), report.Bytes(e.figures.totals[n]))
+	return fmt.Sprintf("%s  %s", show.Printable(n.Path), show.Bytes(e.figures.totals[n]))
 }
 
 func (e *Explorer) header() string {
@@ -121,17 +121,17 @@ func (e *Explorer) line(r row) string {
 	if len(r.node.Children) > 0 {
 		below = "/ "
 	}
-	return fmt.Sprintf("%10s %s%6.1f  %s%9s  %s%s%s", report.Bytes(r.total), growth, 100*share, e.bar(share),
-		report.Count(r.node.Count), report.Printable(r.node.Step), below,
-		report.Abbreviate(report.Printable(r.node.Type), 60))
+	return fmt.Sprintf("%10s %s%6.1f  %s%9s  %s%s%s", show.Bytes(r.total), growth, 100*share, e.bar(share),
+		show.Count(r.node.Count), show.Printable(r.node.Step), below,
+		show.Abbreviate(show.Printable(r.node.Type), 60))
 }
 
 func signed(n int64) string {
 	switch {
 	case n > 0:
-		return "+" + report.Bytes(uint64(n))
+		return "+" + show.Bytes(uint64(n))
 	case n < 0:
-		return "-" + report.Bytes(uint64(-n))
+		return "-" + show.Bytes(uint64(-n))
 	}
 	return "="
 }
@@ -146,23 +146,23 @@ func (e *Explorer) nothing() string {
 // about is what else is known of the chosen row.
 func (e *Explorer) about(rows []row) string {
 	if e.typing {
-		return "filter: " + report.Printable(e.filter) + "▏"
+		return "filter: " + show.Printable(e.filter) + "▏"
 	}
 	if len(rows) == 0 {
 		return ""
 	}
 	r := rows[*e.cursor()]
-	text := fmt.Sprintf("own %s", report.Bytes(r.own))
+	text := fmt.Sprintf("own %s", show.Bytes(r.own))
 	if r.node.Count > 0 && e.figures.model == 0 { // the smallest and largest are the first model's
-		text += fmt.Sprintf(", each %s … %s … %s", report.Bytes(r.node.Min), report.Bytes(r.node.Average()),
-			report.Bytes(r.node.Max))
+		text += fmt.Sprintf(", each %s … %s … %s", show.Bytes(r.node.Min), show.Bytes(r.node.Average()),
+			show.Bytes(r.node.Max))
 	}
 	if r.node.Retained > 0 {
-		text += ", retains " + report.Bytes(r.node.Retained)
+		text += ", retains " + show.Bytes(r.node.Retained)
 	}
 	if len(r.node.Biggest) > 0 {
 		b := r.node.Biggest[0]
-		text += fmt.Sprintf(", biggest %s %s", report.Printable(b.Key), report.Bytes(max(b.Bytes, b.Retained)))
+		text += fmt.Sprintf(", biggest %s %s", show.Printable(b.Key), show.Bytes(max(b.Bytes, b.Retained)))
 	}
 	return text
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/memsizehttp"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/watch"
@@ -115,12 +116,12 @@ func TestViewsAgree(t *testing.T) {
 		sum += s.Value[0]
 	}
 	require.EqualValues(t, r.Total, sum)
-	require.Contains(t, get(h, "/all?debug=1").Body.String(), report.Bytes(r.Total))
+	require.Contains(t, get(h, "/all?debug=1").Body.String(), show.Bytes(r.Total))
 	page := browse(h, "GET", "/").Body.String()
 	for _, root := range r.Roots {
-		require.Contains(t, page, report.Bytes(root.Total))
+		require.Contains(t, page, show.Bytes(root.Total))
 	}
-	require.Contains(t, page, report.Bytes(r.Shared))
+	require.Contains(t, page, show.Bytes(r.Shared))
 }
 
 // mounts are the ways in which a handler may be mounted, and where it is then.

@@ -15,7 +15,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/watch"
 )
 
@@ -115,24 +115,24 @@ func facts(all watch.State, roots []watch.State) []fact {
 		return []fact{{"roots", strconv.Itoa(len(roots)), note}}
 	}
 	list := []fact{
-		{"all roots", report.Bytes(r.Total), "walked " + ago(all.Last.At)},
-		{"shared by two or more", report.Bytes(r.Shared), "counted once in all"},
+		{"all roots", show.Bytes(r.Total), "walked " + ago(all.Last.At)},
+		{"shared by two or more", show.Bytes(r.Shared), "counted once in all"},
 	}
 	if v := r.Coverage; v != nil && v.Live > 0 {
 		list = append(list, fact{"of the live heap", percent(v.Held, v.Live),
 			fmt.Sprintf("%s were live at the last collection, %s were allocated since",
-				report.Bytes(v.Live), report.Bytes(v.Since))})
+				show.Bytes(v.Live), show.Bytes(v.Since))})
 	}
 	return list
 }
 
 // row is what the index shows of a root, or of all roots, which hold whole bytes.
 func (c *call) row(s watch.State, whole uint64) row {
-	r := row{Name: report.Printable(s.Name), Link: "./" + url.PathEscape(s.Name), Type: typeOf(s),
+	r := row{Name: show.Printable(s.Name), Link: "./" + url.PathEscape(s.Name), Type: typeOf(s),
 		Size: "–", Trend: trendOf(s.Trend), Next: next(s), Budget: budget(s),
 		Kept: s.Last.Report != nil, Diff: hasDiff(s)}
 	if !s.Newest.At.IsZero() {
-		r.Size = report.Bytes(s.Newest.Total)
+		r.Size = show.Bytes(s.Newest.Total)
 		if s.Name != watch.All && whole > 0 {
 			width := 100 * min(1, float64(s.Newest.Total)/float64(whole))
 			r.Share = &share{percent(s.Newest.Total, whole), strconv.FormatFloat(width, 'f', 1, 64)}
@@ -143,7 +143,7 @@ func (c *call) row(s watch.State, whole uint64) row {
 		}
 	}
 	if e := s.Estimated; !e.At.IsZero() {
-		r.Size, r.Estimated = report.Bytes(e.Bytes), interval(e)
+		r.Size, r.Estimated = show.Bytes(e.Bytes), interval(e)
 	}
 	if e := s.Refused; e != nil {
 		r.Refused = "over budget: refused until " + e.Until.Format(time.TimeOnly)
@@ -158,17 +158,17 @@ func interval(e watch.Estimated) string {
 	}
 	high := "unbounded above"
 	if e.High != math.MaxUint64 {
-		high = "to " + report.Bytes(e.High)
+		high = "to " + show.Bytes(e.High)
 	}
-	return fmt.Sprintf("estimated %s: %s %s", ago(e.At), report.Bytes(e.Low), high)
+	return fmt.Sprintf("estimated %s: %s %s", ago(e.At), show.Bytes(e.Low), high)
 }
 
 // typeOf is the type of a root, as its last report has it where there is one.
 func typeOf(s watch.State) string {
 	if r := s.Last.Report; r != nil && r.Tree != nil && s.Name != watch.All {
-		return report.Printable(r.Tree.Type)
+		return show.Printable(r.Tree.Type)
 	}
-	return report.Printable(s.Type)
+	return show.Printable(s.Type)
 }
 
 // next tells what a walk is expected to take.

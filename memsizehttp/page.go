@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/report/pprof"
 	"github.com/bitcoin-mem/memsize/watch"
@@ -163,7 +164,7 @@ func duration(d time.Duration) string {
 }
 
 // quoted is a name that a request gave, safe to show.
-func quoted(name string) string { return strconv.Quote(report.Abbreviate(name, 60)) }
+func quoted(name string) string { return strconv.Quote(show.Abbreviate(name, 60)) }
 
 // hasDiff tells whether there is a report to compare the last one with.
 func hasDiff(s watch.State) bool { return s.Baseline.Report != nil || s.Previous.Report != nil }

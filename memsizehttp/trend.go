@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/watch"
 )
 
@@ -49,8 +49,8 @@ func trendOf(points []watch.Point) *trend {
 	t := &trend{Curve: curve.String(), X: fmt.Sprintf("%.1f", x), Y: fmt.Sprintf("%.1f", y)}
 	t.Area = fmt.Sprintf("%sL%.1f %dL0 %dZ", t.Curve, x, height-room, height-room)
 	t.Change = change(first.Total, last.Total) + " in " + duration(span)
-	t.Text = fmt.Sprintf("%d walks, from %s to %s", len(points), report.Bytes(first.Total),
-		report.Bytes(last.Total))
+	t.Text = fmt.Sprintf("%d walks, from %s to %s", len(points), show.Bytes(first.Total),
+		show.Bytes(last.Total))
 	return t
 }
 
@@ -60,7 +60,7 @@ func change(old, new uint64) string {
 	case new == old:
 		return "unchanged"
 	case new > old:
-		return "+" + report.Bytes(new-old)
+		return "+" + show.Bytes(new-old)
 	}
-	return "−" + report.Bytes(old-new)
+	return "−" + show.Bytes(old-new)
 }

@@ -21,6 +21,6 @@
 // # What a failure says
 //
 // The part of the value that is to blame, as a tree with paths, counts and bytes. Sizes are whole
-// numbers of bytes with or without a unit: "288", "64KiB", "2MB" (report.ParseBytes). One that does
+// numbers of bytes with or without a unit: "288", "64KiB", "2MB". One that does
 // not parse fails the test at once.
 package memsizetest

@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -165,16 +166,16 @@ func changed(typ string, old, new shape, then, is map[place]shape) string {
 	var at []string
 	for p := range union(then, is) {
 		if p.typ == typ && then[p] != is[p] {
-			at = append(at, report.Printable(p.path))
+			at = append(at, show.Printable(p.path))
 		}
 	}
 	slices.Sort(at)
 	where := " (at " + strings.Join(at[:min(len(at), mostPlaces)], ", ") + ")"
 	if old.Count != new.Count {
-		return fmt.Sprintf("%s: %s values, were %s%s", typ, report.Count(new.Count),
-			report.Count(old.Count), where)
+		return fmt.Sprintf("%s: %s values, were %s%s", typ, show.Count(new.Count),
+			show.Count(old.Count), where)
 	}
-	return fmt.Sprintf("%s: the lengths of its %s values changed%s", typ, report.Count(new.Count), where)
+	return fmt.Sprintf("%s: the lengths of its %s values changed%s", typ, show.Count(new.Count), where)
 }
 
 // places are the figures of a file by place.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -142,10 +143,10 @@ func whatGrows(seen []sight, types map[string]bool) string {
 	for _, p := range places[:min(len(places), mostPlaces)] {
 		var counts, bytes []string
 		for _, s := range seen {
-			counts = append(counts, report.Count(s.places[p].count))
+			counts = append(counts, show.Count(s.places[p].count))
 			bytes = append(bytes, figure(s.ownAt(p)))
 		}
-		rows = append(rows, []string{report.Printable(p.path) + "  " + report.Printable(p.typ),
+		rows = append(rows, []string{show.Printable(p.path) + "  " + show.Printable(p.typ),
 			strings.Join(counts, " → "), strings.Join(bytes, " → "), ""})
 	}
 	var b strings.Builder

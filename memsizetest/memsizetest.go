@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -92,7 +93,7 @@ func scan(v any, opts []memsize.Option) *report.Report {
 // parse is a size in bytes. It fails the test on what is none.
 func parse(t testing.TB, size string) uint64 {
 	t.Helper()
-	n, ok := report.ParseBytes(size)
+	n, ok := show.ParseBytes(size)
 	if !ok {
 		t.Fatalf(`memsizetest: %q is no size: want bytes such as "288", "64KiB", "2MB"`, size)
 	}
@@ -102,9 +103,9 @@ func parse(t testing.TB, size string) uint64 {
 // figure is a number of bytes for a person, exact below 10,000.
 func figure(n uint64) string {
 	if n < 10_000 {
-		return report.Count(n) + " B"
+		return show.Count(n) + " B"
 	}
-	return report.Bytes(n)
+	return show.Bytes(n)
 }
 
 // blame is the part of a report that holds most, and the tree.
@@ -113,10 +114,10 @@ func blame(r *report.Report) string {
 	if n := heaviest(r); n != nil {
 		values := "one value"
 		if n.Count != 1 {
-			values = report.Count(n.Count) + " values"
+			values = show.Count(n.Count) + " values"
 		}
-		fmt.Fprintf(&b, "\nmost of it at %s, %s: %s in %s\n", report.Printable(n.Path),
-			report.Printable(n.Type), figure(n.Own), values)
+		fmt.Fprintf(&b, "\nmost of it at %s, %s: %s in %s\n", show.Printable(n.Path),
+			show.Printable(n.Type), figure(n.Own), values)
 	}
 	b.WriteString("\n")
 	_ = r.WriteText(&b) // a strings.Builder has no errors

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"github.com/bitcoin-mem/memsize/internal/show"
 )
 
 // Detail says how long the lists of a report may be.
@@ -105,7 +107,7 @@ func shorten(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	return Abbreviate(s, n)
+	return show.Abbreviate(s, n)
 }
 
 // largestRoots are the n roots that hold most, in their order.

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/bitcoin-mem/memsize/internal/show"
 )
 
 // Diff is what changed from one report to another: in total under each model, by type and by
@@ -161,39 +162,12 @@ func ParseThreshold(s string) (Threshold, error) {
 			t.Percent, t.Of = n, true
 			return t, nil
 		}
-	} else if n, ok := ParseBytes(limit); ok {
+	} else if n, ok := show.ParseBytes(limit); ok {
 		t.Bytes = n
 		return t, nil
 	}
 	return t, fmt.Errorf("threshold %q: want a share such as 5%%, or bytes such as 1MiB, "+
 		"and PATH= before it for one path", s)
-}
-
-// ParseBytes reads a number of bytes, such as "4096", with a unit of powers of 1024 ("1MiB", "1M") or
-// of 1000 ("2GB"). It reports false for what is none, or is more than 2⁶⁴-1.
-func ParseBytes(s string) (n uint64, ok bool) {
-	end := len(s) - len(strings.TrimLeft(s, "0123456789"))
-	n, err := strconv.ParseUint(s[:end], 10, 64)
-	if err != nil {
-		return 0, false
-	}
-	unit := strings.ToLower(strings.TrimSpace(s[end:]))
-	if unit == "" || unit == "b" {
-		return n, true
-	}
-	power := strings.IndexByte("kmgtpe", unit[0]) + 1
-	base, known := map[string]uint64{"": 1024, "ib": 1024, "b": 1000}[unit[1:]]
-	if power == 0 || !known {
-		return 0, false
-	}
-	for range power {
-		high, low := bits.Mul64(n, base)
-		if high > 0 {
-			return 0, false
-		}
-		n = low
-	}
-	return n, true
 }
 
 // Place is the path in either report that a path from the value on means: "[].Script" is

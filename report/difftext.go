@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/bitcoin-mem/memsize/internal/show"
 )
 
 // WriteText writes the diff for a person: the totals by model, then the places that changed, then
@@ -30,7 +32,7 @@ func (d *Diff) rows(t *textWriter, title string, list []Change) [][]string {
 	rows := [][]string{{title, "old", "new", "change", "%", "count", ""}}
 	shown, rest := d.notable(list, t.options.All)
 	for _, c := range shown {
-		rows = append(rows, []string{Printable(Abbreviate(c.label(), 60)), t.bytes(c.Old),
+		rows = append(rows, []string{show.Printable(show.Abbreviate(c.label(), 60)), t.bytes(c.Old),
 			t.bytes(c.New), t.change(c), c.percentText(), c.countText(), ""})
 	}
 	if rest > 0 {
@@ -45,7 +47,7 @@ func (d *Diff) notable(list []Change, all bool) (shown []Change, others int) {
 	for _, c := range list {
 		size, _ := c.Size()
 		if all || len(list) == len(d.Models) && &list[0] == &d.Models[0] ||
-			Notable(size, max(d.Total.Old, d.Total.New)) {
+			show.Notable(size, max(d.Total.Old, d.Total.New)) {
 			shown = append(shown, c)
 		} else {
 			others++
@@ -106,16 +108,16 @@ func (c Change) countText() string {
 	case c.OldCount == 0 && c.NewCount == 0:
 		return ""
 	case c.OldCount == c.NewCount:
-		return Count(c.NewCount)
+		return show.Count(c.NewCount)
 	}
-	return Count(c.OldCount) + " → " + Count(c.NewCount)
+	return show.Count(c.OldCount) + " → " + show.Count(c.NewCount)
 }
 
 // WriteMarkdown writes the diff as Markdown, for a comment on a pull request: the totals in
 // sight, places and types folded away. Units and what is left out are as in WriteText.
 func (d *Diff) WriteMarkdown(w io.Writer, o TextOptions) error {
 	t := &textWriter{options: o, w: w}
-	t.printf("**memory (%s): %s → %s (%s, %s)**\n\n", MarkdownCell(d.Model), t.bytes(d.Total.Old),
+	t.printf("**memory (%s): %s → %s (%s, %s)**\n\n", show.Markdown(d.Model), t.bytes(d.Total.Old),
 		t.bytes(d.Total.New), t.change(d.Total), withPercent(d.Total.percentText()))
 	t.markdown(d.rows(t, "model", d.Models))
 	for _, part := range []struct {
@@ -144,7 +146,7 @@ func countChanges(n int) string {
 	if n == 1 {
 		return "1 change"
 	}
-	return Count(uint64(n)) + " changes"
+	return show.Count(uint64(n)) + " changes"
 }
 
 // markdown writes rows, of which the first is the header, as a Markdown table: the first column
@@ -158,7 +160,7 @@ func (t *textWriter) markdown(rows [][]string) {
 		cells := make([]string, columns)
 		for j := range cells {
 			if j < len(row) {
-				cells[j] = MarkdownCell(strings.ReplaceAll(row[j], "\t", "  "))
+				cells[j] = show.Markdown(strings.ReplaceAll(row[j], "\t", "  "))
 			}
 		}
 		t.printf("| %s |\n", strings.Join(cells, " | "))
@@ -167,24 +169,6 @@ func (t *textWriter) markdown(rows [][]string) {
 		}
 	}
 }
-
-// MarkdownCell escapes what Markdown or HTML would act upon in the cell of a table: names come
-// from the data. What is escaped as in Printable already is not escaped so again.
-func MarkdownCell(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if strconv.IsPrint(r) {
-			b.WriteRune(r)
-		} else {
-			quoted := strconv.QuoteRune(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		}
-	}
-	return markdownEscaper.Replace(b.String())
-}
-
-var markdownEscaper = strings.NewReplacer("|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;",
-	">", "&gt;", "[", `\[`, "]", `\]`, "&", "&amp;", "@", "&#64;", "\\", `\\`, "~", `\~`, "#", `\#`)
 
 // WriteMarkdown writes the report as Markdown: the models, then the places of the tree that hold
 // at least a hundredth of the total, or all of them.

@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/bitcoin-mem/memsize/internal/show"
 )
 
 // Trend is what grew over several reports of the same values: the places that grew in most steps first.
@@ -112,16 +114,16 @@ const maxGrown = 20
 // WriteText writes the trend for a person. The error is the writer's.
 func (t *Trend) WriteText(w io.Writer, o TextOptions) error {
 	text := &textWriter{options: o, w: w}
-	text.printf("%s … %s over %s steps (%s)\n\n", text.bytes(t.First), text.bytes(t.Last), Count(uint64(t.Steps)),
+	text.printf("%s … %s over %s steps (%s)\n\n", text.bytes(t.First), text.bytes(t.Last), show.Count(uint64(t.Steps)),
 		t.Model)
 	rows := [][]string{{"what grew", "steps", "by", "now", "count", ""}}
 	for i, g := range t.Places {
 		if i == maxGrown && !o.All {
 			break
 		}
-		rows = append(rows, []string{Printable(g.Path) + "  " + Printable(Abbreviate(g.Type, 40)),
-			Count(uint64(g.Steps)) + " of " + Count(uint64(t.Steps)), "+" + text.bytes(g.Last-g.First),
-			text.bytes(g.Last), Count(g.Count), t.still(g)})
+		rows = append(rows, []string{show.Printable(g.Path) + "  " + show.Printable(show.Abbreviate(g.Type, 40)),
+			show.Count(uint64(g.Steps)) + " of " + show.Count(uint64(t.Steps)), "+" + text.bytes(g.Last-g.First),
+			text.bytes(g.Last), show.Count(g.Count), t.still(g)})
 	}
 	if len(rows) == 1 {
 		text.printf("nothing grew\n")
@@ -134,7 +136,7 @@ func (t *Trend) WriteText(w io.Writer, o TextOptions) error {
 // still says of a place whether it grew in the last step.
 func (t *Trend) still(g Grown) string {
 	if g.Until < t.Steps {
-		return "not since step " + Count(uint64(g.Until))
+		return "not since step " + show.Count(uint64(g.Until))
 	}
 	return "still growing"
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/bitcoin-mem/memsize/internal/show"
 )
 
 // pageData is what a page shows, as its program reads it. Names are escaped as Printable does.
@@ -239,7 +241,7 @@ func (r *Report) sharedWalk() bool {
 }
 
 // name is what a page shows of a name that came from data.
-func name(s string) string { return Printable(Abbreviate(s, maxName)) }
+func name(s string) string { return show.Printable(show.Abbreviate(s, maxName)) }
 
 func first[T any](list []T, n int) []T { return list[:min(n, len(list))] }
 

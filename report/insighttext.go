@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/bitcoin-mem/memsize/internal/show"
 )
 
 // insight writes what was asked for beside the account: the biggest entries, what could be saved, how
@@ -12,7 +14,7 @@ func (t *textWriter) insight(r *Report) {
 	t.biggest(r)
 	t.waste(r)
 	if c := r.Coverage; c != nil && c.Live > 0 {
-		t.printf("\n%s of the %s that the last collection found to be live%s\n", percent(min(c.Held, c.Live),
+		t.printf("\n%s of the %s that the last collection found to be live%s\n", show.Percent(min(c.Held, c.Live),
 			c.Live)+" %", t.bytes(c.Live), t.since(c))
 	}
 }
@@ -47,7 +49,7 @@ func (t *textWriter) biggest(r *Report) {
 	})
 	rows := [][]string{{"biggest entries", "retains", "%", ""}}
 	for _, e := range entries[:min(len(entries), maxBiggest)] {
-		rows = append(rows, []string{Printable(e.Path), t.bytes(e.Retained), percent(e.Retained, r.Total), ""})
+		rows = append(rows, []string{show.Printable(e.Path), t.bytes(e.Retained), show.Percent(e.Retained, r.Total), ""})
 	}
 	t.printf("\n")
 	t.table(rows)
@@ -60,11 +62,11 @@ func (t *textWriter) waste(r *Report) {
 	}
 	rows := [][]string{{"waste", "saves", "%", "count", "where: what to do"}}
 	for _, s := range r.Waste {
-		if !Notable(s.Bytes, r.Total) && !t.options.All && len(rows) > 3 {
+		if !show.Notable(s.Bytes, r.Total) && !t.options.All && len(rows) > 3 {
 			continue
 		}
-		rows = append(rows, []string{s.Kind, t.bytes(s.Bytes), percent(s.Bytes, r.Total), Count(s.Count),
-			Printable(s.Path) + ": " + strings.TrimSpace(s.Advice)})
+		rows = append(rows, []string{s.Kind, t.bytes(s.Bytes), show.Percent(s.Bytes, r.Total), show.Count(s.Count),
+			show.Printable(s.Path) + ": " + strings.TrimSpace(s.Advice)})
 	}
 	t.printf("\n")
 	t.table(rows)

@@ -5,8 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -42,7 +42,7 @@ func (r *Report) WriteTextOptions(w io.Writer, o TextOptions) error {
 	}
 	t.tree(r)
 	if t.recursive {
-		t.printf("\n%s\n", Fold(recursiveLegend+".", "", "", t.options.Width))
+		t.printf("\n%s\n", show.Fold(recursiveLegend+".", "", "", t.options.Width))
 	}
 	t.causes(r)
 	t.pinned(r)
@@ -222,7 +222,7 @@ func (r *Report) WriteModels(w io.Writer, o TextOptions) error {
 func (t *textWriter) models(r *Report) {
 	switch {
 	case r.Truncated && t.options.Markdown:
-		t.printf("**partial: %s**\n\n", MarkdownCell(r.Reason))
+		t.printf("**partial: %s**\n\n", show.Markdown(r.Reason))
 	case r.Truncated:
 		t.printf("PARTIAL: %s. The figures are those of what was seen.\n\n", r.Reason)
 	}
@@ -238,7 +238,7 @@ func (t *textWriter) modelRows(r *Report) [][]string {
 			name += " (" + m.Exactness + ")"
 		}
 		rows = append(rows, []string{name, t.bytes(m.Total), t.bytes(m.Used), t.bytes(m.Spare),
-			t.bytes(m.Padding), t.bytes(m.Overhead), t.bytes(m.Rounding), Count(m.Blocks), ""})
+			t.bytes(m.Padding), t.bytes(m.Overhead), t.bytes(m.Rounding), show.Count(m.Blocks), ""})
 	}
 	return rows
 }
@@ -274,14 +274,14 @@ func (t *textWriter) remarks(r *Report, n *Node) (lines []string) {
 			t.bytes(n.Parts.Used)+" in use here, and out of reach")
 	}
 	spare := n.Parts.Spare - min(n.Pinned, n.Parts.Spare)
-	if r.Models[0].Exactness == "exact" && spare > n.Own/2 && Notable(spare, r.Total) {
+	if r.Models[0].Exactness == "exact" && spare > n.Own/2 && show.Notable(spare, r.Total) {
 		lines = append(lines, t.bytes(spare)+" spare: room for more than the "+
 			t.bytes(n.Parts.Used)+" in use here")
 	}
-	if len(n.SharedBy) > 0 && Notable(n.Total, r.Total) {
+	if len(n.SharedBy) > 0 && show.Notable(n.Total, r.Total) {
 		var by []string
 		for _, s := range n.SharedBy[:min(len(n.SharedBy), 3)] {
-			by = append(by, Printable(s.Path))
+			by = append(by, show.Printable(s.Path))
 		}
 		lines = append(lines, "also held by "+strings.Join(by, ", "))
 	}
@@ -298,28 +298,6 @@ func (t *textWriter) pinned(r *Report) {
 		"in use (slices.Clone, strings.Clone) would let go of the rest.\n", t.bytes(r.Pinned))
 }
 
-// Fold breaks a text between words into lines of at most so many columns, 0 for any number, the
-// first and the others indented.
-func Fold(text, first, others string, columns int) string {
-	if columns == 0 {
-		return first + text
-	}
-	var lines []string
-	line, indent := "", first
-	for _, word := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = indent + word
-		case len([]rune(line))+1+len([]rune(word)) > columns:
-			lines, indent = append(lines, line), others
-			line = indent + word
-		default:
-			line += " " + word
-		}
-	}
-	return strings.Join(append(lines, line), "\n")
-}
-
 // WriteTypes writes the containers by type, the largest total first.
 func (r *Report) WriteTypes(w io.Writer, o TextOptions) error {
 	t := &textWriter{options: o, w: w}
@@ -334,18 +312,15 @@ func (t *textWriter) types(r *Report, title string) {
 		rows[0][4] = "may be off: why"
 	}
 	for _, f := range r.Types {
-		if !Notable(f.Total, r.Total) && !t.options.All {
+		if !show.Notable(f.Total, r.Total) && !t.options.All {
 			continue
 		}
-		rows = append(rows, []string{Printable(Abbreviate(f.Type, 60)), t.bytes(f.Total),
-			percent(f.Total, r.Total), Count(f.Count), f.Causes.String()})
+		rows = append(rows, []string{show.Printable(show.Abbreviate(f.Type, 60)), t.bytes(f.Total),
+			show.Percent(f.Total, r.Total), show.Count(f.Count), f.Causes.String()})
 	}
 	t.printf("\n")
 	t.table(rows)
 }
-
-// Notable tells whether a figure is at least a hundredth of the total.
-func Notable(n, total uint64) bool { return n > 0 && float64(n) >= 0.01*float64(total) }
 
 func joint(last bool) string {
 	if last {
@@ -378,7 +353,7 @@ func (t *textWriter) roots(r *Report) {
 	}
 	rows := [][]string{{"roots (" + r.Model + ")", "holds", "only it", ""}}
 	for _, f := range r.Roots {
-		rows = append(rows, []string{Printable(f.Name), t.bytes(f.Total), t.bytes(f.Only), ""})
+		rows = append(rows, []string{show.Printable(f.Name), t.bytes(f.Total), t.bytes(f.Only), ""})
 	}
 	rows = append(rows, []string{"two or more of them", "", t.bytes(r.Shared), ""})
 	t.printf("\n")
@@ -408,7 +383,7 @@ func (t *textWriter) unaccounted(r *Report) {
 		if u.Bytes > 0 {
 			bytes = t.bytes(u.Bytes) + ", "
 		}
-		t.printf("  %s × %s  %s: %s%s\n", Count(u.Count), Printable(u.Path), Printable(u.Type), bytes,
+		t.printf("  %s × %s  %s: %s%s\n", show.Count(u.Count), show.Printable(u.Path), show.Printable(u.Type), bytes,
 			u.Reason)
 	}
 }
@@ -418,70 +393,13 @@ const maxUnaccounted = 12
 
 func (t *textWriter) bytes(n uint64) string {
 	if t.options.Bytes {
-		return Count(n)
+		return show.Count(n)
 	}
-	return Bytes(n)
+	return show.Bytes(n)
 }
 
 // Bytes is n bytes in binary units with three digits, "1.46 MiB"; exact below 1 KiB.
-func Bytes(n uint64) string {
-	if n < 1024 {
-		return strconv.FormatUint(n, 10) + " B"
-	}
-	value, unit := float64(n)/1024, 0
-	for value >= 999.5 && unit < len(units)-1 {
-		value /= 1024
-		unit++
-	}
-	digits := 2
-	if value >= 99.95 {
-		digits = 0
-	} else if value >= 9.995 {
-		digits = 1
-	}
-	return strconv.FormatFloat(value, 'f', digits, 64) + " " + units[unit]
-}
-
-var units = [...]string{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
+func Bytes(n uint64) string { return show.Bytes(n) }
 
 // Count is n with a comma every three digits.
-func Count(n uint64) string {
-	s := strconv.FormatUint(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-func percent(n, total uint64) string {
-	if total == 0 {
-		return ""
-	}
-	return strconv.FormatFloat(100*float64(n)/float64(total), 'f', 1, 64)
-}
-
-// Printable is s with everything escaped that a terminal could act upon, as in a Go string. What
-// prints is left as it is, backslashes too: names of a snapshot are escaped already.
-func Printable(s string) string {
-	var b strings.Builder
-	for len(s) > 0 {
-		r, size := utf8.DecodeRuneInString(s)
-		piece := s[:size]
-		s = s[size:]
-		if !strconv.IsPrint(r) || r == utf8.RuneError {
-			quoted := strconv.Quote(piece)
-			piece = quoted[1 : len(quoted)-1]
-		}
-		b.WriteString(piece)
-	}
-	return b.String()
-}
-
-// Abbreviate shortens s to about n characters, keeping both ends.
-func Abbreviate(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	return string(r[:n*2/3]) + "…" + string(r[len(r)-n/3:])
-}
+func Count(n uint64) string { return show.Count(n) }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize/account"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 )
@@ -158,7 +159,7 @@ func TestBytes(t *testing.T) {
 		{1 << 60, "1.00 EiB", ""},
 		{math.MaxUint64, "16.0 EiB", "a saturated figure has a unit left"},
 	} {
-		require.Equal(t, row.want, report.Bytes(row.n), "%d %s", row.n, row.why)
+		require.Equal(t, row.want, show.Bytes(row.n), "%d %s", row.n, row.why)
 	}
 }
 
@@ -167,7 +168,7 @@ func TestCount(t *testing.T) {
 		0: "0", 9: "9", 999: "999", 1000: "1,000", 50214: "50,214", 999999: "999,999",
 		1000000: "1,000,000", math.MaxUint64: "18,446,744,073,709,551,615",
 	} {
-		require.Equal(t, want, report.Count(n))
+		require.Equal(t, want, show.Count(n))
 	}
 }
 
@@ -187,7 +188,7 @@ func TestPrintable(t *testing.T) {
 		{"\x1b\"", `\x1b"`, "a quote beside something escaped"},
 		{"T\\x1b[2J\x1b", `T\x1b[2J\x1b`, "what a census has escaped is not escaped again"},
 	} {
-		require.Equal(t, row.want, report.Printable(row.s), row.why)
+		require.Equal(t, row.want, show.Printable(row.s), row.why)
 	}
 }
 
@@ -196,12 +197,12 @@ func FuzzPrintable(f *testing.F) {
 	f.Add("\x1b]8;;http://x\x1b\\")
 	f.Add(`back\slash`)
 	f.Fuzz(func(t *testing.T, s string) {
-		p := report.Printable(s)
+		p := show.Printable(s)
 		require.True(t, utf8.ValidString(p))
 		for _, c := range p {
 			require.True(t, c >= ' ' && c != 0x7f && (c < 0x80 || c > 0x9f), "%q", p)
 		}
-		require.Equal(t, p, report.Printable(p))
+		require.Equal(t, p, show.Printable(p))
 	})
 }
 
@@ -218,7 +219,7 @@ func TestAbbreviate(t *testing.T) {
 		{"abcdefghij", 6, "abcd…ij", "both ends are kept, more of the beginning"},
 		{"äöüßäöüßäöü", 6, "äöüß…öü", "characters, not bytes"},
 	} {
-		require.Equal(t, row.want, report.Abbreviate(row.s, row.n), row.why)
+		require.Equal(t, row.want, show.Abbreviate(row.s, row.n), row.why)
 	}
 }
 
@@ -234,6 +235,6 @@ func TestFold(t *testing.T) {
 		{"runes are counted, not bytes", "· · ·", 7, "- · · ·"},
 		{"nothing", "", 7, ""},
 	} {
-		require.Equal(t, row.want, report.Fold(row.text, "- ", "  ", row.columns), row.why)
+		require.Equal(t, row.want, show.Fold(row.text, "- ", "  ", row.columns), row.why)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/internal/saturate"
+	"github.com/bitcoin-mem/memsize/internal/show"
 )
 
 // WriteTree writes the tree of paths alone.
@@ -17,7 +18,7 @@ func (r *Report) WriteTree(w io.Writer, o TextOptions) error {
 	rows := t.treeRows(r)
 	t.table(rows)
 	if o.Legend {
-		t.printf("\n%s\n", Fold(t.legend(t.fit(rows)[0]), "", "", o.Width))
+		t.printf("\n%s\n", show.Fold(t.legend(t.fit(rows)[0]), "", "", o.Width))
 	}
 	return t.err
 }
@@ -246,7 +247,7 @@ func (t *textWriter) worthShowing(l *treeLine, total uint64) int {
 		return len(l.children)
 	}
 	n := 0
-	for n < len(l.children) && Notable(l.children[n].figures[0], total) {
+	for n < len(l.children) && show.Notable(l.children[n].figures[0], total) {
 		n++
 	}
 	if n == len(l.children)-1 && l.children[n].figures[0] > 0 { // a line for a line
@@ -344,7 +345,7 @@ func restOf(l *treeLine) *treeLine {
 
 // cells are the cells of a line's row.
 func (t *textWriter) cells(l *treeLine, branch string, c treeColumns) []string {
-	row := []string{branch + t.name(l), t.bytes(l.figures[0]), percent(l.figures[0], c.total)}
+	row := []string{branch + t.name(l), t.bytes(l.figures[0]), show.Percent(l.figures[0], c.total)}
 	for _, figure := range l.figures[1:] {
 		row = append(row, t.bytes(figure))
 	}
@@ -364,15 +365,15 @@ func (t *textWriter) countCells(l *treeLine, c treeColumns) []string {
 	case c.own && (l.rest > 0 || n.Count == 0):
 		return []string{"", "", ""}
 	case c.own:
-		return []string{t.bytes(n.Own), Count(n.Count), t.each(n)}
+		return []string{t.bytes(n.Own), show.Count(n.Count), t.each(n)}
 	case l.rest > 0 || n.Count == 0:
 		return []string{"", ""}
 	case n.Count == 1 || ownLine:
-		return []string{Count(n.Count), ""}
+		return []string{show.Count(n.Count), ""}
 	case !l.own && l.figures[0] != n.Own:
-		return []string{Count(n.Count), ""} // what each holds with what is below is not known
+		return []string{show.Count(n.Count), ""} // what each holds with what is below is not known
 	}
-	return []string{Count(n.Count), t.each(n)}
+	return []string{show.Count(n.Count), t.each(n)}
 }
 
 // name is how a line is called, and behind a tab the type of what is there: see nameCell.
@@ -395,13 +396,13 @@ func (t *textWriter) name(l *treeLine) string {
 		t.recursive = true
 		name += "…"
 	}
-	name = Printable(name)
+	name = show.Printable(name)
 	typ := ""
 	if n.Type != "" && n.Type != n.Step { // the values of a snapshot are called as their type is
-		typ = "\t" + Printable(Abbreviate(n.Type, 40))
+		typ = "\t" + show.Printable(show.Abbreviate(n.Type, 40))
 	}
 	if n.Rule != "" {
-		typ += "\t(" + Printable(n.Rule) + ")"
+		typ += "\t(" + show.Printable(n.Rule) + ")"
 	}
 	return name + typ
 }
@@ -425,11 +426,11 @@ func nameCell(cell string, columns int) string {
 	case len([]rune(whole)) <= columns:
 		return whole
 	case hasType && left > minType:
-		return name + "  " + Abbreviate(strings.ReplaceAll(rest, "\t", "  "), left-1)
+		return name + "  " + show.Abbreviate(strings.ReplaceAll(rest, "\t", "  "), left-1)
 	case hasType && left >= -2:
 		return name
 	}
-	return Abbreviate(whole, columns-1) // which adds an ellipsis
+	return show.Abbreviate(whole, columns-1) // which adds an ellipsis
 }
 
 // minType is how many characters of a type are worth showing.

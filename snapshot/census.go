@@ -55,9 +55,9 @@ type Census struct {
 
 // Warning is something odd that did not stop the scan.
 type Warning struct {
-	Offset  int64  // of the byte in the (decompressed) stream
-	Message uint64 // number of the message, from 1
-	Text    string
+	Offset  int64  `json:"offset"`  // of the byte in the (decompressed) stream
+	Message uint64 `json:"message"` // number of the message, from 1
+	Text    string `json:"text"`
 }
 
 // Assumption names one thing that the wire leaves open and what was taken instead.
@@ -142,9 +142,9 @@ type LengthCount struct{ Len, Count uint64 }
 
 // Entry is one entry of a map, or one element of a slice or array.
 type Entry struct {
-	Key    string // printable: a Go literal or hex for a map's key, the index of an element; bounded
-	Bytes  uint64 // on the wire, of key and value
-	Offset int64  // of its first byte in the (decompressed) stream
+	Key    string `json:"key"`    // printable: a Go literal or hex for a map's key, the index of an element; bounded
+	Bytes  uint64 `json:"bytes"`  // on the wire, of key and value
+	Offset int64  `json:"offset"` // of its first byte in the (decompressed) stream
 }
 
 // Path is the place as a Go expression relative to its root: "Coins[].Script". It is empty for

@@ -100,7 +100,7 @@ func readDepth(r *jsonstream.Reader) (d Depth) {
 	return d
 }
 
-func readWarning(r *jsonstream.Reader) (w savedWarning) {
+func readWarning(r *jsonstream.Reader) (w Warning) {
 	r.Object(func(member string) {
 		switch member {
 		case "offset":
@@ -257,7 +257,7 @@ func readLengths(r *jsonstream.Reader) (l savedLengths) {
 	return l
 }
 
-func readEntry(r *jsonstream.Reader) (e savedEntry) {
+func readEntry(r *jsonstream.Reader) (e Entry) {
 	r.Object(func(member string) {
 		switch member {
 		case "key":

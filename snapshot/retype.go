@@ -23,11 +23,11 @@ type Layout interface {
 
 // Drift is a place where the stream and the Go types disagree.
 type Drift struct {
-	Path string // as Site.Path writes it
-	Text string
+	Path string `json:"path"` // as Site.Path writes it
+	Text string `json:"text"`
 	// Refused tells that encoding/gob refuses to decode the value because of it, as a whole. Other
 	// disagreements it passes over.
-	Refused bool
+	Refused bool `json:"refused,omitempty"`
 }
 
 // Retype is the census of the same values in the Go types that l knows: with pointers, widths,

@@ -72,11 +72,8 @@ func (c *Census) stream() savedStream {
 	s := savedStream{
 		InputBytes: c.InputBytes, Bytes: c.Bytes, Compression: c.Compression,
 		Messages: c.Messages, Values: c.Values, Encoders: c.Encoders, Biggest: c.biggest,
-		Manifest: string(c.Manifest), Largest: c.LargestMessage,
+		Manifest: string(c.Manifest), Largest: c.LargestMessage, Warnings: c.Warnings,
 		NextLargest: c.NextLargest, Payload: c.LargestPayload, Deepest: c.Deepest,
-	}
-	for _, w := range c.Warnings {
-		s.Warnings = append(s.Warnings, savedWarning(w))
 	}
 	if e := c.Err; e != nil {
 		s.Error = &savedError{e.Offset, e.Message, e.What, e.Advice, readFailed}
@@ -197,7 +194,7 @@ func (p *place) save(parent int, number map[*wireType]int) savedSite {
 	}
 	if p.biggest != nil {
 		for _, e := range p.biggest.sorted() {
-			s.Biggest = append(s.Biggest, savedEntry(e.entry(p)))
+			s.Biggest = append(s.Biggest, e.entry(p))
 		}
 	}
 	return s

@@ -10,26 +10,20 @@ const Saved = "memsize-census/1"
 
 // savedStream is what is known of the stream as a whole, and how its scan ended.
 type savedStream struct {
-	InputBytes  int64          `json:"input_bytes"`
-	Bytes       int64          `json:"bytes"`
-	Compression string         `json:"compression,omitempty"`
-	Messages    uint64         `json:"messages"`
-	Largest     uint64         `json:"largest_message,omitempty"` // bytes
-	NextLargest uint64         `json:"next_largest_message,omitempty"`
-	Payload     uint64         `json:"largest_payload,omitempty"`
-	Deepest     Depth          `json:"deepest,omitzero"`
-	Values      uint64         `json:"values"`
-	Encoders    uint64         `json:"encoders"`
-	Biggest     int            `json:"biggest"` // entries that each container could keep
-	Manifest    string         `json:"manifest,omitempty"`
-	Warnings    []savedWarning `json:"warnings,omitempty"`
-	Error       *savedError    `json:"error,omitempty"`
-}
-
-type savedWarning struct {
-	Offset  int64  `json:"offset"`
-	Message uint64 `json:"message"`
-	Text    string `json:"text"`
+	InputBytes  int64       `json:"input_bytes"`
+	Bytes       int64       `json:"bytes"`
+	Compression string      `json:"compression,omitempty"`
+	Messages    uint64      `json:"messages"`
+	Largest     uint64      `json:"largest_message,omitempty"` // bytes
+	NextLargest uint64      `json:"next_largest_message,omitempty"`
+	Payload     uint64      `json:"largest_payload,omitempty"`
+	Deepest     Depth       `json:"deepest,omitzero"`
+	Values      uint64      `json:"values"`
+	Encoders    uint64      `json:"encoders"`
+	Biggest     int         `json:"biggest"` // entries that each container could keep
+	Manifest    string      `json:"manifest,omitempty"`
+	Warnings    []Warning   `json:"warnings,omitempty"`
+	Error       *savedError `json:"error,omitempty"`
 }
 
 type savedError struct {
@@ -76,19 +70,13 @@ type savedSite struct {
 	Rejected bool           `json:"rejected,omitempty"` // payloads that are no gobs
 	Payload  []int          `json:"payload,omitempty"`  // else the types of the values in each
 	Fraction []savedLengths `json:"fraction,omitempty"` // of numerators and denominators
-	Biggest  []savedEntry   `json:"biggest,omitempty"`
+	Biggest  []Entry        `json:"biggest,omitempty"`
 }
 
 // savedLengths is a histogram.
 type savedLengths struct {
 	Lengths [][2]uint64 `json:"lengths,omitempty"`
 	Groups  [][3]uint64 `json:"groups,omitempty"`
-}
-
-type savedEntry struct {
-	Key    string `json:"key"`
-	Bytes  uint64 `json:"bytes"`
-	Offset int64  `json:"offset"`
 }
 
 // kindNames are the kinds of wire types in a saved census.

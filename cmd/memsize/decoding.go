@@ -5,7 +5,9 @@ import (
 	"io"
 
 	"github.com/bitcoin-mem/memsize/internal/decoding"
+	"github.com/bitcoin-mem/memsize/internal/document"
 	"github.com/bitcoin-mem/memsize/internal/saturate"
+	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
 )
@@ -19,14 +21,12 @@ func (p *pricing) goModel() *rules.Model {
 	return m
 }
 
-// decoding is what decoding a file takes; nil where only a part of it is known, and where
-// encoding/gob would refuse.
-func (p *pricing) decoding(c *snapshot.Census) (*decoding.Need, error) {
-	if c.Incomplete || refusal("", c) != nil {
-		return nil, nil
+// decoding is what loading the file of a census takes, whose account is r.
+func (p *pricing) decoding(c *snapshot.Census, r *report.Report) (document.Decoding, error) {
+	if len(p.paths) > 0 {
+		r = nil // a rule for a path says nothing of the process that decodes
 	}
-	n, err := decoding.Of(c, p.goModel())
-	return &n, err
+	return document.DecodingOf(c, p.goModel(), r)
 }
 
 // sizeOf is a size in a sentence.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -183,10 +184,10 @@ func (c *diffCommand) show(w io.Writer, d diffDocument) error {
 	}
 	o := report.TextOptions{Bytes: c.Bytes, All: c.All, Width: terminalWidth(w)}
 	if c.Output == "md" {
-		fmt.Fprintf(w, "%s → %s\n\n", report.MarkdownCell(c.Old), report.MarkdownCell(c.New))
+		fmt.Fprintf(w, "%s → %s\n\n", show.Markdown(c.Old), show.Markdown(c.New))
 		return errors.Join(shown.WriteMarkdown(w, o), d.writeExceeded(w))
 	}
-	fmt.Fprintf(w, "%s → %s\n\n", report.Printable(c.Old), report.Printable(c.New))
+	fmt.Fprintf(w, "%s → %s\n\n", show.Printable(c.Old), show.Printable(c.New))
 	return shown.WriteText(w, o)
 }
 
@@ -194,7 +195,7 @@ func (c *diffCommand) show(w io.Writer, d diffDocument) error {
 func (d diffDocument) writeExceeded(w io.Writer) error {
 	var err error
 	for _, e := range d.Exceeded {
-		_, err = fmt.Fprintf(w, "\n> **threshold exceeded**: %s\n", report.MarkdownCell(e.text()))
+		_, err = fmt.Fprintf(w, "\n> **threshold exceeded**: %s\n", show.Markdown(e.text()))
 	}
 	return err
 }
@@ -207,7 +208,7 @@ func (e exceeded) text() string {
 		name = "the value"
 	}
 	return fmt.Sprintf("%s has grown from %s to %s, by %s: the limit is %s", name,
-		report.Bytes(e.Change.Old), report.Bytes(e.Change.New), report.Bytes(size), e.Threshold)
+		show.Bytes(e.Change.Old), show.Bytes(e.Change.New), show.Bytes(size), e.Threshold)
 }
 
 // failure is the error where a threshold is exceeded.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/internal/document"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -22,7 +23,7 @@ func (v *viewFlags) writeHead(w io.Writer, f facts, o report.TextOptions, small 
 	}
 	for _, line := range lines {
 		if o.Width > 0 && len([]rune(line)) > o.Width {
-			line = report.Fold(line, "", "  ", o.Width)
+			line = show.Fold(line, "", "  ", o.Width)
 		}
 		fmt.Fprintln(w, line)
 	}
@@ -37,9 +38,9 @@ func (v *viewFlags) writeHead(w io.Writer, f facts, o report.TextOptions, small 
 func (f facts) headline() string {
 	c := f.census
 	line := f.kind("   ")
-	line += fmt.Sprintf(" · %s · %s", plural(c.Values, "value"), report.Bytes(uint64(c.Bytes)))
+	line += fmt.Sprintf(" · %s · %s", plural(c.Values, "value"), show.Bytes(uint64(c.Bytes)))
 	if len(c.Roots) == 1 {
-		line += " · type " + report.Printable(report.Abbreviate(c.Roots[0].Type.String(), 50))
+		line += " · type " + show.Printable(show.Abbreviate(c.Roots[0].Type.String(), 50))
 	}
 	line += " · types from " + document.LayoutOrigin(c)
 	if notes := len(f.report.Assumptions) + len(c.Warnings); notes > 0 {
@@ -50,7 +51,7 @@ func (f facts) headline() string {
 
 // shortHeadline is headline for a small screen.
 func (f facts) shortHeadline() string {
-	return f.kind(" · ") + " · " + report.Bytes(uint64(f.census.Bytes))
+	return f.kind(" · ") + " · " + show.Bytes(uint64(f.census.Bytes))
 }
 
 // kind is the name of the file, and what it is.
@@ -59,7 +60,7 @@ func (f facts) kind(between string) string {
 	if f.census.Compression != "" {
 		kind += " in " + f.census.Compression
 	}
-	return report.Printable(f.name) + between + kind
+	return show.Printable(f.name) + between + kind
 }
 
 // figuresLine tells what the values cost: as Go memory, and under each other model.
@@ -68,15 +69,15 @@ func (v *viewFlags) figuresLine(f facts) string {
 	switch {
 	case refusal(f.name, f.census) != nil:
 		return "encoding/gob refuses to decode it into these types: what stands below would not be there"
-	case f.need != nil:
-		say = append(say, v.decodingLine(f.need, f.census))
+	case f.loading.Need != nil:
+		say = append(say, v.decodingLine(f.loading.Need, f.census))
 	}
-	if f.claim.Bytes >= worthIt {
+	if claim := f.loading.Claim; claim != nil && claim.Bytes >= worthIt {
 		say = append(say, fmt.Sprintf("decoding it takes %s of Go memory before it fails, for %s that a map "+
-			"claims to have", v.sizeOf(f.claim.Bytes), entries(f.claim.Entries)))
+			"claims to have", v.sizeOf(claim.Bytes), entries(claim.Entries)))
 	}
 	for _, m := range f.report.Models {
-		if f.need == nil || !isGo(m.Name) || m.Total != f.need.Result {
+		if f.loading.Need == nil || !isGo(m.Name) || m.Total != f.loading.Need.Result {
 			say = append(say, v.sizeOf(m.Total)+" "+underModel(m.Name))
 		}
 	}
@@ -85,7 +86,7 @@ func (v *viewFlags) figuresLine(f facts) string {
 
 // shortFigures is figuresLine for a small screen.
 func (v *viewFlags) shortFigures(f facts) string {
-	if f.need != nil && f.need.Overflows {
+	if f.loading.Need != nil && f.loading.Need.Overflows {
 		return v.figuresLine(f)
 	}
 	var say []string
@@ -106,7 +107,7 @@ func entries(n uint64) string {
 	if n == 1 {
 		return "1 entry"
 	}
-	return report.Count(n) + " entries"
+	return show.Count(n) + " entries"
 }
 
 // isGo tells whether a model is that of a Go heap.

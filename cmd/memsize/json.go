@@ -10,5 +10,9 @@ import (
 
 func writeJSON(w io.Writer, name string, c *snapshot.Census, r *report.Report,
 	p *pricing) error {
-	return document.Write(w, name, c, r, p.goModel())
+	loading, err := p.decoding(c, r)
+	if err != nil {
+		return err
+	}
+	return document.Write(w, name, c, r, loading)
 }

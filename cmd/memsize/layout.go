@@ -9,11 +9,11 @@ import (
 	"runtime"
 
 	"github.com/bitcoin-mem/memsize/internal/document"
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/internal/gobinary"
+	"github.com/bitcoin-mem/memsize/internal/gosource"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/snapshot"
 	"github.com/bitcoin-mem/memsize/snapshot/layout"
-	"github.com/bitcoin-mem/memsize/snapshot/layout/gobinary"
-	"github.com/bitcoin-mem/memsize/snapshot/layout/gosource"
 )
 
 // layoutFlags say where the Go types of a stream are found. What the stream itself carries comes
@@ -102,7 +102,7 @@ func readLayout(name string) (*layout.Layout, error) {
 	defer file.Close()
 	l, err := layout.Read(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", report.Printable(name), err)
+		return nil, fmt.Errorf("%s: %w", show.Printable(name), err)
 	}
 	l.Origin = "file " + name
 	return l, nil
@@ -118,8 +118,8 @@ func (f *layoutFlags) apply(ctx context.Context, std *streams, name string,
 	}
 	if l == nil {
 		if l, err = document.ManifestLayout(c); err != nil {
-			fmt.Fprintf(std.err, "memsize: warning: %s: %s\n", report.Printable(name),
-				report.Printable(err.Error()))
+			fmt.Fprintf(std.err, "memsize: warning: %s: %s\n", show.Printable(name),
+				show.Printable(err.Error()))
 			return c, nil
 		}
 		if l != nil && f.Arch != "" {
@@ -132,7 +132,7 @@ func (f *layoutFlags) apply(ctx context.Context, std *streams, name string,
 	typed, unknown := document.Retype(c, l)
 	for _, root := range unknown {
 		fmt.Fprintf(std.err, "memsize: warning: %s: %s; priced from the wire (name it with "+
-			"--type-name)\n", report.Printable(name), report.Printable(l.WhyNot(root.Type)))
+			"--type-name)\n", show.Printable(name), show.Printable(l.WhyNot(root.Type)))
 	}
 	printDrift(std, name, typed.Drift)
 	if places := len(typed.Drift) + len(unknown); f.Strict && places > 0 {
@@ -151,8 +151,8 @@ func printDrift(std *streams, name string, drift []snapshot.Drift) {
 			fmt.Fprintf(std.err, "memsize: … and %d more\n", len(drift)-i)
 			break
 		}
-		fmt.Fprintf(std.err, "memsize: warning: %s: %s: %s\n", report.Printable(name),
-			report.Printable(d.Path), report.Printable(d.Text))
+		fmt.Fprintf(std.err, "memsize: warning: %s: %s: %s\n", show.Printable(name),
+			show.Printable(d.Path), show.Printable(d.Text))
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/snapshot"
 )
 
@@ -233,7 +233,7 @@ func harmless(message string) string {
 	lines := strings.Split(message, "\n")
 	for i, line := range lines {
 		line = strings.ReplaceAll(line, "\t", "  ")
-		lines[i] = report.Printable(report.Abbreviate(line, maxMessage))
+		lines[i] = show.Printable(show.Abbreviate(line, maxMessage))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/internal/document"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -95,7 +96,7 @@ func (p *pricing) price(ctx context.Context, std *streams, name string, c *snaps
 	var tag *rules.TagError
 	if errors.As(err, &tag) && !p.layout.given() { // what a stream carries is no fault of who asks
 		fmt.Fprintf(std.err, "memsize: warning: %s: the types that the stream carries are of no use, "+
-			"priced from the wire: %s\n", report.Printable(name), harmless(err.Error()))
+			"priced from the wire: %s\n", show.Printable(name), harmless(err.Error()))
 		typed = c
 		r, err = price.Price(c, p.models, p.paths)
 	}
@@ -118,11 +119,9 @@ func (v *viewFlags) account(ctx context.Context, std *streams, name string, c *s
 // refusal is the error where encoding/gob would not decode a file into the types that the flags name;
 // nil where it would, and where the types come from the file itself.
 func refusal(name string, c *snapshot.Census) error {
-	for _, d := range c.Drift {
-		if d.Refused && !strings.HasPrefix(c.Layout, document.ManifestOrigin) {
-			return failure{exitInput, fmt.Errorf("%s: encoding/gob refuses to decode this into the types from "+
-				"%s: %s: %s", name, document.LayoutOrigin(c), d.Path, d.Text)}
-		}
+	if d := document.Refused(c); d != nil {
+		return failure{exitInput, fmt.Errorf("%s: encoding/gob refuses to decode this into the types from "+
+			"%s: %s: %s", name, document.LayoutOrigin(c), d.Path, d.Text)}
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/internal/show"
 )
 
 // progress is a line on a terminal about a long scan: bytes, rate, time left. Nothing is written
@@ -44,7 +44,7 @@ func newProgress(w io.Writer) *progress {
 func (p *progress) file(name string, size int64) (update func(read int64)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.name = report.Printable(report.Abbreviate(name, 40))
+	p.name = show.Printable(show.Abbreviate(name, 40))
 	p.size += size
 	var before int64
 	return func(read int64) {
@@ -71,12 +71,12 @@ func (p *progress) show(now time.Time) {
 
 // line is the text after some time.
 func (p *progress) line(elapsed time.Duration) string {
-	parts := []string{p.name, report.Bytes(uint64(p.read))}
+	parts := []string{p.name, show.Bytes(uint64(p.read))}
 	rate := float64(p.read) / elapsed.Seconds()
 	if p.size > 0 {
-		parts[1] += " of " + report.Bytes(uint64(p.size))
+		parts[1] += " of " + show.Bytes(uint64(p.size))
 	}
-	parts = append(parts, report.Bytes(uint64(rate))+"/s")
+	parts = append(parts, show.Bytes(uint64(rate))+"/s")
 	if p.size > p.read && rate > 0 {
 		left := time.Duration(float64(p.size-p.read) / rate * float64(time.Second))
 		parts = append(parts, left.Round(time.Second).String()+" left")

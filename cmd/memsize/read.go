@@ -12,8 +12,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/internal/spelling"
-	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/snapshot"
 )
 
@@ -29,7 +29,7 @@ type byteCount int64
 
 // UnmarshalText is encoding.TextUnmarshaler's.
 func (b *byteCount) UnmarshalText(text []byte) error {
-	n, ok := report.ParseBytes(string(text))
+	n, ok := show.ParseBytes(string(text))
 	if !ok || n > math.MaxInt64 {
 		return fmt.Errorf("%q is not a number of bytes, such as 1000000, 100MB or 2GiB", text)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -60,7 +61,7 @@ func writeScreen(w io.Writer, rows int, o report.TextOptions, head, tree section
 		_, err = w.Write(all)
 		return err
 	}
-	hint := "\n" + report.Fold(left, "", "", o.Width) + "\n"
+	hint := "\n" + show.Fold(left, "", "", o.Width) + "\n"
 	if isSmall(o, rows) {
 		hint, o.Legend = leftShort, false
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -80,7 +81,7 @@ func (c *serveCommand) pages(ctx context.Context, std *streams, p *pricing) (pag
 	view := viewFlags{Top: defaultTop, NoValues: c.NoValues}
 	var links []report.HTMLLink
 	for i, name := range c.Files {
-		links = append(links, report.HTMLLink{Name: report.Printable(name), URL: strconv.Itoa(i)})
+		links = append(links, report.HTMLLink{Name: show.Printable(name), URL: strconv.Itoa(i)})
 	}
 	if len(links) == 1 {
 		links = nil

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/bitcoin-mem/memsize/internal/saturate"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/snapshot"
 )
@@ -188,7 +189,7 @@ func (t *severalTable) has(name string) bool { return t.last == name }
 // failed adds the row of a file of which nothing could be read.
 func (t *severalTable) failed(name string) {
 	t.unread++
-	row := []string{report.Printable(report.Abbreviate(name, 60)), "not read", ""}
+	row := []string{show.Printable(show.Abbreviate(name, 60)), "not read", ""}
 	for range t.pricing.models {
 		row = append(row, "")
 	}
@@ -216,11 +217,11 @@ func (t *severalTable) add(name string, c *snapshot.Census, r *report.Report) {
 }
 
 func (t *severalTable) row(name string, input, values uint64, totals []uint64) {
-	size := report.Bytes
+	size := show.Bytes
 	if t.bytes {
-		size = report.Count
+		size = show.Count
 	}
-	row := []string{report.Printable(report.Abbreviate(name, 60)), size(input), report.Count(values)}
+	row := []string{show.Printable(show.Abbreviate(name, 60)), size(input), show.Count(values)}
 	for _, total := range totals {
 		row = append(row, size(total))
 	}

@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/malloc"
-	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -114,13 +114,13 @@ func mallocTable(requests []string) ([][]string, error) {
 			return nil, fmt.Errorf("%q is not a number of bytes: write digits only, such as 131072, "+
 				"up to 2^64-1", s)
 		}
-		row := []string{report.Count(n)}
+		row := []string{show.Count(n)}
 		for _, name := range malloc.Names() {
 			a, err := malloc.Lookup(name)
 			if err != nil {
 				return nil, err
 			}
-			row = append(row, report.Count(a.Usage(n)))
+			row = append(row, show.Count(a.Usage(n)))
 		}
 		rows = append(rows, append(row, ""))
 	}

@@ -7,7 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/bitcoin-mem/memsize/internal/decoding"
+	"github.com/bitcoin-mem/memsize/internal/document"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/report/pprof"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -144,22 +145,16 @@ func (v *viewFlags) plain() bool {
 
 // facts are what is known of a file.
 type facts struct {
-	name   string
-	census *snapshot.Census // in the Go types that were found
-	report *report.Report
-	need   *decoding.Need // nil where only a part of the file is known
-	claim  decoding.Claim // of a part
+	name    string
+	census  *snapshot.Census // in the Go types that were found
+	report  *report.Report
+	loading document.Decoding
 }
 
 // facts gathers what is known of a file.
 func (v *viewFlags) facts(name string, c *snapshot.Census, r *report.Report, p *pricing) (facts, error) {
-	f := facts{name: name, census: c, report: r}
-	if c.Incomplete {
-		f.claim = decoding.ClaimOf(c, p.goModel())
-	}
-	var err error
-	f.need, err = p.decoding(c)
-	return f, err
+	loading, err := p.decoding(c, r)
+	return facts{name: name, census: c, report: r, loading: loading}, err
 }
 
 // page is what a page says of a file besides its account.
@@ -175,11 +170,11 @@ func (v *viewFlags) writeMarkdown(w io.Writer, name string, c *snapshot.Census,
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "### %s\n\n", report.MarkdownCell(f.headline()))
+	fmt.Fprintf(w, "### %s\n\n", show.Markdown(f.headline()))
 	if r.Truncated {
-		fmt.Fprintf(w, "**partial: %s**\n\n", report.MarkdownCell(r.Reason))
+		fmt.Fprintf(w, "**partial: %s**\n\n", show.Markdown(r.Reason))
 	}
-	fmt.Fprintf(w, "%s\n\n", report.MarkdownCell(v.figuresLine(f)))
+	fmt.Fprintf(w, "%s\n\n", show.Markdown(v.figuresLine(f)))
 	o := v.options(w)
 	o.Markdown, o.Legend = true, false
 	err = r.WriteModels(w, o)
@@ -208,7 +203,7 @@ func plural(n uint64, noun string) string {
 	if n != 1 {
 		noun += "s"
 	}
-	return report.Count(n) + " " + noun
+	return show.Count(n) + " " + noun
 }
 
 // writeBiggest shows the largest entries of each container that holds much of the file.
@@ -225,11 +220,11 @@ func (v *viewFlags) writeBiggest(w io.Writer, census *snapshot.Census, o report.
 		if path == "" {
 			path = s.Type.String()
 		}
-		fmt.Fprintf(w, "%s%s\n", title, report.Printable(path))
+		fmt.Fprintf(w, "%s%s\n", title, show.Printable(path))
 		title = ""
 		line := " "
 		for _, e := range shown {
-			text := fmt.Sprintf(" %s %s ", report.Printable(report.Abbreviate(e.Key, 36)), v.size(e.Bytes))
+			text := fmt.Sprintf(" %s %s ", show.Printable(show.Abbreviate(e.Key, 36)), v.size(e.Bytes))
 			if len([]rune(line))+len([]rune(text)) > width && line != " " {
 				fmt.Fprintln(w, strings.TrimRight(line, " "))
 				line = " "
@@ -251,7 +246,7 @@ func standsOut(s *snapshot.Site, shown []snapshot.Entry, c *snapshot.Census) boo
 		}
 		keys[e.Key] = true
 	}
-	return report.Notable(s.Wire, uint64(c.Bytes)) &&
+	return show.Notable(s.Wire, uint64(c.Bytes)) &&
 		s.Biggest[0].Bytes != s.Biggest[len(s.Biggest)-1].Bytes
 }
 
@@ -267,16 +262,16 @@ func lineWidth(o report.TextOptions) int {
 
 func (v *viewFlags) size(n uint64) string {
 	if v.Bytes {
-		return report.Count(n)
+		return show.Count(n)
 	}
-	return report.Bytes(n)
+	return show.Bytes(n)
 }
 
 // writeWhy lists what had to be assumed, and what was odd.
 func (v *viewFlags) writeWhy(w io.Writer, f facts, o report.TextOptions) error {
 	r := f.report
 	item := func(text string) {
-		fmt.Fprintln(w, report.Fold(report.Printable(text), "  ", "    ", lineWidth(o)))
+		fmt.Fprintln(w, show.Fold(show.Printable(text), "  ", "    ", lineWidth(o)))
 	}
 	if len(r.Assumptions) > 0 {
 		fmt.Fprintln(w, "\nassumed, because gob does not say")
@@ -289,7 +284,7 @@ func (v *viewFlags) writeWhy(w io.Writer, f facts, o report.TextOptions) error {
 		if err := r.WriteBounds(w, o); err != nil {
 			return err
 		}
-		fmt.Fprintln(w, report.Fold("Pointers as shown: with no pointers but those that the file shows. "+
+		fmt.Fprintln(w, show.Fold("Pointers as shown: with no pointers but those that the file shows. "+
 			"Both rest on no width assumed; the most rests on there being no fields that gob does not "+
 			"send, and no pointers to pointers.", "", "", lineWidth(o)))
 	}
@@ -303,11 +298,11 @@ func (v *viewFlags) writeWhy(w io.Writer, f facts, o report.TextOptions) error {
 		fmt.Fprintln(w, "\nwarnings")
 		for _, warning := range f.census.Warnings {
 			fmt.Fprintf(w, "  byte %d, message %d: %s\n", warning.Offset, warning.Message,
-				report.Printable(warning.Text))
+				show.Printable(warning.Text))
 		}
 	}
-	if f.need != nil && !f.need.Overflows {
-		v.writeDecoding(w, f.census, f.need)
+	if f.loading.Need != nil && !f.loading.Need.Overflows {
+		v.writeDecoding(w, f.census, f.loading.Need)
 	}
 	_, err := fmt.Fprintln(w, "\ngob does not keep: unexported fields, capacities beyond the length, "+
 		"and that memory was shared\n(a value reached twice was sent, and is counted, twice).")

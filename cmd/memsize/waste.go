@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/internal/saturate"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/malloc"
 	"github.com/bitcoin-mem/memsize/report"
 )
@@ -27,9 +28,9 @@ type waste struct {
 // writeWaste shows where the account's rounding is: by type, with what a smaller or larger element
 // would change, and by place. The rows of each table sum to the rounding of the account.
 func writeWaste(w io.Writer, r *report.Report, a malloc.Allocator, o report.TextOptions) error {
-	t := wasteTable{size: report.Bytes, total: r.Parts.Rounding, all: o.All}
+	t := wasteTable{size: show.Bytes, total: r.Parts.Rounding, all: o.All}
 	if o.Bytes {
-		t.size = report.Count
+		t.size = show.Count
 	}
 	title := fmt.Sprintf("waste (%s): of %s, %s are rounded away by %s", r.Model,
 		t.size(r.Total), t.size(t.total), a.Name())
@@ -50,7 +51,7 @@ func (t wasteTable) types(w io.Writer, r *report.Report, a malloc.Allocator) err
 		if x.asked == 0 {
 			return []string{"", "", "", "lengths decide"}
 		}
-		return []string{report.Count(x.blocks), t.size(x.asked), t.size(x.taken),
+		return []string{show.Count(x.blocks), t.size(x.asked), t.size(x.taken),
 			advice(x, a, t.size)}
 	})
 	return writeTable(w, t.rows)
@@ -78,11 +79,11 @@ func (t *wasteTable) row(cells ...string) { t.rows = append(t.rows, cells) }
 func (t *wasteTable) add(list []waste, more func(waste) []string) {
 	rest, others := uint64(0), 0
 	for _, x := range list {
-		if !t.all && !report.Notable(x.rounding, t.total) {
+		if !t.all && !show.Notable(x.rounding, t.total) {
 			rest, others = saturate.Add(rest, x.rounding), others+1
 			continue
 		}
-		t.row(append([]string{report.Printable(x.what), t.size(x.rounding), percentOf(x.rounding, t.total)},
+		t.row(append([]string{show.Printable(x.what), t.size(x.rounding), percentOf(x.rounding, t.total)},
 			more(x)...)...)
 	}
 	if others > 0 {
@@ -119,7 +120,7 @@ func wasteByType(r *report.Report) []waste {
 
 // splitWaste parts the rounding of a place: the blocks that elements have for themselves, and others.
 func splitWaste(n *report.Node) (elements, shared waste) {
-	what := report.Abbreviate(n.Type, 40)
+	what := show.Abbreviate(n.Type, 40)
 	if n.Rule != "" {
 		what += " (" + n.Rule + ")"
 	}
@@ -155,11 +156,11 @@ func wasteByPlace(r *report.Report) []waste {
 	sums := map[*report.Node]*waste{}
 	for n := range nodesBelow(r.Tree) {
 		if n.Parts.Rounding > 0 {
-			what := report.Abbreviate(n.Path, 60)
+			what := show.Abbreviate(n.Path, 60)
 			if what == "" {
-				what = report.Abbreviate(n.Type, 60)
+				what = show.Abbreviate(n.Type, 60)
 			}
-			sums[n] = &waste{what: what, of: report.Abbreviate(n.Type, 40), rounding: n.Parts.Rounding}
+			sums[n] = &waste{what: what, of: show.Abbreviate(n.Type, 40), rounding: n.Parts.Rounding}
 		}
 	}
 	return sorted(sums)

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/malloc"
-	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -52,7 +52,7 @@ func TestAdvice(t *testing.T) {
 		{"nothing is smaller than 1", 1, "15 B more is free"},
 	} {
 		x := waste{asked: row.asked, blocks: 100}
-		require.Equal(t, row.want, advice(x, core, report.Bytes), row.why)
+		require.Equal(t, row.want, advice(x, core, show.Bytes), row.why)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -30,8 +31,8 @@ func views(t *testing.T) map[string]*tab {
 		light := map[bool]string{false: "light ", true: "dark "}[dark]
 		for _, width := range []int64{1280, 400} {
 			s := screen{width, 900, dark}
-			list[light+"treemap"+report.Count(uint64(width))] = open(t, page, "", s)
-			list[light+"diff"+report.Count(uint64(width))] = open(t, diff, "", s)
+			list[light+"treemap"+show.Count(uint64(width))] = open(t, page, "", s)
+			list[light+"diff"+show.Count(uint64(width))] = open(t, diff, "", s)
 		}
 		list[light+"icicle"] = open(t, page, "#view=icicle", screen{1280, 900, dark})
 		list[light+"search"] = open(t, page, "#find=history", screen{1280, 900, dark})

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/memsizehttp"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/watch"
@@ -80,11 +81,11 @@ func TestDebugPage(t *testing.T) {
 	b.until("(document.querySelector('tfoot .size')?.innerText ?? '–') != '–'")
 	require.Equal(t, address, eval[string](b, "location.href"), "a walk leads back to the index")
 	all := served(t, address+"all/json")
-	require.Equal(t, report.Bytes(all.Total), b.text("tfoot .size"))
+	require.Equal(t, show.Bytes(all.Total), b.text("tfoot .size"))
 	for i, root := range []string{"sessions", "index"} {
 		for _, f := range all.Roots {
 			if f.Name == root {
-				require.Equal(t, report.Bytes(f.Total), strings.Split(b.text("tbody .size"), "\n")[i], root)
+				require.Equal(t, show.Bytes(f.Total), strings.Split(b.text("tbody .size"), "\n")[i], root)
 			}
 		}
 	}
@@ -93,17 +94,17 @@ func TestDebugPage(t *testing.T) {
 	b.click("[...document.querySelectorAll('tbody a')].find(a => a.innerText == 'sessions')")
 	b.until("document.getElementById('total')?.innerText")
 	r := served(t, address+"sessions/json")
-	require.Equal(t, report.Bytes(r.Total), b.text("#total"))
+	require.Equal(t, show.Bytes(r.Total), b.text("#total"))
 	b.run(do("history.back()"))
 	b.until("document.querySelector('tfoot .size')")
 
 	grow()
 	b.click(walkAll)
-	b.until("(document.querySelector('tfoot .size')?.innerText ?? %s) != %s", report.Bytes(all.Total), report.Bytes(all.Total))
+	b.until("(document.querySelector('tfoot .size')?.innerText ?? %s) != %s", show.Bytes(all.Total), show.Bytes(all.Total))
 	b.run(chromedp.Navigate(address + "all/diff"))
 	b.until("document.getElementById('total')?.innerText")
 	after := served(t, address+"all/json")
-	require.Contains(t, b.text("#total"), report.Bytes(after.Total-all.Total))
+	require.Contains(t, b.text("#total"), show.Bytes(after.Total-all.Total))
 	for _, asked := range b.quiet() {
 		if !strings.HasPrefix(asked, "data:") {
 			require.True(t, strings.HasPrefix(asked, address), asked)

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -64,13 +65,13 @@ func TestFiguresOfDiff(t *testing.T) {
 	for n := range new.Nodes() {
 		o := before[key{n.Path, n.Type}]
 		require.NotNil(t, o, "the values have the same places")
-		nth := report.Count(uint64(met[n.Path]))
+		nth := show.Count(uint64(met[n.Path]))
 		met[n.Path]++
 		b.run(do("location.hash = '#nth=" + nth + "&at=' + encodeURIComponent(" + quoted(n.Path) + ")"))
-		want := "with all below\n" + report.Bytes(o.Total) + " → " + report.Bytes(n.Total)
+		want := "with all below\n" + show.Bytes(o.Total) + " → " + show.Bytes(n.Total)
 		b.until("document.getElementById('here').innerText.includes(%s)", want)
-		require.Contains(t, b.text("#here"), "own\n"+report.Bytes(o.Own)+" → "+report.Bytes(n.Own), n.Path)
-		require.Contains(t, b.text("#here"), "count\n"+report.Count(o.Count)+" → "+report.Count(n.Count), n.Path)
+		require.Contains(t, b.text("#here"), "own\n"+show.Bytes(o.Own)+" → "+show.Bytes(n.Own), n.Path)
+		require.Contains(t, b.text("#here"), "count\n"+show.Count(o.Count)+" → "+show.Count(n.Count), n.Path)
 	}
 	b.clean()
 }
@@ -100,8 +101,8 @@ func TestRetainedAndWaste(t *testing.T) {
 	require.Equal(t, "retained", eval[string](b, "document.getElementById('by').value"))
 	require.Contains(t, b.text("#places"), "≥ ", "a lower bound is shown as one")
 	require.Contains(t, b.text("#lists"), `root.Sessions["user-1"]`)
-	require.Contains(t, b.text("#lists"), report.Bytes(4321))
-	require.Contains(t, b.text("#notes"), "50.0 % of the "+report.Bytes(2*r.Total))
+	require.Contains(t, b.text("#lists"), show.Bytes(4321))
+	require.Contains(t, b.text("#notes"), "50.0 % of the "+show.Bytes(2*r.Total))
 	b.show("#by=waste")
 	require.Equal(t, []string{"root.Sessions[].History"}, eval[[]string](b,
 		"[...new Set([...document.querySelectorAll('#map .cell:not(.parted)')].map(e => e.ariaLabel.match(/root\\S*?(?=,)/)[0]))]"))
@@ -109,7 +110,7 @@ func TestRetainedAndWaste(t *testing.T) {
 
 	b = open(t, pageOf(t, r, report.HTMLOptions{NoValues: true, Holders: holders}), "", wide)
 	require.NotContains(t, b.text("body"), "user-1")
-	require.Contains(t, b.text("#lists"), report.Bytes(4321), "how large it is is told")
+	require.Contains(t, b.text("#lists"), show.Bytes(4321), "how large it is is told")
 	require.Contains(t, b.text("#lists"), "*main.entry → *main.last")
 	b.clean()
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bitcoin-mem/memsize/account"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 )
@@ -61,7 +62,7 @@ func TestHostileNames(t *testing.T) {
 				continue
 			}
 			b := open(t, page, "", wide)
-			shown := report.Printable(report.Abbreviate(name, 600))
+			shown := show.Printable(show.Abbreviate(name, 600))
 			require.Equal(t, shown, eval[string](b, "document.getElementById('title').textContent"), kind)
 			require.Contains(t, eval[string](b, "document.body.textContent"), shown)
 			require.Equal(t, 2, eval[int](b, "document.scripts.length"))
@@ -86,7 +87,7 @@ func TestHostilePlaces(t *testing.T) {
 		b.until("document.getElementById('here').textContent.startsWith('root *main')")
 	}
 	for _, name := range hostile[:len(hostile)-1] {
-		b.write(report.Printable(name))
+		b.write(show.Printable(name))
 		b.until("document.getElementById('status').textContent.includes(' place')")
 	}
 	require.True(t, eval[bool](b, "window.hacked === undefined"))

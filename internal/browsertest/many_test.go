@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/cdproto/performance"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -69,8 +70,8 @@ func TestManyPlaces(t *testing.T) {
 func TestFoldedPlaces(t *testing.T) {
 	r := many(3000)
 	b := open(t, pageOf(t, r, report.HTMLOptions{Places: 500}), "", wide)
-	require.Equal(t, report.Bytes(r.Total), b.text("#total"))
-	require.Contains(t, b.text("#here"), report.Count(r.Total)+" bytes", "all places sum to the total")
+	require.Equal(t, show.Bytes(r.Total), b.text("#total"))
+	require.Contains(t, b.text("#here"), show.Count(r.Total)+" bytes", "all places sum to the total")
 	require.Less(t, eval[int](b, "JSON.parse(document.getElementById('data').textContent).places.parent.length"), 1000)
 	b.clean()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -36,12 +37,12 @@ func TestFiguresAreThoseOfTheJSON(t *testing.T) {
 					continue
 				}
 				b.run(do("location.hash = '#at='+encodeURIComponent(" + quoted(n.Path) +
-					")+'&nth=" + report.Count(uint64(nth)) + "'"))
-				here := b.whenHere(report.Count(n.Total))
-				require.Contains(t, here, report.Bytes(n.Total), n.Path)
-				require.Contains(t, here, "own\n"+report.Bytes(n.Own), n.Path)
+					")+'&nth=" + show.Count(uint64(nth)) + "'"))
+				here := b.whenHere(show.Count(n.Total))
+				require.Contains(t, here, show.Bytes(n.Total), n.Path)
+				require.Contains(t, here, "own\n"+show.Bytes(n.Own), n.Path)
 				if n.Count > 0 {
-					require.Contains(t, here, "count\n"+report.Count(n.Count), n.Path)
+					require.Contains(t, here, "count\n"+show.Count(n.Count), n.Path)
 				}
 				for _, part := range []struct {
 					name  string
@@ -49,7 +50,7 @@ func TestFiguresAreThoseOfTheJSON(t *testing.T) {
 				}{{"used", n.Parts.Used}, {"spare", n.Parts.Spare}, {"padding", n.Parts.Padding},
 					{"overhead", n.Parts.Overhead}, {"rounding", n.Parts.Rounding}} {
 					if part.bytes > 0 {
-						require.Contains(t, here, part.name+" "+report.Bytes(part.bytes), n.Path)
+						require.Contains(t, here, part.name+" "+show.Bytes(part.bytes), n.Path)
 					}
 				}
 			}
@@ -64,17 +65,17 @@ func TestFiguresAreThoseOfTheJSON(t *testing.T) {
 					view = "#model=" + m.Name
 				}
 				b.show(view)
-				here := b.whenHere(report.Count(m.Total))
-				require.Contains(t, here, report.Bytes(m.Total))
-				require.Equal(t, report.Bytes(m.Total), b.text("#total"), m.Name)
-				for _, part := range []string{"used " + report.Bytes(m.Used), "spare " + report.Bytes(m.Spare),
-					"overhead " + report.Bytes(m.Overhead)} {
+				here := b.whenHere(show.Count(m.Total))
+				require.Contains(t, here, show.Bytes(m.Total))
+				require.Equal(t, show.Bytes(m.Total), b.text("#total"), m.Name)
+				for _, part := range []string{"used " + show.Bytes(m.Used), "spare " + show.Bytes(m.Spare),
+					"overhead " + show.Bytes(m.Overhead)} {
 					require.Contains(t, strings.ReplaceAll(b.text("#parts"), "\n", " "), part, m.Name)
 				}
 			}
 			types := b.text("#lists")
 			for _, f := range r.Types[:min(len(r.Types), 12)] {
-				require.Contains(t, types, report.Bytes(f.Total), f.Type)
+				require.Contains(t, types, show.Bytes(f.Total), f.Type)
 			}
 			b.clean()
 		})
@@ -145,7 +146,7 @@ func TestSearch(t *testing.T) {
 			count++
 		}
 	}
-	require.Contains(t, b.text("#status"), report.Count(count)+" place", "a type in quotes is that type")
+	require.Contains(t, b.text("#status"), show.Count(count)+" place", "a type in quotes is that type")
 	b.run(chromedp.Focus("#find"), chromedp.KeyEvent(kb.Escape))
 	b.until("!document.querySelector('.cell.hit')")
 	b.write("nothing like it")
@@ -217,8 +218,8 @@ func TestHover(t *testing.T) {
 	tip := b.text("#tip")
 	for n := range r.Nodes() {
 		if n.Path == "root.Recent" {
-			for _, want := range []string{n.Type, report.Bytes(n.Total), report.Count(n.Total) + " bytes",
-				report.Bytes(n.Own), "spare " + report.Bytes(n.Parts.Spare)} {
+			for _, want := range []string{n.Type, show.Bytes(n.Total), show.Count(n.Total) + " bytes",
+				show.Bytes(n.Own), "spare " + show.Bytes(n.Parts.Spare)} {
 				require.Contains(t, tip, want)
 			}
 		}

@@ -14,9 +14,9 @@ import (
 // entries that a map claims to have (Decoder.decodeMap, reflect.MakeMapWithSize) before it sees that
 // they are not there.
 type Claim struct {
-	Path    string // of the map that takes most
-	Entries uint64 // that it claims
-	Bytes   uint64 // that all such maps take, at once
+	Path    string `json:"path"`    // of the map that takes most
+	Entries uint64 `json:"entries"` // that it claims
+	Bytes   uint64 `json:"bytes"`   // that all such maps take, at once
 }
 
 // ClaimOf is the claim of a census whose scan has ended in the middle of maps, for a process of model

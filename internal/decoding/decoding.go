@@ -25,6 +25,7 @@ package decoding
 import (
 	"math/bits"
 	"reflect"
+	"slices"
 
 	"github.com/bitcoin-mem/memsize/internal/gort"
 	"github.com/bitcoin-mem/memsize/internal/saturate"
@@ -36,31 +37,37 @@ import (
 
 // Need is the memory that decoding takes, in bytes.
 type Need struct {
-	Result uint64 // of Go heap that the values hold
+	Model  string `json:"model"`  // of the process that decodes
+	Result uint64 `json:"result"` // of Go heap that the values hold
 	// Beyond is what the heap holds besides, at the worst moment: Buffer, Growth and Decoder. It is
 	// an upper bound, and close where one value makes up the stream.
-	Beyond  uint64
-	Buffer  uint64 // messages
-	Growth  uint64 // the older copy of what grows or is moved
-	Decoder uint64 // what the decoder has for types and for open values: an estimate
+	Beyond  uint64 `json:"beyond"`
+	Buffer  uint64 `json:"buffer"`  // messages
+	Growth  uint64 `json:"growth"`  // the older copy of what grows or is moved
+	Decoder uint64 `json:"decoder"` // what the decoder has for types and for open values: an estimate
 	// Stack is the goroutine's stack, which the runtime doubles. It is worked out from how values
 	// nest and what encoding/gob's functions take in Go 1.26 and 1.27.
-	Stack uint64
+	Stack uint64 `json:"stack"`
 	// Overflows tells that the stack would be larger than Go lets it be: the program is ended, and
 	// cannot recover.
-	Overflows bool
+	Overflows bool `json:"overflows,omitempty"`
 }
 
 // Of works out what a process of model m, which is one of the Go heap's, needs to decode the stream
-// of c. The error is price.Price's.
-func Of(c *snapshot.Census, m *rules.Model) (Need, error) {
-	r, err := price.Price(c, []*rules.Model{m}, nil)
-	if err != nil {
-		return Need{}, err
+// of c. r is an account of c without rules for its paths: where m is one of its models nothing is
+// priced again. It may be nil. The error is price.Price's.
+func Of(c *snapshot.Census, m *rules.Model, r *report.Report) (Need, error) {
+	model := modelOf(r, m)
+	if model < 0 {
+		var err error
+		if r, err = price.Price(c, []*rules.Model{m}, nil); err != nil {
+			return Need{}, err
+		}
+		model = 0
 	}
-	n := Need{Result: r.Total, Decoder: decoder(c)}
+	n := Need{Model: m.Name(), Result: r.Models[model].Total, Decoder: decoder(c)}
 	n.Stack, n.Overflows = stack(c.Deepest, m)
-	w := worst{c: c, m: m, report: r}
+	w := worst{c: c, m: m, report: r, model: model}
 	n.Buffer, n.Growth = held(c.LargestMessage), w.growth()
 	if reading := w.reading(); reading > saturate.Add(n.Buffer, n.Growth) {
 		n.Buffer, n.Growth = reading, 0
@@ -68,6 +75,14 @@ func Of(c *snapshot.Census, m *rules.Model) (Need, error) {
 	n.Buffer = saturate.Add(n.Buffer, held(c.LargestPayload))
 	n.Beyond = saturate.Add(saturate.Add(n.Buffer, n.Growth), n.Decoder)
 	return n, nil
+}
+
+// modelOf is the index of m in a report, -1 where it is not there.
+func modelOf(r *report.Report, m *rules.Model) int {
+	if r == nil {
+		return -1
+	}
+	return slices.IndexFunc(r.Models, func(f report.ModelFigures) bool { return f.Name == m.Name() })
 }
 
 // decoder is what a Decoder has for the types of c and for the values that are open. The constants
@@ -116,6 +131,7 @@ type worst struct {
 	c      *snapshot.Census
 	m      *rules.Model
 	report *report.Report
+	model  int // of the report's
 }
 
 // reading is what the message buffers take at once while one is read, less the values that are yet
@@ -127,7 +143,7 @@ func (w *worst) reading() uint64 {
 
 // readingAfter is that for a message of n bytes after one of before bytes.
 func (w *worst) readingAfter(before, n uint64) uint64 {
-	coming := float64(w.report.Total) * float64(n) / float64(max(w.c.Bytes, 1))
+	coming := float64(w.report.Models[w.model].Total) * float64(n) / float64(max(w.c.Bytes, 1))
 	buffers := saturate.Add(held(before), growing(n))
 	if coming >= float64(buffers) {
 		return 0
@@ -179,7 +195,26 @@ func (w *worst) perElement(s *snapshot.Site) float64 {
 	if node == nil || elements == 0 || len(w.c.Roots) != 1 || s.Folded > 0 {
 		return 0
 	}
-	return float64(node.Total-node.Own) / float64(elements)
+	var below uint64
+	for _, child := range node.Children {
+		below = saturate.Add(below, w.total(child))
+	}
+	return float64(below) / float64(elements)
+}
+
+// total is what a node and all below it take.
+func (w *worst) total(n *report.Node) uint64 {
+	sum := n.Own
+	if w.model > 0 {
+		sum = 0
+		if len(n.Models) > 0 {
+			sum = n.Models[w.model]
+		}
+	}
+	for _, child := range n.Children {
+		sum = saturate.Add(sum, w.total(child))
+	}
+	return sum
 }
 
 // find is the only node with a path, nil if there are several.

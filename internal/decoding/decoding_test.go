@@ -208,7 +208,7 @@ func TestBeyond(t *testing.T) {
 			}
 			census, err := snapshot.Scan(t.Context(), bytes.NewReader(stream.Bytes()))
 			require.NoError(t, err)
-			need, err := decoding.Of(census, model)
+			need, err := decoding.Of(census, model, nil)
 			require.NoError(t, err)
 			var got measured
 			for range attempts {
@@ -254,7 +254,7 @@ func TestStackLimit(t *testing.T) {
 		census, err := snapshot.Scan(t.Context(), bytes.NewReader(stream))
 		require.NoError(t, err)
 		require.Equal(t, snapshot.Depth{Structs: uint64(n)}, census.Deepest)
-		need, err := decoding.Of(census, rules.Go())
+		need, err := decoding.Of(census, rules.Go(), nil)
 		require.NoError(t, err)
 		require.False(t, need.Overflows)
 		out, errs := runChild(t, "chain", stream)
@@ -275,7 +275,7 @@ func TestOverflow(t *testing.T) {
 	for n, want := range map[int]bool{2_000_000: false, 2_200_000: true} {
 		census, err := snapshot.Scan(t.Context(), bytes.NewReader(nest(t, n)))
 		require.NoError(t, err)
-		need, err := decoding.Of(census, rules.Go())
+		need, err := decoding.Of(census, rules.Go(), nil)
 		require.NoError(t, err)
 		require.Equal(t, want, need.Overflows, need.Stack)
 	}

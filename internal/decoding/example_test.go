@@ -22,7 +22,7 @@ func ExampleOf() {
 	if err != nil {
 		panic(err)
 	}
-	need, err := decoding.Of(census, rules.Go())
+	need, err := decoding.Of(census, rules.Go(), nil)
 	if err != nil {
 		panic(err)
 	}

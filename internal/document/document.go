@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/internal/decoding"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -23,83 +24,67 @@ import (
 type document struct {
 	*report.Report
 	File struct {
-		Name           string `json:"name"`
-		Bytes          int64  `json:"bytes"` // of gob, after decompression
-		InputBytes     int64  `json:"input_bytes"`
-		Compression    string `json:"compression,omitempty"`
-		Messages       uint64 `json:"messages"`
-		Values         uint64 `json:"values"`
-		Encoders       uint64 `json:"encoders"`
-		LargestMessage uint64 `json:"largest_message"`  // bytes
-		Layout         string `json:"layout"`           // where the Go types come from
-		Decode         *need  `json:"decode,omitempty"` // nil for a part of a file
-		Claim          *claim `json:"claim,omitempty"`  // of a part: see decoding.Claim
+		Name           string          `json:"name"`
+		Bytes          int64           `json:"bytes"` // of gob, after decompression
+		InputBytes     int64           `json:"input_bytes"`
+		Compression    string          `json:"compression,omitempty"`
+		Messages       uint64          `json:"messages"`
+		Values         uint64          `json:"values"`
+		Encoders       uint64          `json:"encoders"`
+		LargestMessage uint64          `json:"largest_message"`  // bytes
+		Layout         string          `json:"layout"`           // where the Go types come from
+		Decode         *decoding.Need  `json:"decode,omitempty"` // nil for a part of a file
+		Claim          *decoding.Claim `json:"claim,omitempty"`  // of a part: see decoding.Claim
 	} `json:"file"`
-	Drift    []drift   `json:"drift,omitempty"`
-	Warnings []warning `json:"warnings,omitempty"`
+	Drift    []snapshot.Drift   `json:"drift,omitempty"`
+	Warnings []snapshot.Warning `json:"warnings,omitempty"`
 }
 
-// claim is decoding.Claim in JSON.
-type claim struct {
-	Path    string `json:"path"`
-	Entries uint64 `json:"entries"`
-	Bytes   uint64 `json:"bytes"`
+// Decoding is what loading a file takes.
+type Decoding struct {
+	Need  *decoding.Need  // nil where only a part of the file is known, and where encoding/gob refuses
+	Claim *decoding.Claim // of a part: what it makes encoding/gob allocate for nothing; else nil
 }
 
-// need is decoding.Need in JSON.
-type need struct {
-	Model     string `json:"model"`
-	Result    uint64 `json:"result"`
-	Beyond    uint64 `json:"beyond"`
-	Buffer    uint64 `json:"buffer"`
-	Growth    uint64 `json:"growth"`
-	Decoder   uint64 `json:"decoder"`
-	Stack     uint64 `json:"stack"`
-	Overflows bool   `json:"overflows,omitempty"`
+// DecodingOf is what a process of a Go heap's model takes to decode the stream of a census. r is an
+// account of it, without rules for its paths, or nil (see [decoding.Of]). The error is a pricing's.
+func DecodingOf(c *snapshot.Census, process *rules.Model, r *report.Report) (d Decoding, err error) {
+	switch {
+	case c.Incomplete:
+		if claim := decoding.ClaimOf(c, process); claim.Bytes > 0 {
+			d.Claim = &claim
+		}
+	case Refused(c) == nil:
+		need, err := decoding.Of(c, process, r)
+		if err != nil {
+			return d, err
+		}
+		d.Need = &need
+	}
+	return d, nil
 }
 
-type warning struct {
-	Offset  int64  `json:"offset"`
-	Message uint64 `json:"message"`
-	Text    string `json:"text"`
+// Refused is the first reason why encoding/gob would not decode a file into the types that were named
+// for it; nil where it would. Types that the file itself carries are wrong then, and not the decoder's.
+func Refused(c *snapshot.Census) *snapshot.Drift {
+	if strings.HasPrefix(c.Layout, ManifestOrigin) {
+		return nil
+	}
+	i := slices.IndexFunc(c.Drift, func(x snapshot.Drift) bool { return x.Refused })
+	if i < 0 {
+		return nil
+	}
+	return &c.Drift[i]
 }
 
-// drift is a place where the stream and the Go types disagree.
-type drift struct {
-	Path    string `json:"path"`
-	Text    string `json:"text"`
-	Refused bool   `json:"refused,omitempty"` // encoding/gob does not decode the file because of it
-}
-
-// Write writes the account r of a census as JSON. process is the model of the process that would
-// decode the file, for what that takes. The error is the writer's, or says why the need of decoding
-// is not known.
-func Write(w io.Writer, name string, c *snapshot.Census, r *report.Report, process *rules.Model) error {
-	d := document{Report: r}
+// Write writes the account r of a census as JSON. The error is the writer's.
+func Write(w io.Writer, name string, c *snapshot.Census, r *report.Report, loading Decoding) error {
+	d := document{Report: r, Drift: c.Drift, Warnings: c.Warnings}
 	d.File.Name, d.File.Bytes, d.File.InputBytes = name, c.Bytes, c.InputBytes
 	d.File.Compression, d.File.Messages = c.Compression, c.Messages
 	d.File.Values, d.File.Encoders = c.Values, c.Encoders
 	d.File.LargestMessage = c.LargestMessage
-	refused := slices.ContainsFunc(c.Drift, func(x snapshot.Drift) bool { return x.Refused }) &&
-		!strings.HasPrefix(c.Layout, ManifestOrigin) // which is wrong then, and not the decoder's types
-	if !c.Incomplete && !refused {
-		n, err := decoding.Of(c, process)
-		if err != nil {
-			return err
-		}
-		d.File.Decode = &need{process.Name(), n.Result, n.Beyond, n.Buffer, n.Growth, n.Decoder,
-			n.Stack, n.Overflows}
-	}
-	if x := decoding.ClaimOf(c, process); c.Incomplete && x.Bytes > 0 {
-		d.File.Claim = &claim{x.Path, x.Entries, x.Bytes}
-	}
-	d.File.Layout = LayoutOrigin(c)
-	for _, x := range c.Drift {
-		d.Drift = append(d.Drift, drift{x.Path, x.Text, x.Refused})
-	}
-	for _, x := range c.Warnings {
-		d.Warnings = append(d.Warnings, warning{x.Offset, x.Message, x.Text})
-	}
+	d.File.Decode, d.File.Claim, d.File.Layout = loading.Need, loading.Claim, LayoutOrigin(c)
 	encoder := json.NewEncoder(w)
 	if levels(r.Tree) <= maxIndented {
 		encoder.SetIndent("", "  ")
@@ -126,7 +111,7 @@ func LayoutOrigin(c *snapshot.Census) string {
 	if c.Layout == "" {
 		return "the wire"
 	}
-	return report.Printable(c.Layout)
+	return show.Printable(c.Layout)
 }
 
 // ManifestOrigin is how the origin of types begins that the stream itself carries.
@@ -150,7 +135,7 @@ func ManifestLayout(c *snapshot.Census) (*layout.Layout, error) {
 func asWritten(m *manifest.Manifest) string {
 	var parts []string
 	for _, f := range m.Figures {
-		parts = append(parts, f.Model+" "+report.Bytes(f.Total))
+		parts = append(parts, f.Model+" "+show.Bytes(f.Total))
 	}
 	if len(parts) == 0 {
 		return ""

@@ -25,8 +25,12 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
+	loading, err := document.DecodingOf(census, rules.Go(), r)
+	if err != nil {
+		panic(err)
+	}
 	var out bytes.Buffer
-	if err := document.Write(&out, "texts.gob", census, r, rules.Go()); err != nil {
+	if err := document.Write(&out, "texts.gob", census, r, loading); err != nil {
 		panic(err)
 	}
 	var read struct {

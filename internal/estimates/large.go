@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/bitcoin-mem/memsize"
-	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -68,7 +68,7 @@ func gigabytes(page *bytes.Buffer, seed uint64) {
 				e := memsize.Estimate(v, budget, memsize.WithModel(m), memsize.Seed(seed))
 				took := time.Since(begin)
 				width := fmt.Sprintf("%.1f %%", 100*float64(e.High-e.Low)/float64(truth))
-				high := report.Bytes(e.High)
+				high := show.Bytes(e.High)
 				if e.High == math.MaxUint64 {
 					width, high = "unbounded", "unbounded"
 				}
@@ -76,7 +76,7 @@ func gigabytes(page *bytes.Buffer, seed uint64) {
 					width = "exact"
 				}
 				fmt.Fprintf(page, "| %s | %s | %s | %v | %.1f ms | %s | %s | %s | %s |\n", l.name, m.Name(),
-					report.Bytes(truth), budget, took.Seconds()*1e3, report.Bytes(e.Low), report.Bytes(e.Bytes),
+					show.Bytes(truth), budget, took.Seconds()*1e3, show.Bytes(e.Low), show.Bytes(e.Bytes),
 					high, width)
 			}
 		}

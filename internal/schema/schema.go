@@ -21,6 +21,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/snapshot"
 )
 
@@ -387,22 +388,7 @@ func comment(notes []string) string {
 	if len(notes) == 0 {
 		return ""
 	}
-	return " // " + oneLine(strings.Join(notes, "; "))
-}
-
-// oneLine keeps a comment from ending before it should: what does not print is escaped. Names of a
-// census are escaped already, and are not so again.
-func oneLine(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if strconv.IsPrint(r) {
-			b.WriteRune(r)
-		} else {
-			quoted := strconv.QuoteRune(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		}
-	}
-	return b.String()
+	return " // " + show.Printable(strings.Join(notes, "; "))
 }
 
 // declare writes the declaration of a named type.
@@ -410,7 +396,7 @@ func (f *file) declare(t *snapshot.Type) {
 	name := f.names[t]
 	var notes []string
 	if full := wireName(t); full != name && t.Name() != "" {
-		notes = append(notes, "is "+oneLine(full))
+		notes = append(notes, "is "+show.Printable(full))
 	}
 	if t.Opaque() != "" {
 		notes = append(notes, "encodes itself ("+t.Opaque()+")")
@@ -432,20 +418,20 @@ func wireName(t *snapshot.Type) string {
 // header writes what stands before the declarations.
 func (f *file) header(w io.Writer, c *snapshot.Census, title string) {
 	fmt.Fprintf(w, "// The types of %s, as far as its gob stream tells them.\n//\n",
-		cmp.Or(oneLine(title), "a snapshot"))
+		cmp.Or(show.Printable(title), "a snapshot"))
 	for _, root := range c.Roots {
 		of := strings.Join(strings.Fields(f.expr(root.Type)), " ")
 		noun := "values"
 		if root.Count == 1 {
 			noun = "value"
 		}
-		fmt.Fprintf(w, "// It has %d %s of type %s.\n", root.Count, noun, oneLine(of))
+		fmt.Fprintf(w, "// It has %d %s of type %s.\n", root.Count, noun, show.Printable(of))
 	}
 	for i, text := range f.loose {
 		if i == 0 {
 			fmt.Fprint(w, "//\n")
 		}
-		fmt.Fprintf(w, "// %s.\n", oneLine(text))
+		fmt.Fprintf(w, "// %s.\n", show.Printable(text))
 	}
 	fmt.Fprint(w, "package snapshot\n\n")
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/pprof/profile"
 
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -51,7 +52,7 @@ func Profile(r *report.Report) *profile.Profile {
 			&profile.ValueType{Type: name, Unit: "bytes"})
 	}
 	if r.Truncated {
-		b.profile.Comments = append(b.profile.Comments, "partial: "+report.Printable(r.Reason))
+		b.profile.Comments = append(b.profile.Comments, "partial: "+show.Printable(r.Reason))
 	}
 	b.add(r.Tree)
 	b.addDominators(r.Dominators)
@@ -107,13 +108,13 @@ func (b *builder) location(n *report.Node) *profile.Location {
 	key := function{frameName(n), n.Path}
 	f := b.functions[key]
 	if f == nil {
-		name := report.Printable(key.name)
+		name := show.Printable(key.name)
 		if b.names[name]++; b.names[name] > 1 { // of paths that are shortened to the same
 			name = fmt.Sprintf("%s #%d", name, b.names[name])
 		}
 		f = &profile.Function{
 			ID: uint64(len(b.profile.Function) + 1), Name: name, SystemName: name,
-			Filename: report.Printable(key.path),
+			Filename: show.Printable(key.path),
 		}
 		b.functions[key] = f
 		b.profile.Function = append(b.profile.Function, f)
@@ -130,7 +131,7 @@ const maxName = 120
 
 // frameName is the path of a node, and the type there.
 func frameName(n *report.Node) string {
-	name := report.Abbreviate(n.Path, maxName)
+	name := show.Abbreviate(n.Path, maxName)
 	switch {
 	case n.Path == "":
 		name = "all"
@@ -141,7 +142,7 @@ func frameName(n *report.Node) string {
 		name += "…"
 	}
 	if n.Type != "" && n.Type != n.Path {
-		name += " " + report.Abbreviate(n.Type, maxName)
+		name += " " + show.Abbreviate(n.Type, maxName)
 	}
 	return survives.Replace(name)
 }
@@ -169,10 +170,10 @@ func (b *builder) sample(n *report.Node, stack []*profile.Location) {
 	}
 	labels := map[string][]string{}
 	if n.Type != "" {
-		labels["type"] = []string{report.Printable(n.Type)}
+		labels["type"] = []string{show.Printable(n.Type)}
 	}
 	if n.Rule != "" {
-		labels["rule"] = []string{report.Printable(n.Rule)}
+		labels["rule"] = []string{show.Printable(n.Rule)}
 	}
 	b.profile.Sample = append(b.profile.Sample,
 		&profile.Sample{Location: stack, Value: values, Label: labels})

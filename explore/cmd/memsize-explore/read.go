@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/snapshot"
@@ -77,7 +78,7 @@ type limitedReader struct {
 
 func (l *limitedReader) Read(p []byte) (int, error) {
 	if l.left <= 0 {
-		return 0, fmt.Errorf("larger than %s", report.Bytes(maxAccount))
+		return 0, fmt.Errorf("larger than %s", show.Bytes(maxAccount))
 	}
 	n, err := l.in.Read(p[:min(len(p), l.left)])
 	l.left -= n

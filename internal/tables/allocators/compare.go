@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/bitcoin-mem/memsize"
+	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/internal/structures"
 	"github.com/bitcoin-mem/memsize/malloc"
-	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
@@ -97,7 +97,7 @@ func (c *comparison) structures() string {
 	rows := [][]string{header}
 	for k, s := range c.list {
 		row := []string{strings.ReplaceAll("`"+s.String()+"`", "|", `\|`),
-			report.Count(s.Requested), report.Count(s.Heap["glibc"])}
+			show.Count(s.Requested), show.Count(s.Heap["glibc"])}
 		for i, p := range pairs[:columns] {
 			row = append(row, difference(c.said[k][i], s.Heap[p.heap]))
 		}
@@ -112,7 +112,7 @@ func difference(said, heap uint64) string {
 	case said == heap:
 		return "equal"
 	case heap == 0:
-		return "+" + report.Count(said) + " bytes"
+		return "+" + show.Count(said) + " bytes"
 	}
 	return percent(off(said, heap))
 }
@@ -153,9 +153,9 @@ func requestTable() (string, error) {
 	}
 	rows := [][]string{header}
 	for _, n := range requests {
-		row := []string{report.Count(n)}
+		row := []string{show.Count(n)}
 		for _, a := range allocators {
-			row = append(row, report.Count(a.Usage(n)))
+			row = append(row, show.Count(a.Usage(n)))
 		}
 		rows = append(rows, row)
 	}

@@ -6,7 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
-	"github.com/bitcoin-mem/memsize/snapshot/layout/gobinary"
+	"github.com/bitcoin-mem/memsize/internal/gobinary"
 )
 
 // The types of a program that was built for another architecture, from the program alone.

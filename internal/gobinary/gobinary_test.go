@@ -11,7 +11,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize/internal/testdata"
 	"github.com/bitcoin-mem/memsize/rules"
-	"github.com/bitcoin-mem/memsize/snapshot/layout/gobinary"
+	"github.com/bitcoin-mem/memsize/internal/gobinary"
 )
 
 // build compiles the generator of our snapshots for a platform.

@@ -16,7 +16,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize/internal/testdata"
 	"github.com/bitcoin-mem/memsize/rules"
-	"github.com/bitcoin-mem/memsize/snapshot/layout/gosource"
+	"github.com/bitcoin-mem/memsize/internal/gosource"
 )
 
 const here = "github.com/bitcoin-mem/memsize/internal/testdata"
