@@ -9,9 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bitcoin-mem/memsize/internal/gobinary"
 	"github.com/bitcoin-mem/memsize/internal/testdata"
 	"github.com/bitcoin-mem/memsize/rules"
-	"github.com/bitcoin-mem/memsize/internal/gobinary"
 )
 
 // build compiles the generator of our snapshots for a platform.

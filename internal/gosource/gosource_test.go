@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/tools/go/packages"
 
+	"github.com/bitcoin-mem/memsize/internal/gosource"
 	"github.com/bitcoin-mem/memsize/internal/testdata"
 	"github.com/bitcoin-mem/memsize/rules"
-	"github.com/bitcoin-mem/memsize/internal/gosource"
 )
 
 const here = "github.com/bitcoin-mem/memsize/internal/testdata"
