@@ -21,8 +21,8 @@ type Trend struct {
 	Places []Grown `json:"places"` // those that are larger in the last report than in the first
 }
 
-// TrendSchema names the JSON form of a Trend.
-const TrendSchema = "memsize-trend/1"
+// trendSchema names the JSON form of a Trend.
+const trendSchema = "memsize-trend/1"
 
 // Grown is a place that grew. Bytes are what its containers own themselves, so that a leak shows where
 // it is, not at all places above.
@@ -50,7 +50,7 @@ type growing struct {
 // model, and ranks the places that grew: the steadiest first, of equal ones those still growing, then
 // those that grew by most bytes. It needs two reports or more, else the trend is empty.
 func Growth(reports ...*Report) *Trend {
-	t := &Trend{Schema: TrendSchema, Steps: max(len(reports)-1, 0), Places: []Grown{}}
+	t := &Trend{Schema: trendSchema, Steps: max(len(reports)-1, 0), Places: []Grown{}}
 	places := map[string]*growing{}
 	for step, r := range reports {
 		t.Model, t.Last = r.Model, r.Total

@@ -35,7 +35,7 @@ func (m *Model) Field(b Binding, i int) Binding {
 }
 
 func tagError(t Type, field, expr, fit string) *TagError {
-	g, _ := GoType(t)
+	g, _ := reflected(t)
 	return &TagError{Type: g, Field: field, Expr: expr, Fit: fit, gob: t.String()}
 }
 

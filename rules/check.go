@@ -60,7 +60,7 @@ func (c *checker) visit(b Binding) {
 
 // checkSpelling panics with a *TagError if the tag of field i looks like ours and is not read.
 func checkSpelling(owner Type, i int) {
-	t, ok := GoType(owner)
+	t, ok := reflected(owner)
 	if !ok {
 		return
 	}

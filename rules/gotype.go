@@ -13,8 +13,8 @@ func TypeOf(t reflect.Type) Type {
 	return goType{t}
 }
 
-// GoType is the reflect.Type behind t; false where t was read from a gob stream.
-func GoType(t Type) (reflect.Type, bool) {
+// reflected is the reflect.Type behind t; false where t was read from a gob stream.
+func reflected(t Type) (reflect.Type, bool) {
 	g, ok := t.(goType)
 	return g.t, ok
 }
@@ -51,7 +51,7 @@ func (g goType) Field(i int) Field {
 
 // PointerTo is the type *t.
 func PointerTo(t Type) Type {
-	if g, ok := GoType(t); ok {
+	if g, ok := reflected(t); ok {
 		return TypeOf(reflect.PointerTo(g))
 	}
 	return pointerType{t}

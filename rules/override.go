@@ -103,7 +103,7 @@ func (o *overrides) field(owner Type, name string) *Expr {
 	if len(o.fields) == 0 {
 		return nil
 	}
-	t, ok := GoType(owner)
+	t, ok := reflected(owner)
 	if !ok {
 		return nil
 	}
@@ -115,7 +115,7 @@ func (o *overrides) ofType(t Type) *Expr {
 	if b, ok := t.(boxType); ok {
 		t = b.iface
 	}
-	if g, ok := GoType(t); ok {
+	if g, ok := reflected(t); ok {
 		return o.types[g]
 	}
 	return nil

@@ -162,6 +162,6 @@ func goTypeOf(t Type) reflect.Type {
 	if b, ok := t.(boxType); ok {
 		t = b.iface
 	}
-	g, _ := GoType(t)
+	g, _ := reflected(t)
 	return g
 }

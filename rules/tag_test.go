@@ -242,7 +242,7 @@ func TestTypesOfAnotherProcess(t *testing.T) {
 	p := m.NewPricer(m.Bind(dict))
 	require.Equal(t, 7*malloc.Usage(32+8+32), p.Total(7, 7), "a tree node of a 2-byte key, a string")
 	require.EqualValues(t, 2, m.Shape(m.Key(m.Bind(dict))).Size)
-	_, ok := GoType(dict)
+	_, ok := reflected(dict)
 	require.False(t, ok)
 	require.Nil(t, TypeOf(nil))
 

@@ -37,6 +37,15 @@
 // [Scan] reads it wherever it reads a stream. [Merge] makes the census of several streams that
 // were scanned apart, on many machines if need be: it equals that of one scan of all of them.
 //
+// # How the code is laid out
+//
+// Three steps, to be read in this order. Bytes become places: scan.go, value.go and place.go, with plans
+// for types from wire.go and link.go. Places become types and what is unknown of them: typing.go, with
+// evidence.go (values), hint.go (names), pointers.go (circles) and doubt.go. Types and counts become the
+// census: sites.go; save.go, load.go and merge.go keep it, and retype.go puts given Go types in the
+// place of inferred ones. A saved census goes through the first step again, without bytes (replay.go), so
+// that merged censuses are judged by all that was seen.
+//
 // # Robustness
 //
 // Nothing is allocated because the stream says so: one budget ([MaxMemory]) covers the types, the

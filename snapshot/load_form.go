@@ -18,9 +18,9 @@ func (b *replay) saved(r *jsonstream.Reader) {
 	r.Object(func(member string) {
 		switch member {
 		case "schema":
-			if schema := r.Text(maxShown); schema != Saved {
+			if schema := r.Text(maxShown); schema != savedForm {
 				r.Stop(fmt.Errorf("it is of version %q, and this program reads %q: use the program "+
-					"that wrote it", printable(schema, maxShown), Saved))
+					"that wrote it", printable(schema, maxShown), savedForm))
 			}
 		case "stream":
 			b.stream(readStream(r))

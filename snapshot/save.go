@@ -15,7 +15,7 @@ import (
 	"unicode/utf8"
 )
 
-// Save writes the census as JSON of the form that [Saved] names, one type or site to a line, in
+// Save writes the census as JSON of the form "memsize-census/1", one type or site to a line, in
 // stream order: equal censuses give equal bytes. [Scan] reads it back. All figures of the stream
 // are kept, its values are not, but for the keys of the biggest entries. The error is the
 // writer's, or says that the census was not made by this package.
@@ -25,7 +25,7 @@ func (c *Census) Save(w io.Writer) error {
 	}
 	out := bufio.NewWriter(w)
 	types, sites, order := c.record()
-	fmt.Fprintf(out, "{\"schema\":%q,\n\"stream\":%s,\n\"types\":[", Saved, line(c.stream()))
+	fmt.Fprintf(out, "{\"schema\":%q,\n\"stream\":%s,\n\"types\":[", savedForm, line(c.stream()))
 	writeLines(out, types)
 	fmt.Fprint(out, "],\n\"sites\":[")
 	writeLines(out, sites)

@@ -4,9 +4,9 @@ package snapshot
 // as the wire has them and what was counted at each place. What a place proves of a type (that
 // it is a pointer, how wide its numbers are) can so be judged anew when censuses are merged.
 
-// Saved names the JSON form of a census. Fields may be added within it; none is removed or
+// savedForm names the JSON form of a census. Fields may be added within it; none is removed or
 // changes its meaning.
-const Saved = "memsize-census/1"
+const savedForm = "memsize-census/1"
 
 // savedStream is what is known of the stream as a whole, and how its scan ended.
 type savedStream struct {

@@ -72,7 +72,7 @@ func load(file io.ReaderAt, size int64) (l *layout.Layout, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := layout.Check(slices.Collect(maps.Values(r.nodes))); err != nil {
+	if err := gotype.Check(slices.Collect(maps.Values(r.nodes))); err != nil {
 		return nil, fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	for _, n := range known {

@@ -71,7 +71,7 @@ func (l *Layout) candidates(wire *snapshot.Type) []rules.Type {
 // sameNames tells whether the names of two types agree, and those of what they hold, as far as both
 // have one.
 func sameNames(wire, t rules.Type) bool {
-	for depth := 0; depth < maxInline; depth++ {
+	for depth := 0; depth < gotype.MaxInline; depth++ {
 		wire, t = gotype.Strip(wire), gotype.Strip(t)
 		if depth == 0 && wire.Name() != "" && wire.Name() != t.Name() ||
 			wire.Name() != "" && t.Name() != "" && wire.Name() != t.Name() {

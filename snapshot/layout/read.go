@@ -21,7 +21,6 @@ const (
 	maxMemory = 24 << 20 // that the types take: about 90,000, with a field each
 	maxName   = 4096     // bytes of a name, tag or path
 	maxTypes  = 1 << 24
-	maxInline = 256 // structs and arrays inside each other
 	maxTags   = 1 << 12
 
 	typeCost  = 200 // bytes of a type, while it is read as well
@@ -48,8 +47,8 @@ func Read(r io.Reader) (*Layout, error) {
 	case errors.As(err, &form) && form.Err != nil && form.Err != io.ErrUnexpectedEOF:
 		return nil, form.Err // the reader's
 	}
-	if err == nil && t.schema != Schema {
-		err = fmt.Errorf("schema %.40q, this version reads %q", t.schema, Schema)
+	if err == nil && t.schema != schemaName {
+		err = fmt.Errorf("schema %.40q, this version reads %q", t.schema, schemaName)
 	}
 	if err == nil {
 		err = t.resolve()
@@ -207,7 +206,7 @@ func (t *reading) resolve() error {
 			return fmt.Errorf("type %d: %w", i+1, err)
 		}
 	}
-	if err := checkInline(t.nodes); err != nil {
+	if err := gotype.Check(t.nodes); err != nil {
 		return err
 	}
 	for i, ref := range append([]int{t.root}, t.known...) {
@@ -281,44 +280,4 @@ func hasElem(k reflect.Kind) bool {
 		return true
 	}
 	return false
-}
-
-// Check refuses types that cannot be: those that contain themselves, or structs in structs without
-// end. What is made of a layout takes for granted that there are none.
-func Check(nodes []*gotype.Type) error { return checkInline(nodes) }
-
-// checkInline refuses types that contain themselves, and structs in structs without end.
-func checkInline(nodes []*gotype.Type) error {
-	depth := make(map[*gotype.Type]int, len(nodes))
-	for _, n := range nodes {
-		if err := inlineDepth(n, depth, 0); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func inlineDepth(n *gotype.Type, depth map[*gotype.Type]int, level int) error {
-	if depth[n] > 0 {
-		return nil
-	}
-	if level > maxInline {
-		return fmt.Errorf("type %.60q contains itself, or more than %d levels", n.String(), maxInline)
-	}
-	parts := n.Spec.Fields
-	if n.Spec.Kind == reflect.Array {
-		parts = []rules.Field{{Type: n.Spec.Elem}}
-	}
-	deepest := 0
-	for _, f := range parts {
-		inner := f.Type.(*gotype.Type)
-		if err := inlineDepth(inner, depth, level+1); err != nil {
-			return err
-		}
-		deepest = max(deepest, depth[inner])
-	}
-	if depth[n] = deepest + 1; deepest >= maxInline {
-		return fmt.Errorf("more than %d structs in structs", maxInline)
-	}
-	return nil
 }

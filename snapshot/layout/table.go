@@ -9,8 +9,8 @@ import (
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
-// Schema names the JSON form of a Layout.
-const Schema = "memsize-layout/1"
+// schemaName names the JSON form of a Layout.
+const schemaName = "memsize-layout/1"
 
 // table is the JSON form: all types in one list, which refer to each other by their position,
 // counted from 1; 0 is none.
@@ -69,14 +69,14 @@ func (l *Layout) Write(w io.Writer) error {
 	return err
 }
 
-// MarshalJSON is the layout in the form of Schema, without spaces.
+// MarshalJSON is the layout in that form, without spaces.
 func (l *Layout) MarshalJSON() ([]byte, error) {
 	m := rules.Go()
 	if Is32(l.GOARCH) {
 		m, _ = rules.Lookup("go-386")
 	}
 	b := &tabling{model: m, index: map[rules.Type]int{}}
-	b.Schema, b.Origin, b.GOARCH, b.GoVersion = Schema, l.Origin, l.GOARCH, l.GoVersion
+	b.Schema, b.Origin, b.GOARCH, b.GoVersion = schemaName, l.Origin, l.GOARCH, l.GoVersion
 	if l.Type != nil {
 		b.Type = b.add(l.Type)
 	}

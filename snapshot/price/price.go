@@ -17,9 +17,9 @@
 // by chance, six standard deviations and more to either side, and for tiny blocks that share theirs
 // with nothing or with all.
 //
-// The bounds are the figures of real types: each is what some layout of the stream costs, but for
-// recursive types, types that stand at several places and structs of very many fields, where they
-// may be wider.
+// The bounds as shown are the figures of real types: each is what some layout of the stream costs, but
+// for recursive types and types that stand at several places, where they may be wider. The others are
+// sums of intervals (interval.go), which no one type need reach.
 //
 // # Go heaps
 //
