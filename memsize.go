@@ -84,12 +84,17 @@ type Sizer[T any] struct {
 // below T.
 func New[T any](opts ...Option) *Sizer[T] {
 	o := callNew.options(opts)
-	t, e := reflect.TypeFor[T](), engineOf(o.Models[0])
+	return sizer[T](engineOf(o.Models[0]), &o)
+}
+
+// sizer is a Sizer by an engine.
+func sizer[T any](e *engine, o *options) *Sizer[T] {
+	t := reflect.TypeFor[T]()
 	c, err := e.compile(t)
 	if err != nil {
 		panic(err)
 	}
-	s := &Sizer[T]{engine: e, options: walkOptions(&o), typ: t}
+	s := &Sizer[T]{engine: e, options: walkOptions(o), typ: t}
 	s.brief = c.briefUnder(&s.options)
 	return s
 }
@@ -111,13 +116,17 @@ func (s *Sizer[T]) Of(p *T) uint64 {
 // Cost is the cost function of a cache whose entries are of type T, each in a block of its own: the
 // size of that block and what *p owns, in bytes on this process's heap unless a model is named. For
 // a p inside a larger block it is the size of T instead. 0 for nil. Links to neighbours or to a parent
-// are to be tagged `memusage:"-"`, else an entry costs the whole list. It allocates nothing.
+// are to be tagged `memusage:"-"`, else an entry costs the whole list. What leads to the program rather
+// than to the entry (rules.ProgramTypes: the description of a message's type, a logger, a context) is no
+// part of the cost, for it stays when the entry goes. It allocates nothing.
 func Cost[T any](opts ...Option) func(p *T) uint64 {
-	opts = append([]Option{OnHeap()}, opts...)
-	sizer := New[T](opts...)
-	o := callNew.options(opts)
+	o := callNew.options(append([]Option{OnHeap()}, opts...))
 	m := o.Models[0]
-	t := reflect.TypeFor[T]()
+	e := engineOf(m)
+	if m.IsGoHeap() {
+		e = withoutProgram(m)
+	}
+	t, sizer := reflect.TypeFor[T](), sizer[T](e, &o)
 	alone := m.NewPricer(m.Bind(rules.TypeOf(reflect.TypeFor[*T]()))).Total(1, 1)
 	inside, _ := m.Sizeof(t)
 	if t.Size() == 0 {

@@ -57,6 +57,8 @@ func TestProgram(t *testing.T) {
 	require.Equal(t, memsize.Heap(plain), r.Total-r.Program)
 	require.Zero(t, memsize.Scan(plain, memsize.WithModel(named)).Program)
 	require.Zero(t, memsize.Scan(newRegistry(), memsize.WithModel(named)).Program, "it was asked about")
+	require.Equal(t, r.Total-r.Program, memsize.Cost[session](memsize.WithModel(named))(full),
+		"what stays when an entry of a cache goes is no part of its cost")
 	shared := &struct {
 		a *registry
 		b *[50]int64

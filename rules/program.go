@@ -50,11 +50,16 @@ var programTypes = []ProgramType{
 	{"google.golang.org/protobuf/reflect/protoregistry", "*", whyRegistry},
 	{"github.com/gogo/protobuf/proto", "InternalMessageInfo", whyTypes},
 
+	{"encoding/gob", "typeInfo", whyTypes},
+	{"k8s.io/apimachinery/pkg/runtime", "Scheme", whyTypes},
+	{"github.com/json-iterator/go", "API", whyRegistry},
+
 	{"log", "Logger", whyLogger},
 	{"log/slog", "Logger", whyLogger},
 	{"log/slog", "Handler", whyLogger},
 	{"go.uber.org/zap", "Logger", whyLogger},
 	{"go.uber.org/zap", "SugaredLogger", whyLogger},
+	{"go.uber.org/zap/zapcore", "Core", whyLogger},
 	{"github.com/sirupsen/logrus", "Logger", whyLogger},
 	{"github.com/sirupsen/logrus", "Entry", whyLogger},
 	{"github.com/sirupsen/logrus", "FieldLogger", whyLogger},
@@ -68,6 +73,7 @@ var programTypes = []ProgramType{
 	{"github.com/prometheus/client_golang/prometheus", "Gatherer", whyRegistry},
 	{"go.opentelemetry.io/otel/trace", "Tracer", whyTelemetry},
 	{"go.opentelemetry.io/otel/trace", "TracerProvider", whyTelemetry},
+	{"go.opentelemetry.io/otel/trace", "Span", whyTelemetry},
 	{"go.opentelemetry.io/otel/metric", "Meter", whyTelemetry},
 	{"go.opentelemetry.io/otel/metric", "MeterProvider", whyTelemetry},
 
@@ -76,7 +82,16 @@ var programTypes = []ProgramType{
 	{"net/http", "Server", "a server, with its connections"},
 	{"crypto/x509", "CertPool", "the certificates that the program trusts"},
 	{"database/sql", "DB", whyPool},
+	{"gorm.io/gorm", "DB", whyPool},
+	{"github.com/jackc/pgx/v5/pgxpool", "Pool", whyPool},
+	{"github.com/redis/go-redis/v9", "Client", whyPool},
+	{"github.com/redis/go-redis/v9", "UniversalClient", whyPool},
+	{"go.mongodb.org/mongo-driver/mongo", "Client", whyPool},
+	{"go.mongodb.org/mongo-driver/v2/mongo", "Client", whyPool},
+	{"github.com/nats-io/nats.go", "Conn", whyPool},
+	{"k8s.io/client-go/rest", "Interface", whyPool},
 	{"google.golang.org/grpc", "ClientConn", whyPool},
+	{"google.golang.org/grpc", "ClientConnInterface", whyPool},
 	{"google.golang.org/grpc", "Server", "a server, with its connections"},
 }
 
