@@ -39,7 +39,7 @@ UNSAFE = . ./walker/... ./rules ./account ./report/... ./internal/suite/...
 
 # Modules of their own, which take minutes to build or bring dependencies that the library must not
 # have. bench has a target of its own, for make test runs its tests as well.
-MODULES = explore bench/libraries prometheus examples/caches beam
+MODULES = explore bench/libraries bench/libraries/heapdump prometheus examples/caches beam
 
 .PHONY: test-modules test vet unit browser screenshots race checkptr portable plain distrust i386 i386-all cross test-full fuzz fuzz-shares test-toolchains bench speed testdata golden docs estimate-table notice
 
