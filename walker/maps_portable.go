@@ -45,7 +45,7 @@ func (s *Session) release(*mapIterator) {}
 // mapIterator goes through a map by reflect alone, which copies each key and value.
 type mapIterator struct {
 	iterator  *reflect.MapIter
-	key, elem reflect.Value // scratch
+	key, elem reflect.Value // room for copies
 	copies    *mapCopies    // not nil where the map is in dispute: they come first
 	at        int           // in copies
 }
