@@ -243,21 +243,18 @@ func (t *textWriter) modelRows(r *Report) [][]string {
 	return rows
 }
 
-// causes explains why lines of the tree may be off, and by how much.
+// causes explains why lines of the tree may be off. By how much at worst is known of each cause, and says
+// nothing of a value: a part of a block may be all of it or next to nothing.
 func (t *textWriter) causes(r *Report) {
-	rows := [][]string{{"may be off: why", "at least", "at most", "(1 is the truth)"}}
+	rows := [][]string{{"may be off", "why"}}
 	for _, c := range r.causes().Each() {
-		low, high := c.Bounds()
-		rows = append(rows, []string{c.String(), multiple(low), multiple(high), c.Why()[0]})
+		rows = append(rows, []string{c.String(), c.Why()[0]})
 	}
 	if len(rows) > 1 {
 		t.printf("\n")
 		t.table(rows)
 	}
 }
-
-// multiple is a factor with two digits.
-func multiple(x float64) string { return strconv.FormatFloat(x, 'g', 2, 64) }
 
 // causes is all reasons why lines of the tree may be off.
 func (r *Report) causes() (all rules.Causes) {

@@ -113,14 +113,3 @@ func ExampleLibStdCxx() {
 	// libstdcxx+exact empty  0, 100 elements 6616, each 56 of which rounding  0
 	// libstdcxx       empty  0, 100 elements 7424, each 64 of which rounding  8
 }
-
-// What does a map of a million entries take on a Go heap, before there is one? Usage tells it for a
-// map that is filled by insertion, Decoded for one that is made for its entries.
-func ExamplePricer_Decoded() {
-	m := rules.Go()
-	p := m.NewPricer(m.Bind(rules.TypeOf(reflect.TypeFor[map[uint64]uint64]())))
-	filled := p.Usage(1000, 1000).Total()
-	made, _ := p.Decoded(1000)
-	fmt.Println(filled >= made.Total())
-	// Output: true
-}

@@ -88,8 +88,8 @@ type blockShape struct {
 	gapped  *blockShape
 }
 
-// notHeap is the shape of what is not on the heap. No value fits it.
-var notHeap = &blockShape{header: 1, least: 1}
+// notHeap is the shape of what is not on the heap. No value fits it: none begins at the last address.
+var notHeap = &blockShape{header: ^uintptr(0), least: 1}
 
 // blockWords are the bits of the blocks on a page: for each whether it was met (or met in part); then,
 // if they have pointers, for each whether its content was walked or is walked in another way than

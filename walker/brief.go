@@ -238,8 +238,11 @@ func (w *briefWalk) add(step *briefStep, p unsafe.Pointer, size uintptr, length,
 		return w.addBlock(step, p, size)
 	}
 	w.total = saturate.Add(w.total, step.price(length, capacity))
-	if held, ok := block.Of(p); ok && size > held.Size-(uintptr(p)-uintptr(held.Base)) {
+	switch held, ok := block.Of(p); {
+	case ok && size > held.Size-(uintptr(p)-uintptr(held.Base)):
 		return false // torn
+	case !ok && !block.IsAddress(p):
+		return false // an integer
 	}
 	return w.keep(uintptr(p), size)
 }

@@ -486,7 +486,7 @@ func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool)
 // isForeign tells whether p leads to what is neither on the heap nor static nor a stack.
 func isForeign(p unsafe.Pointer) bool {
 	if !BlocksExact() {
-		return false
+		return !block.MayBeHeap(p)
 	}
 	place := block.Where(p)
 	return place == block.Unknown || place == block.Arena

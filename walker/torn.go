@@ -34,14 +34,31 @@ func (s *Session) room(p unsafe.Pointer) (bytes uintptr, known bool) {
 }
 
 // fitting is how many of count elements of a size lie before the end of the block at p.
-func (s *Session) fitting(p unsafe.Pointer, count, size uintptr) uintptr {
+func (s *Session) fitting(n *Node, p unsafe.Pointer, count, size uintptr) uintptr {
 	if count == 0 || size == 0 {
 		return count
 	}
 	if bytes, known := s.room(p); known {
 		return min(count, bytes/size)
 	}
+	if s.nowhere(n, p, count*size) {
+		return 0
+	}
 	return count
+}
+
+// nowhere names what lies where a walk must not follow, and which no block is known to hold: an integer
+// in a pointer, and for a model of a Go heap all that lies elsewhere.
+func (s *Session) nowhere(n *Node, p unsafe.Pointer, size uintptr) bool {
+	switch {
+	case !block.IsAddress(p):
+		s.unseen.add(n, p, 0, "a pointer that is no address")
+	case s.options.ToCapacity && !s.literals.has(p) && isForeign(p):
+		s.unseenAt(n, p, size)
+	default:
+		return false
+	}
+	return true
 }
 
 // torn takes what is there of the pointee at p where its type says more than there is; false if there is
@@ -51,7 +68,9 @@ func (s *Session) torn(n *Node, p unsafe.Pointer) bool {
 	case !known && n.size > maxUnknown && n.elem.typ.Kind() == reflect.Array:
 		s.unseen.add(n, p, 0, "an array type of more than 1 MiB where the end of the memory is not known")
 		return true
-	case !known || n.size <= bytes:
+	case !known:
+		return s.nowhere(n, p, n.size)
+	case n.size <= bytes:
 		return false
 	default:
 		part := s.partOfType(n)

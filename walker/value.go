@@ -93,7 +93,7 @@ func (s *Session) slice(n *Node, h *sliceHeader) {
 	if s.options.CapIsLen {
 		capacity = length
 	}
-	capacity = s.fitting(h.data, capacity, n.size)
+	capacity = s.fitting(n, h.data, capacity, n.size)
 	length = min(length, capacity) // nor must they reach beyond the array
 	size, f := n.size, Finding{uint64(length), uint64(capacity)}
 	switch {
@@ -147,7 +147,7 @@ func (s *Session) text(n *Node, h *stringHeader) {
 	if length == 0 && s.holdEmpty(n, h.data, Finding{}) {
 		return
 	}
-	if length = s.fitting(h.data, length, 1); uint64(length) <= n.follow.Inline || length == 0 {
+	if length = s.fitting(n, h.data, length, 1); uint64(length) <= n.follow.Inline || length == 0 {
 		if length > 0 || n.follow.NilCosts {
 			s.anonymous(n, unsafe.Pointer(h), Finding{uint64(length), uint64(length)})
 		}

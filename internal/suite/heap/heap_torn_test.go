@@ -151,6 +151,49 @@ func TestLargeArrayOfUnknownEnd(t *testing.T) {
 	require.Greater(t, memsize.Of(small), uint64(1<<20))
 }
 
+// integer is an integer in a pointer, as tagged pointers and handles of other languages are.
+//
+//go:nocheckptr
+func integer(n uintptr) *item { return *(**item)(unsafe.Pointer(&n)) }
+
+// TestPointersThatAreNoAddresses: integers in typed pointers, slices and strings are named, whatever the
+// model and the build; nothing is read there.
+func TestPointersThatAreNoAddresses(t *testing.T) {
+	numbers := []uintptr{1, 8, 4095}
+	if bits.UintSize == 64 {
+		numbers = append(numbers, 1<<62+1, 1<<63)
+	}
+	for _, n := range numbers {
+		v := &struct {
+			own  *item
+			p    *item
+			more **item
+			list []item
+			text string
+		}{new(item), integer(n), nil, nil, ""}
+		for _, m := range []*rules.Model{rules.Go(), rules.Core(), rules.Crate()} {
+			r := memsize.Scan(v, memsize.WithModel(m))
+			require.Equal(t, memsize.Of(v, memsize.WithModel(m)), r.Total)
+			require.Len(t, r.Unaccounted, 1, "%#x under %s", n, m.Name())
+			require.Equal(t, "root.p", r.Unaccounted[0].Path)
+			p := v.p
+			v.p = nil
+			require.Equal(t, r.Total, memsize.Of(v, memsize.WithModel(m)))
+			v.p = p
+		}
+		require.Equal(t, memsize.Of(v), memsize.Of(v, memsize.PerReference()))
+	}
+	v := &struct {
+		list []item
+		text string
+	}{unsafe.Slice(integer(1), 10), unsafe.String((*byte)(unsafe.Pointer(integer(2))), 100)}
+	for _, m := range []*rules.Model{rules.Go(), rules.Core()} {
+		r := memsize.Scan(v, memsize.WithModel(m))
+		require.Len(t, r.Unaccounted, 2)
+		require.Less(t, r.Total, uint64(100))
+	}
+}
+
 // TestHandlesAreNamed: what package unique keeps for each value is named, with how many there are.
 func TestHandlesAreNamed(t *testing.T) {
 	type key [32]byte
