@@ -8,6 +8,7 @@
 #   make speed       measure anew what docs/speed.md shows: about an hour
 #   make testdata    make the snapshots anew (the same bytes each time)
 #   make test-toolchains   the whole suite under each supported Go release
+#   make test-next   what is exact, under the next Go release and its map layout, after make test in CI
 #   make screenshots the pages as a person sees them, into docs/ (needs a browser)
 #   make estimate-table  how often intervals of estimates hold, and how wide they are: docs/estimate.md
 #   make docs        make the tables in docs/ anew from the committed figures
@@ -41,7 +42,7 @@ UNSAFE = . ./walker/... ./rules ./account ./report/... ./internal/suite/...
 # have. bench has a target of its own, for make test runs its tests as well.
 MODULES = explore bench/libraries bench/libraries/heapdump prometheus examples/caches beam
 
-.PHONY: test-modules test vet unit browser screenshots race checkptr portable plain distrust i386 i386-all cross test-full fuzz fuzz-shares test-toolchains bench speed testdata golden docs estimate-table notice
+.PHONY: check test-next test-modules test vet unit browser screenshots race checkptr portable plain distrust i386 i386-all cross test-full fuzz fuzz-shares test-toolchains bench speed testdata golden docs estimate-table notice
 
 # The quick half, for each edit: about a minute on 2 quiet processors.
 CHECK_PACKAGES = . ./rules ./malloc ./walker/... ./account ./report
@@ -180,6 +181,21 @@ test-toolchains:
 		GOTOOLCHAIN=$$toolchain $(QUICK) \
 			$(GO) test -short -count=1 -timeout 30m ./...; \
 	done
+
+# The next release, and the layout of maps that it has as an experiment: figures stay exact there.
+NEXT = go1.27.4
+EXACT = TestGoRelease|TestHeapTruth|TestHeapAgainstDump|TestLabelsFollowChecks|TestExact|TestDocOfMaps|TestInsertedMaps
+
+test-next:
+	@if ! GOTOOLCHAIN=$(NEXT) $(GO) version >/dev/null 2>&1; then \
+		echo "NO $(NEXT): it cannot be fetched here, so that the next release is NOT tested"; \
+	else \
+		set -e; for experiment in "" mapsplitgroup; do \
+			echo "test-next: $(NEXT) $$experiment"; \
+			GOEXPERIMENT=$$experiment GOTOOLCHAIN=$(NEXT) $(QUICK) $(GO) test -short -count=1 -timeout 30m \
+				-run '$(EXACT)' ./internal/suite/heap ./internal/block ./internal/swiss; \
+		done; \
+	fi
 
 estimate-table:
 	$(GO) run ./internal/estimates -write docs/estimate.md

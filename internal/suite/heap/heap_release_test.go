@@ -84,10 +84,16 @@ func measureRelease(t *testing.T) release {
 	return r
 }
 
-// minorRelease is go1.26 for go1.26.8, and all of it for a development version.
+// minorRelease is go1.26 for go1.26.8, and all of it for a development version; go1.27-mapsplitgroup with
+// an experiment (GOEXPERIMENT), for that may change what is taken.
 func minorRelease() string {
-	parts := strings.Split(strings.Fields(runtime.Version())[0], ".")
-	return strings.Join(parts[:min(2, len(parts))], ".")
+	version, experiments, _ := strings.Cut(runtime.Version(), "X:")
+	parts := strings.Split(strings.TrimRight(strings.Fields(version)[0], "-"), ".")
+	release := strings.Join(parts[:min(2, len(parts))], ".")
+	if experiments != "" {
+		release += "-" + strings.ReplaceAll(experiments, ",", "-")
+	}
+	return release
 }
 
 // TestGoRelease compares what the running Go takes with what was committed for it.
