@@ -64,7 +64,7 @@ func TestTinyBlocks(t *testing.T) {
 		require.Equal(t, want, got.Total, "seed %d round %d", s, round)
 		require.Equal(t, "modelled", got.Exactness)
 		for _, f := range got.Types {
-			require.Equal(t, []string{"part of block", "tiny blocks"}, f.Causes)
+			require.Equal(t, rules.PartOfBlock|rules.TinyBlocks, f.Causes)
 		}
 		plain.Reset()
 		require.Zero(t, plain.Total(0), "reset")
