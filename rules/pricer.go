@@ -48,7 +48,7 @@ func (m *Model) newPricer(b Binding) *Pricer {
 	if rule == nil {
 		return &Pricer{shortcut: free}
 	}
-	place, _ := m.placeOf(b, true, nil)
+	place, _ := m.placeOf(b, true, trail{})
 	p := m.pricerAt(rule, place)
 	_, p.box = b.Type.(boxType)
 	return p

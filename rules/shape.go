@@ -8,44 +8,37 @@ import "reflect"
 func (m *Model) Shape(b Binding) Shape { return m.layoutOf(b).Shape }
 
 func (m *Model) layoutOf(b Binding) layout {
-	l, _ := m.layoutWithin(b, nil)
+	if l, ok := m.layouts.Load(b); ok {
+		return l.(layout)
+	}
+	l, _ := m.layoutWithin(b, trail{})
 	return l
 }
 
-// trail is the types that are being laid out, innermost first: a type that contains itself has
-// no size. Go has no such types, but a prevector or an option of its own owner is one.
-type trail struct {
-	binding Binding
-	outer   *trail
-}
-
-func (t *trail) has(b Binding) bool {
-	for ; t != nil; t = t.outer {
-		if t.binding == b {
-			return true
-		}
-	}
-	return false
-}
+// trail is the types that are being laid out: a type that contains itself has no size. Go has no such
+// types, but a prevector or an option of its own owner is one.
+type trail map[Binding]struct{}
 
 // layoutWithin lays out b inside the types of path. finite is false where a rule of someone's own
 // was asked about an element that contains it, whose size it was not told: such a layout depends
 // on where the walk began and is not kept.
-func (m *Model) layoutWithin(b Binding, path *trail) (l layout, finite bool) {
+func (m *Model) layoutWithin(b Binding, path trail) (l layout, finite bool) {
 	if l, ok := m.layouts.Load(b); ok {
 		return l.(layout), true
 	}
-	if path.has(b) {
+	if _, within := path[b]; within {
 		return layout{}, false
 	}
-	l, finite = m.layOut(b, &trail{b, path})
+	path[b] = struct{}{}
+	l, finite = m.layOut(b, path)
+	delete(path, b)
 	if finite {
 		m.layouts.Store(b, l)
 	}
 	return l, finite
 }
 
-func (m *Model) layOut(b Binding, path *trail) (layout, bool) {
+func (m *Model) layOut(b Binding, path trail) (layout, bool) {
 	rule, _ := m.resolve(b)
 	switch {
 	case formOf(rule) == formSkip && m.world.asIf:
@@ -69,7 +62,7 @@ func (m *Model) layOut(b Binding, path *trail) (layout, bool) {
 
 // layOutContainer asks the rule for its header. Only headers that hold their elements need to
 // know them, which is also what keeps this finite.
-func (m *Model) layOutContainer(b Binding, rule Rule, path *trail) (layout, bool) {
+func (m *Model) layOutContainer(b Binding, rule Rule, path trail) (layout, bool) {
 	r, ours := rule.(*builtin)
 	holds := !ours || r.form == formPrevector || r.form == formOption
 	p, finite := m.placeOf(b, holds, path)
@@ -90,7 +83,7 @@ func (m *Model) headerAt(rule Rule, at *place) layout {
 	return layout{Shape: shape}
 }
 
-func (m *Model) layOutStruct(b Binding, path *trail) (layout, bool) {
+func (m *Model) layOutStruct(b Binding, path trail) (layout, bool) {
 	finite := true
 	fields := make([]layout, 0, b.Type.NumField())
 	for i := range b.Type.NumField() {
@@ -123,7 +116,7 @@ func isAlign64(t Type) bool {
 
 // placeOf is what formulas ask about b. The element's and the key's layouts are worked out only
 // where they are needed.
-func (m *Model) placeOf(b Binding, elements bool, path *trail) (*place, bool) {
+func (m *Model) placeOf(b Binding, elements bool, path trail) (*place, bool) {
 	p := &place{world: m.world, kind: b.Type.Kind(), fat: b.Type.Kind() == reflect.Interface}
 	if !elements {
 		p.bits = m.isBits(b)

@@ -196,7 +196,11 @@ func (s *Session) node(parent *Node, step string, t reflect.Type, place Place, k
 	follow Follow, reason string) *Node {
 	key := placeKey{place, kind, t}
 	if s.options.ByPath && len(s.nodes) < maxPaths {
-		for up := parent; up != nil; up = up.Parent {
+		up := parent
+		if s.plain[key] == nil {
+			up = nil // there is no such node, on the path or elsewhere
+		}
+		for ; up != nil; up = up.Parent {
 			if up.Place == place && up.kind == kind && up.Type == t {
 				up.Recursive = true
 				return up

@@ -37,6 +37,7 @@ func changedPrograms(t *testing.T, in fuzzing.Input) (parsed bool) {
 		return false
 	}
 	for _, m := range []*rules.Model{rules.Core(), rules.Crate(), rules.Go()} {
+		m = m.With() // a copy, for a model keeps what it knows of types
 		for _, known := range l.Known {
 			m.Shape(m.Bind(known))
 			_ = known.String()
