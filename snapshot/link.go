@@ -1,5 +1,11 @@
 package snapshot
 
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+)
+
 // The types of a stream are known by number. Linking turns the numbers into a graph, and the
 // graph into a canonical one: where two encoders have written one file, or where every payload
 // of a GobEncoder is a gob that defines its types anew, types that look alike become one. Two
@@ -29,6 +35,7 @@ func (s *scanner) link(w *wireType) *wireType {
 		return w.canon
 	}
 	reached := s.reach(w)
+	s.spell(reached)
 	for _, t := range reached {
 		s.recognise(t)
 	}
@@ -78,6 +85,32 @@ func (s *scanner) reach(w *wireType) []*wireType {
 		}
 	}
 	return list
+}
+
+// spell gives types without a name the Go type that is known of them: that of an interface which holds
+// one, or of a field, says what lies below it too. Types that look alike, []int8 and []int64, are then
+// not taken for one because another stream has the other.
+func (s *scanner) spell(list []*wireType) {
+	exprs := make(map[*wireType]ast.Expr)
+	for _, t := range list {
+		expr := exprs[t]
+		if text := strings.TrimLeft(t.boxed, "*"); expr == nil && isLiteral(text) {
+			expr = parseType(text)
+		}
+		if expr == nil && isLiteral(t.name) {
+			expr = parseType(t.name)
+		}
+		for i, f := range t.fields {
+			part := partOf(t, i, expr)
+			if part == nil || f.typ == nil || f.typ.canon != nil || f.typ.name != "" || f.typ.boxed != "" ||
+				!f.typ.isComposite() {
+				continue
+			}
+			_, part = hintOf(part)
+			f.typ.boxed, exprs[f.typ] = types.ExprString(part), part
+			s.chargeStream(int64(len(f.typ.boxed)))
+		}
+	}
 }
 
 // recognise looks for a canonical type that equals t, and that no other type of the stream has

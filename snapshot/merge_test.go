@@ -275,3 +275,22 @@ func TestCensusErrors(t *testing.T) {
 		require.Empty(t, c.Roots, why)
 	}
 }
+
+// Types without a name are told apart by what leads to them: a map's elements by the name of the map.
+func TestStreamsKeepTheirNamelessTypes(t *testing.T) {
+	gob.Register(map[string][]int8{})
+	gob.Register(map[string][]int64{})
+	var b bytes.Buffer
+	for _, v := range []any{map[string][]int8{"key": make([]int8, 40)}, map[string][]int64{"key": make([]int64, 40)}} {
+		require.NoError(t, gob.NewEncoder(&b).Encode([]any{v}))
+	}
+	c, err := Scan(t.Context(), &b)
+	require.NoError(t, err)
+	var elements []string
+	for s := range c.Sites() {
+		if s.Role == Elem && s.Parent != nil && s.Parent.Role == Elem {
+			elements = append(elements, s.Type.String())
+		}
+	}
+	require.Equal(t, []string{"int8", "int64"}, elements)
+}

@@ -39,8 +39,9 @@ type wireType struct {
 	length int64       // of an array
 	fields []wireField // of a struct; else one for the element (and a second for a map's key)
 	opaque string      // which method made the payload
-	// boxed is the name under which an interface held a value of the type before it was linked, if
-	// it has no name of its own: all that tells an []uint64 of one stream from a []uint16 of another.
+	// boxed is, of a type without a name, the Go type that is known of it when it is linked: from the
+	// interface that held a value of it first, or from what leads to it. Nothing else tells a []uint64 of
+	// one stream from a []uint16 of another.
 	boxed string
 	canon *wireType // itself, or the equal type that was there before; nil until linked
 }

@@ -1,6 +1,7 @@
 package price_test
 
 import (
+	"bytes"
 	"encoding/gob"
 	"fmt"
 	"runtime"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/rules"
+	"github.com/bitcoin-mem/memsize/snapshot"
 	"github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
@@ -126,4 +128,47 @@ func blocks(v any) (n int) {
 		n += int(node.Count)
 	}
 	return n + 3
+}
+
+// Two streams one after the other, each of an encoder of its own, cost what they cost alone: types
+// without a name that look alike in both need not be one.
+func TestEveryPairOfStreams(t *testing.T) {
+	if strconv.IntSize == 32 {
+		t.Skip("a number of a gob may be of 64 bits, which it is not in a value of this program")
+	}
+	kinds := everyKind()
+	for _, v := range kinds {
+		gob.Register(v)
+	}
+	var streams [][]byte
+	var alone [][]uint64
+	total := func(stream []byte) (totals []uint64) {
+		c, err := snapshot.Scan(t.Context(), bytes.NewReader(stream))
+		require.NoError(t, err)
+		r, err := price.Price(c, asIf, nil)
+		require.NoError(t, err)
+		for _, m := range r.Models {
+			totals = append(totals, m.Total)
+		}
+		return totals
+	}
+	for i, v := range kinds {
+		if i%2 == 0 {
+			v = []any{v}
+		}
+		streams = append(streams, encoded(v))
+		alone = append(alone, total(streams[i]))
+	}
+	for i, a := range streams {
+		for j, b := range streams {
+			if testing.Short() && (i*len(kinds)+j)%29 != 0 {
+				continue
+			}
+			both := total(append(bytes.Clone(a), b...))
+			for m := range asIf {
+				require.Equal(t, alone[i][m]+alone[j][m], both[m], "%#.100v and %#.100v under %s", kinds[i], kinds[j],
+					asIf[m].Name())
+			}
+		}
+	}
 }
