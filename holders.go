@@ -31,6 +31,13 @@ func MaxChains(n int) Option {
 // of another kind, without memory of its own (an empty string), not on the heap, or if no root leads
 // to it; and where the runtime cannot be asked for blocks.
 func Holders(roots map[string]any, target any, opts ...Option) (chains []report.Chain, err error) {
+	return HoldersContext(context.Background(), roots, target, opts...)
+}
+
+// HoldersContext is Holders with a way to stop it: when ctx is done it returns the chains that were found so
+// far, and the context's error.
+func HoldersContext(ctx context.Context, roots map[string]any, target any,
+	opts ...Option) (chains []report.Chain, err error) {
 	o, err := callHolders.checked(opts)
 	if err != nil {
 		return nil, err
@@ -48,18 +55,18 @@ func Holders(roots map[string]any, target any, opts ...Option) (chains []report.
 			walked = append(walked, root)
 		}
 	}
-	chains, err = holders(walked, target, found, &o)
+	chains, err = holders(ctx, walked, target, found, &o)
 	runtime.KeepAlive(roots)
 	runtime.KeepAlive(target)
 	return chains, err
 }
 
 // holders is Holders for the block of a target.
-func holders(roots []walker.Root, target any, b block.Block, o *options) ([]report.Chain, error) {
+func holders(ctx context.Context, roots []walker.Root, target any, b block.Block, o *options) ([]report.Chain, error) {
 	e := engineOf(o.Models[0])
 	m := e.measurement(true)
 	w := walkOptions(o)
-	w.ByPath, w.Graph = true, walker.NewGraph()
+	w.ByPath, w.Context, w.Graph = true, ctx, walker.NewGraph()
 	w.Graph.Entries, w.Graph.Slots, w.Graph.MaxBytes = true, true, memoryLeft()
 	defer w.Graph.Free()
 	if err := m.session.Walk(roots, e.reach(w)); err != nil {
@@ -69,7 +76,6 @@ func holders(roots []walker.Root, target any, b block.Block, o *options) ([]repo
 		return nil, err
 	}
 	vertex, known := w.Graph.Find(uintptr(b.Base), b.Size)
-	ctx := context.Background()
 	d, err := account.NewDominators(ctx, w.Graph)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,8 @@ package memsize
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"runtime/debug"
 	"runtime/metrics"
 
@@ -61,6 +63,20 @@ func (k *recording) end(ctx context.Context, o *options, r *report.Report, sessi
 	}
 	t := &trace.Tracer{Graph: k.graph, Nodes: session.Nodes(), Roots: roots, Hide: o.NoValues}
 	return kept.Biggest(ctx, r, t, o.Biggest)
+}
+
+// unsupported is the error that what is retained or wasted was asked for, and this build cannot tell; the
+// report says so too. nil where all is well.
+func unsupported(r *report.Report, opts []Option) error {
+	if walker.BlocksExact() || r == nil {
+		return nil
+	}
+	if o := callScan.options(opts); !o.Retained && !o.Waste {
+		return nil
+	}
+	const why = "what is retained, and waste, are not known: this build cannot ask the runtime for blocks"
+	r.Assumptions = append(r.Assumptions, why)
+	return fmt.Errorf("memsize: %s: %w", why, errors.ErrUnsupported)
 }
 
 // each is what every root holds when it is alone, and what only it holds, in bytes: as the scan found it,

@@ -25,7 +25,8 @@ func ScanRoots(roots map[string]any, opts ...Option) *Report {
 }
 
 // ScanRootsContext is ScanRoots with a way to stop it. When ctx is done or a limit is met it returns
-// the account so far, with Truncated set, and the error; on a wrong tag nil and a *rules.TagError.
+// the account so far, with Truncated set, and the error; on a wrong tag nil and a *rules.TagError. Where this
+// build cannot ask the runtime for blocks it is as ScanContext.
 func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option) (*Report, error) {
 	given := roots
 	defer runtime.KeepAlive(given)

@@ -25,11 +25,14 @@ func Scan(v any, opts ...Option) *Report {
 }
 
 // ScanContext is Scan with a way to stop it. When ctx is done or a limit is met it returns the
-// account so far, with Truncated set, and the error; on a wrong tag nil and a *rules.TagError.
+// account so far, with Truncated set, and the error; on a wrong tag nil and a *rules.TagError. Where this
+// build cannot ask the runtime for blocks, and what is retained or wasted was asked for, it returns the
+// account without that, and an error that is errors.ErrUnsupported.
 func ScanContext(ctx context.Context, v any, opts ...Option) (*Report, error) {
 	kept := new(recording)
 	defer kept.free()
-	return scan(ctx, map[string]any{"root": v}, opts, kept)
+	r, err := scan(ctx, map[string]any{"root": v}, opts, kept)
+	return r, errors.Join(err, unsupported(r, opts))
 }
 
 // must panics on a programmer's error: a wrong tag, an option that can act on nothing. A limit is no error to those who cannot be told of one:

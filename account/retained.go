@@ -110,7 +110,7 @@ func (d *Dominators) reach(ctx context.Context, v uint32, by func(walker.Edge) b
 	stack := []uint32{v}
 	seen[v/64] |= 1 << (v % 64)
 	var sum uint64
-	for steps := 1; len(stack) > 0; steps++ {
+	for steps := 0; len(stack) > 0; steps++ {
 		if steps%checkEvery == 0 && ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
