@@ -12,6 +12,7 @@ import (
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/report/pprof"
 	"github.com/bitcoin-mem/memsize/snapshot"
+	"github.com/bitcoin-mem/memsize/snapshot/price"
 )
 
 // viewFlags say what to show of an account.
@@ -23,7 +24,7 @@ type viewFlags struct {
 	Bytes  bool   `help:"Exact bytes instead of binary units."`
 	Parts  bool   `help:"Show the five parts of each model's bytes: used, spare, padding, overhead, rounding."`
 	Why    bool   `help:"Show every assumption and warning, and between which figures the true ones lie."`
-	Waste  bool   `help:"Show instead what the allocator rounds away, the most first: which type would gain by a smaller or larger element (JSON always has it, as parts.rounding and block)."`
+	Waste  bool   `help:"Show instead what the allocator rounds away, the most first: which type would gain by a smaller or larger element (JSON always has it, as parts.rounding and block); and what could be saved in the Go memory that decoding makes, and how (in JSON as waste)."`
 	Output string `enum:"text,json,md,pprof,html" default:"text" help:"text; json (stable: schema memsize/1); md, Markdown; pprof, a profile for go tool pprof; or html, a page for a browser in one file."`
 
 	NoValues bool `help:"Show nothing that comes from the values themselves: no keys of biggest entries, in no form, nor in a census that is saved."`
@@ -38,7 +39,7 @@ func (v *viewFlags) Validate() error {
 		return errors.New("--depth and --top count lines: they cannot be negative")
 	}
 	if v.Waste && v.Output != "text" && v.Output != "json" {
-		return errors.New("--waste is for text: JSON has what it shows, in every account")
+		return errors.New("--waste is for text and JSON")
 	}
 	return nil
 }
@@ -67,6 +68,12 @@ func terminalWidth(w io.Writer) int {
 // show shows an account of a census.
 func (v *viewFlags) show(w io.Writer, name string, c *snapshot.Census, r *report.Report,
 	p *pricing) error {
+	if v.Waste {
+		var err error
+		if r.Waste, err = price.Waste(c, p.goModel()); err != nil {
+			return err
+		}
+	}
 	switch v.Output {
 	case "json":
 		return writeJSON(w, name, c, r, p)
@@ -107,7 +114,10 @@ func (v *viewFlags) writeText(w io.Writer, name string, c *snapshot.Census, r *r
 	biggest := func(w io.Writer, o report.TextOptions) error { return v.writeBiggest(w, c, o) }
 	why := func(w io.Writer, o report.TextOptions) error { return v.writeWhy(w, f, o) }
 	waste := func(w io.Writer, o report.TextOptions) error {
-		return writeWaste(w, r, p.models[0].Allocator(), o)
+		if err := writeWaste(w, r, p.models[0].Allocator(), o); err != nil {
+			return err
+		}
+		return writeSavings(w, r, p.goModel(), o)
 	}
 	tree, others := r.WriteTree, []section{r.WriteTypes, biggest}
 	switch {

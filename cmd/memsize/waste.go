@@ -13,6 +13,7 @@ import (
 	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/malloc"
 	"github.com/bitcoin-mem/memsize/report"
+	"github.com/bitcoin-mem/memsize/rules"
 )
 
 // waste is the rounding of blocks that are alike: what the allocator rounded away, in bytes.
@@ -41,6 +42,24 @@ func writeWaste(w io.Writer, r *report.Report, a malloc.Allocator, o report.Text
 		return err
 	}
 	return errors.Join(t.types(w, r, a), t.places(w, r))
+}
+
+// writeSavings shows what could be saved in the memory that decoding makes, and how.
+func writeSavings(w io.Writer, r *report.Report, m *rules.Model, o report.TextOptions) error {
+	if len(r.Waste) == 0 {
+		return nil
+	}
+	size := report.Bytes
+	if o.Bytes {
+		size = report.Count
+	}
+	rows := [][]string{{"once decoded (" + m.Name() + ")", "saves", "count", "where: what to do"}}
+	for _, s := range r.Waste {
+		rows = append(rows, []string{s.Kind, size(s.Bytes), report.Count(s.Count),
+			report.Printable(s.Path) + ": " + s.Advice})
+	}
+	fmt.Fprintln(w)
+	return writeTable(w, rows)
 }
 
 // types is the table by type.

@@ -1,6 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"encoding/gob"
+	"encoding/json"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -161,4 +166,24 @@ func TestWasteOfAPart(t *testing.T) {
 	require.Equal(t, exitLimit, code)
 	require.Contains(t, out, "\nPARTIAL: ")
 	require.Contains(t, out, "\nwaste (core): ")
+}
+
+// What could be saved in what decoding makes is shown beside what is rounded away, and is in the JSON.
+func TestWasteOnceDecoded(t *testing.T) {
+	var stream bytes.Buffer
+	single := map[string]map[string]uint64{}
+	for i := range 50 {
+		single[fmt.Sprint("number ", i)] = map[string]uint64{"key": uint64(i)}
+	}
+	require.NoError(t, gob.NewEncoder(&stream).Encode(single))
+	file := filepath.Join(t.TempDir(), "single.gob")
+	require.NoError(t, os.WriteFile(file, stream.Bytes(), 0o600))
+	text := memsizeCommand(nil, file, "--waste")
+	require.Contains(t, text.out, "once decoded (go)")
+	require.Regexp(t, `map of at most one +\S+ KiB +50 +value\[\]: make it a pointer to a struct`, text.out)
+	var account struct{ Waste []report.Saving }
+	require.NoError(t, json.Unmarshal([]byte(memsizeCommand(nil, file, "--waste", "--output", "json").out), &account))
+	require.Len(t, account.Waste, 1)
+	require.Equal(t, uint64(50), account.Waste[0].Count)
+	require.NotContains(t, memsizeCommand(nil, file, "--output", "json").out, `"waste"`, "unless it was asked for")
 }
