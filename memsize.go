@@ -107,8 +107,14 @@ func (s *Sizer[T]) Of(p *T) uint64 {
 	if p == nil {
 		return 0
 	}
+	if s.brief != nil {
+		if total, ok := s.brief.Own(unsafe.Pointer(p)); ok {
+			runtime.KeepAlive(p)
+			return total
+		}
+	}
 	root := walker.Root{Name: "root", Type: s.typ, At: unsafe.Pointer(p), Owned: true}
-	total := s.engine.measure(s.brief, root, &s.options)
+	total := s.engine.total(s.options, root)
 	runtime.KeepAlive(p)
 	return total
 }

@@ -12,6 +12,7 @@ import (
 // part in the marks of their block. Both ways say the same; this one touches less memory.
 type extentSet struct {
 	extents
+	arena  addresses   // the block of which a part was met last
 	blocks *blockMarks // nil where blocks cannot be asked for
 }
 
@@ -104,9 +105,11 @@ func (e *extentSet) addPart(page *blockPage, p unsafe.Pointer, live, size uintpt
 	if page.shape.tiny {
 		return e.blocks.tinyBits(page, p).mark(uintptr(p)%tinyBytes, live, size)
 	}
-	if b := page.block(p); e.known(b) {
+	b := page.block(p)
+	if e.known(b) {
 		return e.within(b, uintptr(p), live, size)
 	}
+	e.arena = addresses{uintptr(b.Base), uintptr(b.Base) + b.Size}
 	return e.mark(uintptr(p), live, size)
 }
 
@@ -164,6 +167,7 @@ func (e *extentSet) within(b block.Block, lo, live, size uintptr) verdict {
 // reset forgets all extents.
 func (e *extentSet) reset() {
 	e.extents.reset()
+	e.arena = addresses{}
 	if e.blocks != nil {
 		e.blocks.reset()
 	}

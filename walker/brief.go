@@ -127,21 +127,26 @@ type briefWalk struct {
 }
 
 // Total is what the value at r owns, in bytes; false where a session must walk.
-func (b *Brief) Total(r Root) (total uint64, ok bool) {
+func (b *Brief) Total(r Root) (total uint64, ok bool) { return b.at(r.At, r.Owned, r.boxed) }
+
+// Own is Total for the value at p, which is memory of the caller's: see Root.Owned.
+func (b *Brief) Own(p unsafe.Pointer) (total uint64, ok bool) { return b.at(p, true, false) }
+
+func (b *Brief) at(p unsafe.Pointer, owned, boxed bool) (total uint64, ok bool) {
 	w := briefWalk{blocks: b.blocks}
 	switch {
 	case b.size == 0:
 	case b.blocks:
 		if b.size == wordSize {
-			w.asked = pointerAt(r.At)
+			w.asked = pointerAt(p)
 		}
-		if r.Owned {
-			w.owned = uintptr(r.At)
+		if owned {
+			w.owned = uintptr(p)
 		}
-	case r.Owned || r.boxed:
-		w.keep(uintptr(r.At), b.size)
+	case owned || boxed:
+		w.keep(uintptr(p), b.size)
 	}
-	ok = w.value(b.steps, r.At)
+	ok = w.value(b.steps, p)
 	return w.total, ok
 }
 

@@ -65,3 +65,25 @@ func (s *Session) claimSmall(n *Node, p unsafe.Pointer, size, count uintptr) boo
 	}
 	return true
 }
+
+// claimInArena takes a pointee in the block of which a part was met last, for pointers into one array come
+// again and again; false where there is more to look at.
+func (s *Session) claimInArena(n *Node, p unsafe.Pointer) bool {
+	a := &s.extents.arena
+	offset := uintptr(p) - a.lo
+	if size := a.hi - a.lo; offset >= size || n.size > size-offset || s.disputes.any || s.mixed || n.follow.Inline > 0 {
+		return false
+	}
+	switch s.extents.mark(uintptr(p), n.size, n.size) {
+	case fresh:
+		s.recordPages(uintptr(p), n.size, s.contentOf(n, contentValues))
+		s.one(n)
+		if !n.leaf {
+			s.push(p, n, 1)
+		}
+		return true
+	case covered:
+		return s.settles(n, p)
+	}
+	return false
+}

@@ -391,6 +391,12 @@ func (s *Session) record(p unsafe.Pointer, address, size uintptr, id uint32) {
 			}
 		}
 	}
+	s.recordPages(address, size, id)
+}
+
+// recordPages notes the content of an extent of which the bitmaps have what is known.
+func (s *Session) recordPages(address, size uintptr, id uint32) {
+	e := &s.extents
 	if uint64(size) > maxBits { // no such extent is in the bitmaps
 		return
 	}

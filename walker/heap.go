@@ -18,6 +18,7 @@ type heapWalk struct {
 	late    []*blockPage // with blocks that are late
 	byMasks bool         // all typed memory was walked
 	partial []partialBlock
+	arena   arenaBlock
 	known   addresses      // a block without pointers to which nothing can be added: substrings lead to one again and again
 	asked   unsafe.Pointer // what the root points to: followed even where it is static
 	static  [64]staticPart // seen of late: literals come again and again
@@ -77,7 +78,7 @@ func (s *Session) walkBlocks(roots []Root) error {
 // reset forgets all blocks.
 func (h *heapWalk) reset() {
 	h.marks.reset()
-	h.asked, h.total, h.byMasks, h.known = nil, 0, false, addresses{}
+	h.asked, h.total, h.byMasks, h.known, h.arena = nil, 0, false, addresses{}, arenaBlock{}
 	clear(h.late)
 	clear(h.partial)
 	if h.late, h.partial = h.late[:0], h.partial[:0]; cap(h.late)+cap(h.partial) > 1<<10 {
@@ -115,6 +116,9 @@ func (s *Session) holdPointee(n *Node, p unsafe.Pointer) {
 func (s *Session) holdOddPointee(n *Node, page *blockPage, p unsafe.Pointer) {
 	if n.size == 0 {
 		s.holdEmpty(n, p, Finding{1, 1})
+		return
+	}
+	if s.holdInArena(n, p) {
 		return
 	}
 	if follow, mode := s.holdOther(n, page, p, n.size, Finding{1, 1}); follow && !n.leaf {
@@ -283,8 +287,10 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 		return s.again(n, p)
 	default:
 		i := index - uintptr(begin.first)
+		s.heap.arena = arenaBlock{lo: uintptr(b.Base), size: b.Size}
 		if part := s.partOf(begin, i); part != nil {
 			part.reach(uintptr(p)-uintptr(b.Base), size)
+			s.heap.arena.part = int(marks.restOf(begin).parts[i%maxPerPage])
 		}
 		if !torn && len(s.hidden) > 0 && page.fits(p, size) {
 			marks.setLate(begin, i, false) // its fields that are not followed are not to be
@@ -300,6 +306,35 @@ func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uint
 		return s.again(n, p)
 	}
 	return true, careful
+}
+
+// arena is the block of which a part was met last: pointers into one array come again and again.
+type arenaBlock struct {
+	lo, size uintptr
+	part     int // number in partial, plus 1; 0 for none
+}
+
+// holdInArena is holdPart for a pointee in the block of which a part was met last; false where there is more
+// to look at.
+func (s *Session) holdInArena(n *Node, p unsafe.Pointer) bool {
+	a := &s.heap.arena
+	offset := uintptr(p) - a.lo
+	if offset >= a.size || n.size > a.size-offset || s.concealed || len(s.hidden) > 0 {
+		return false
+	}
+	if a.part != 0 {
+		s.heap.partial[a.part-1].reach(offset, n.size)
+	}
+	if n.leaf {
+		return true
+	}
+	switch s.extents.mark(uintptr(p), n.size, n.size) {
+	case fresh:
+		s.push(p, n, 1)
+	case conflict:
+		s.push(p, n, 1|careful)
+	}
+	return true
 }
 
 // followUntyped has the block that p points into followed as the collector does.

@@ -285,12 +285,41 @@ func (s *Session) run() error {
 			continue
 		}
 		s.deepest = max(s.deepest, len(s.stack))
-		top := len(s.stack) - 1
-		f := s.stack[top]
-		s.stack = s.stack[:top]
-		s.frame(&f)
+		s.batch()
 	}
 	return s.failure
+}
+
+// batchLength is how many frames are taken off the stack at once, so that the memory behind all of them is
+// on its way when the first is walked: pointers into one array are no blocks that a page could collect.
+const batchLength = 16
+
+// batch walks the frame on top of the stack, and those below it that are of one value each, too.
+func (s *Session) batch() {
+	var frames [batchLength]frame
+	var ahead [batchLength]unsafe.Pointer
+	n := 0
+	for top := len(s.stack) - 1; top >= 0 && n < batchLength; top-- {
+		f := &s.stack[top]
+		if f.node.listed || f.count&^careful != 1 {
+			break
+		}
+		frames[n], ahead[n] = *f, f.ptr
+		n++
+	}
+	if n < 2 || s.graph != nil {
+		f := s.stack[len(s.stack)-1]
+		s.stack = s.stack[:len(s.stack)-1]
+		s.frame(&f)
+		return
+	}
+	s.stack = s.stack[:len(s.stack)-n]
+	if s.prefetches() {
+		prefetch(&ahead[0], n, 0)
+	}
+	for i := 0; i < n && s.failure == nil; i++ {
+		s.frame(&frames[i])
+	}
 }
 
 // prefetches tells whether memory may be asked for that is perhaps not to be read.

@@ -62,6 +62,7 @@ func (s *Session) pointee(n *Node, p, slot unsafe.Pointer) {
 		}
 	case s.mode == byBlock:
 		s.holdPointee(n, p)
+	case s.mode == byExtent && s.claimInArena(n, p):
 	case s.torn(n, p):
 	case n.follow.Inline > 0 && s.mode != byReference: // an option: the pointee lies in its owner
 		s.anonymous(n, slot, Finding{1, 1})
