@@ -65,6 +65,7 @@ func run(shapes []Shape, child, only, markdown, short string, rounds int) error 
 	var table, summary bytes.Buffer
 	writeTable(&table, all)
 	writeSummary(&summary, all)
+	writeSharing(&summary, all)
 	fmt.Printf("%s\n%s", table.String(), summary.String())
 	if markdown != "" {
 		if err := page.Put(markdown, beginTable, endTable, table.String()); err != nil {
@@ -114,6 +115,24 @@ func writeTable(w io.Writer, all []Result) {
 	for _, r := range all {
 		fmt.Fprintf(w, "| %s | %s | %d | %.1f | %.2f | %.2f | %.2f |\n", r.Name, r.Kind, r.Objects,
 			r.Collection*1e9/float64(max(r.Objects, 1)), r.Heap, r.Of, r.Scan)
+	}
+}
+
+// writeSharing writes what a walk takes of each shape in which memory is shared, and of its twin in which
+// nothing is.
+func writeSharing(w io.Writer, all []Result) {
+	began := false
+	for _, r := range all {
+		i := slices.IndexFunc(all, func(twin Result) bool { return twin.Name == r.Name+copied })
+		if i < 0 {
+			continue
+		}
+		if !began {
+			fmt.Fprint(w, "\n| shared | `Of`, ms | copied, ms | shared ÷ copied |\n|:---|---:|---:|---:|\n")
+			began = true
+		}
+		shared, twin := 1e3*r.Of*r.Collection, 1e3*all[i].Of*all[i].Collection
+		fmt.Fprintf(w, "| %s | %.1f | %.1f | %.2f |\n", r.Name, shared, twin, shared/twin)
 	}
 }
 

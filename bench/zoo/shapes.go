@@ -20,11 +20,19 @@ func shapes() []Shape {
 		{"graph, 8 random edges", randomGraph}, {"inverted index", invertedIndex},
 		{"B-tree, 31 items a node", bTree}, {"rows of float64", rows}, {"trie", newTrie},
 		{"LRU by container/list", lru}, {"strings", stringsAlone}, {"map of slices", mapOfSlices},
+	} {
+		all = append(all, Shape{s.name, "shape", s.build})
+	}
+	for _, s := range []struct {
+		name  string
+		build func(copies bool) any
+	}{
 		{"key is a field", keyIsAField}, {"two indexes", twoIndexes}, {"substrings of one buffer", substrings},
 		{"overlapping slices", overlapping}, {"arena by interior pointers", arena},
 		{"tokens with shared positions", tokens},
 	} {
-		all = append(all, Shape{s.name, "shape", s.build})
+		all = append(all, Shape{s.name, "shape", func() any { return s.build(false) }},
+			Shape{s.name + copied, "copied", func() any { return s.build(true) }})
 	}
 	return all
 }

@@ -2,26 +2,39 @@ package zoo
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// Shapes in which memory is shared: what is shared may cost in proportion to itself, and no more.
+// Shapes in which memory is shared: what is shared may cost in proportion to itself, and no more. Each has a
+// twin of the same references in which nothing is shared.
+
+// copied is the end of the name of a twin.
+const copied = ", copied"
 
 type token struct {
 	name string
 	item *address
 }
 
-func keyIsAField() any {
+func keyIsAField(copies bool) any {
 	m := map[string]*token{}
 	for i := range 200_000 {
 		name := fmt.Sprintf("%064d", i)
-		m[name] = &token{name, &address{city: fmt.Sprint("city ", i)}}
+		m[text(name, copies)] = &token{name, &address{city: fmt.Sprint("city ", i)}}
 	}
 	return m
 }
 
-func twoIndexes() any {
+// text is a text, or a copy of it.
+func text(s string, copies bool) string {
+	if copies {
+		return strings.Clone(s)
+	}
+	return s
+}
+
+func twoIndexes(copies bool) any {
 	type indexes struct {
 		byName map[string]*person
 		byAge  map[int][]*person
@@ -29,27 +42,37 @@ func twoIndexes() any {
 	v := &indexes{map[string]*person{}, map[int][]*person{}}
 	for i := range 100_000 {
 		p := &person{name: fmt.Sprint("person number ", i), age: i % 5000, tags: []string{"a", fmt.Sprint(i)}}
-		v.byName[p.name] = p
+		v.byName[text(p.name, copies)] = p
+		if copies {
+			p = &person{name: strings.Clone(p.name), age: p.age, tags: []string{"a", fmt.Sprint(i)}}
+		}
 		v.byAge[p.age] = append(v.byAge[p.age], p)
 	}
 	return v
 }
 
-func substrings() any {
-	text := strings.Repeat("many words in one long text that somebody read from a file ", 50_000)
-	return strings.Fields(text)
+func substrings(copies bool) any {
+	all := strings.Fields(strings.Repeat("many words in one long text that somebody read from a file ", 50_000))
+	for i := range all {
+		all[i] = text(all[i], copies)
+	}
+	return all
 }
 
-func overlapping() any {
+func overlapping(copies bool) any {
 	buffer := make([]int64, 1_000_000)
 	var windows [][]int64
 	for i := 0; i+10 < len(buffer); i += 5 {
-		windows = append(windows, buffer[i:i+10])
+		window := buffer[i : i+10]
+		if copies {
+			window = slices.Clone(window)
+		}
+		windows = append(windows, window)
 	}
 	return windows
 }
 
-func arena() any {
+func arena(copies bool) any {
 	type leaf struct {
 		next *leaf
 		n    [2]int
@@ -57,13 +80,17 @@ func arena() any {
 	block := make([]leaf, 1_000_000)
 	all := make([]*leaf, len(block))
 	for i := range block {
-		all[i] = &block[i]
-		block[i].next = &block[(i*7919+13)%len(block)]
+		if all[i] = &block[i]; copies {
+			all[i] = new(leaf)
+		}
+	}
+	for i := range all {
+		all[i].next = all[(i*7919+13)%len(all)]
 	}
 	return all
 }
 
-func tokens() any {
+func tokens(copies bool) any {
 	type file struct {
 		name  string
 		lines []int
@@ -82,6 +109,10 @@ func tokens() any {
 	last := &position{file: f}
 	grow = func(depth, n int) *node {
 		at := &node{from: last, text: fmt.Sprint("token ", n)}
+		if copies {
+			from := *last
+			at.from = &from
+		}
 		last = &position{f, n, depth}
 		at.to = last
 		for i := range depth {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/bitcoin-mem/memsize"
 )
 
 // TestRandomTypesAreOfTheSeed: a figure of a random type can be measured again.
@@ -30,6 +32,15 @@ func TestNamesAreUnique(t *testing.T) {
 			t.Errorf("two shapes are called %q", s.Name)
 		}
 		seen[s.Name] = true
+	}
+}
+
+// TestTwinsShareNothing: the twin of a shape in which memory is shared takes more memory.
+func TestTwinsShareNothing(t *testing.T) {
+	for _, s := range []func(bool) any{keyIsAField, twoIndexes, substrings, overlapping, tokens} {
+		if shared, copies := memsize.Heap(s(false)), memsize.Heap(s(true)); copies <= shared {
+			t.Errorf("%d bytes shared, %d copied", shared, copies)
+		}
 	}
 }
 
