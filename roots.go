@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/account"
 	"github.com/bitcoin-mem/memsize/internal/saturate"
 	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/walker"
@@ -69,11 +70,14 @@ func ScanRootsContext(ctx context.Context, roots map[string]any, opts ...Option)
 }
 
 // each is what every root holds when it is alone, and what only it holds, in bytes; together is
-// what all of them hold.
+// what all of them hold. It walks each root again, and where anything is shared all but it.
 func (e *engine) each(roots []walker.Root, together uint64,
 	o walker.Options) (alone, only []uint64) {
 	if len(roots) == 1 {
 		return []uint64{together}, []uint64{together}
+	}
+	if alone, only, ok := e.shares(roots, together, o); ok {
+		return alone, only
 	}
 	if e.blocks {
 		o.Gather = new(walker.Shared)
@@ -92,6 +96,29 @@ func (e *engine) each(roots []walker.Root, together uint64,
 		return alone, e.beyond(roots, o)
 	}
 	return alone, e.without(roots, together, o)
+}
+
+// shares is each by one walk of all roots; false where that does not come to the same total.
+func (e *engine) shares(roots []walker.Root, together uint64,
+	o walker.Options) (alone, only []uint64, ok bool) {
+	if e.models[0].IsGoHeap() || o.PerReference {
+		return nil, nil, false
+	}
+	h := &walker.Holdings{Price: e.price, Bytes: account.BytesPrice(e.models[0])}
+	m := e.sessions.Get().(*measurement)
+	walk := o
+	walk.MaxContainers, walk.Holdings = 0, h
+	if err := m.session.Walk(roots, walk); err != nil || h.Together != together {
+		return nil, nil, false
+	}
+	e.sessions.Put(m)
+	for _, i := range h.Leads {
+		h.Alone[i] = e.total(o, roots[i])
+	}
+	for _, i := range h.Led {
+		h.Only[i] = together - min(together, e.total(o, slices.Concat(roots[:i], roots[i+1:])...))
+	}
+	return h.Alone, h.Only, true
 }
 
 // disjoint tells whether roots that hold as much together as each alone share nothing. They do if

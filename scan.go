@@ -112,7 +112,7 @@ func scanGroup(ctx context.Context, roots []walker.Root, models []*rules.Model,
 	if e.blocks && kept.graph == nil {
 		kept.begin(o, &w)
 	}
-	if models[0] == o.Models[0] {
+	if e.blocks && models[0] == o.Models[0] {
 		w.Holdings = kept.holdings
 	}
 	err := m.session.Walk(e.beside(roots), e.reach(w))

@@ -252,6 +252,9 @@ func (t *Tally) place(n *walker.Node) *placeTally {
 	return p
 }
 
+// BytesPrice is what n bytes of unlike containers that share memory in part cost under a model.
+func BytesPrice(m *rules.Model) walker.Price { return bytesPricer(m).Total }
+
 // bytesPricer prices n bytes as a vector of bytes.
 func bytesPricer(m *rules.Model) *rules.Pricer {
 	type key struct{}

@@ -17,9 +17,17 @@ type Holdings struct {
 	// Leads are the numbers of roots that lead into the block of another that is the caller's own
 	// (Root.Owned), which belongs to the program only as long as that is a root. Of these Alone is not known.
 	Leads []int
+	// Led are the numbers of roots of which the block is their own and others lead into it, under an as-if
+	// model: what they lead to there is charged as soon as the root is gone. Of these Only is not known.
+	Led []int
 	// Known tells that the figures are known. They are not where tags or overrides have something left
 	// out: what the collector sees is more then.
 	Known bool
+	// Together is what all roots hold, under an as-if model.
+	Together uint64
+	// Price is what containers at a place cost, and Bytes what bytes do, under an as-if model.
+	Price func(Place) Price
+	Bytes Price
 }
 
 // holdingsWalk finds them when a walk by blocks is done: it goes through the blocks that were met once more,

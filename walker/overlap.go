@@ -99,28 +99,41 @@ func (s *Session) resolveAnonymous() {
 		for n < len(views) && views[n].lo == views[0].lo {
 			n++
 		}
-		s.compete(views[:n], nil)
+		s.charge(compete(views[:n], nil))
 		views = views[n:]
 	}
 }
 
 // component reports views that hang together by overlaps and end at an address.
-func (s *Session) component(views []view, end uintptr) {
+func (s *Session) component(views []view, end uintptr) { s.charge(candidates(views, end)) }
+
+// charge reports one of several containers: the sink finds the dearest.
+func (s *Session) charge(candidates []Candidate) {
+	switch {
+	case len(candidates) == 0:
+	case len(candidates) == 1 && candidates[0].Bytes == 0:
+		s.report(candidates[0].Node, candidates[0].Len, candidates[0].Cap)
+	default:
+		s.sink.Overlap(candidates)
+	}
+}
+
+// candidates are the containers of which one is charged for views that hang together by overlaps and end
+// at an address; none where that is the caller's own.
+func candidates(views []view, end uintptr) []Candidate {
 	if len(views) == 1 {
 		if v := views[0]; v.node != nil {
-			s.report(v.node, v.Len, v.Cap)
+			return []Candidate{{Node: v.node, Finding: v.Finding}}
 		}
-		return
+		return nil
 	}
 	outer := outermost(views)
 	first := outer[0]
 	if first.hi == end { // one range encloses all: containers of just that range compete
-		s.compete(outer, views)
-		return
+		return compete(outer, views)
 	}
 	if size := first.elem.Size(); alike(outer) {
-		s.compete(union(outer, first.lo, end, size), views)
-		return
+		return compete(union(outer, first.lo, end, size), views)
 	}
 	n := first
 	for _, v := range outer {
@@ -129,10 +142,10 @@ func (s *Session) component(views []view, end uintptr) {
 			n = v
 		}
 	}
-	if n.node != nil {
-		bytes := uint64(end - first.lo)
-		s.sink.Overlap([]Candidate{{Node: n.node, Finding: n.Finding, Bytes: bytes}})
+	if n.node == nil {
+		return nil
 	}
+	return []Candidate{{Node: n.node, Finding: n.Finding, Bytes: uint64(end - first.lo)}}
 }
 
 // outermost are the views of a component that no other encloses (those of equal range stay).
@@ -172,13 +185,13 @@ func union(views []view, lo, hi, size uintptr) []view {
 	return whole
 }
 
-// compete reports one container of several with the same range: the sink finds the dearest. Its
-// length goes up to the last element that any view of the component has in use.
-func (s *Session) compete(outer, views []view) {
+// compete makes candidates of containers with the same range. Their length goes up to the last element
+// that any view of the component has in use.
+func compete(outer, views []view) []Candidate {
 	candidates := make([]Candidate, 0, len(outer))
 	for _, v := range outer {
 		if v.node == nil {
-			return
+			return nil
 		}
 		if (v.node.kind == opSlice || v.node.kind == opString) && views != nil {
 			v.Len = inUse(v, views)
@@ -188,11 +201,7 @@ func (s *Session) compete(outer, views []view) {
 			candidates = append(candidates, c)
 		}
 	}
-	if len(candidates) == 1 {
-		s.report(outer[0].node, candidates[0].Len, candidates[0].Cap)
-		return
-	}
-	s.sink.Overlap(candidates)
+	return candidates
 }
 
 // inUse is the length of v when the elements that any view has in use count.

@@ -159,7 +159,7 @@ func (s *Session) walkReferences(roots []Root) error {
 	}
 	for next := uint32(1); err == nil && int(next) < len(m.objects); next++ {
 		m.begin(next)
-		s.expand(&m.objects[next])
+		m.expand(s, &m.objects[next])
 		err = s.run()
 	}
 	for m.current++; int(m.current) < len(m.objects); m.current++ { // of a walk that was stopped
@@ -183,8 +183,8 @@ func (m *referenceMap) begin(id uint32) {
 }
 
 // expand puts an object's content on the stack.
-func (s *Session) expand(o *object) {
-	n, at, f := s.nodes[o.node], pointerTo(o.at), s.reference.finding(o.finding)
+func (m *referenceMap) expand(s *Session, o *object) {
+	n, at, f := s.nodes[o.node], pointerTo(o.at), m.finding(o.finding)
 	switch n.kind {
 	case opMap:
 		s.push(unsafe.Pointer(s.iterateMap(n, unsafe.Pointer(&at), 0)), n, 0)

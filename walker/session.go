@@ -60,7 +60,7 @@ type Options struct {
 	Gather        *Shared         // with Blocks: add the blocks that this walk leads to
 	Beyond        *Shared         // with Blocks: leave out what two walks that were gathered share
 	Graph         *Graph          // with Blocks: record the blocks and the references between them
-	Holdings      *Holdings       // with Blocks: find what each root holds
+	Holdings      *Holdings       // find what each root holds; without Blocks nothing is reported
 }
 
 // ErrOverlap is returned under Options.NoSorting when extents overlap in a way that needs sorting.
@@ -123,14 +123,14 @@ type Session struct {
 	literals  literals
 	unseen    unseen
 	disputes  disputes
-	log       *viewLog      // of what is in dispute, in a walk by extents
-	careful   bool          // the values that are walked may have been followed, from another place
-	heap      *heapWalk     // not nil in a walk that asks for blocks
-	heapKept  *heapWalk     // for the next such walk
-	graph     *graphWalk    // not nil in a walk that records the graph of blocks
-	heapTotal uint64        // bytes that the last such walk found
-	reference *referenceMap // not nil in a walk per reference
-	followed  slotSets      // values that were followed with care
+	log       *viewLog   // of what is in dispute, in a walk by extents
+	careful   bool       // the values that are walked may have been followed, from another place
+	heap      *heapWalk  // not nil in a walk that asks for blocks
+	heapKept  *heapWalk  // for the next such walk
+	graph     *graphWalk // not nil in a walk that records the graph of blocks
+	heapTotal uint64     // bytes that the last such walk found
+	reference recorder   // not nil in a walk per reference
+	followed  slotSets   // values that were followed with care
 	touched   []*Node
 	found     uint64
 	limit     uint64 // of found
@@ -147,6 +147,14 @@ const (
 	byBlock                 // the heap's blocks
 	byReference             // not at all: every reference counts
 )
+
+// recorder takes what a walk per reference meets.
+type recorder interface {
+	// edge takes a reference to a container at p; leaf a container without memory of its own. edge tells
+	// whether the content is to be followed at once.
+	edge(s *Session, n *Node, p unsafe.Pointer, f Finding) bool
+	leaf(n *Node, f Finding)
+}
 
 // frame is memory that is still to be walked. For most nodes it is count values of node.elem at
 // ptr; for a map ptr is a *mapIterator, for a list the element from which count are left.
@@ -204,6 +212,8 @@ func (s *Session) walk(roots []Root) error {
 		return s.walkBlocks(roots)
 	case o.PerReference:
 		return s.walkReferences(roots)
+	case o.Holdings != nil:
+		return s.walkViews(roots)
 	}
 	return s.walkExtents(roots)
 }
