@@ -16,10 +16,12 @@ import (
 
 // ScanRoots is the account of several values with one visited set: what two of them share is
 // counted once, under the name that sorts first. The report also says what each holds when it is
-// alone, what only it holds, and what is shared, under the first model. Under the model go that comes
-// from the graph of the blocks of one walk; under others each is walked again, and where anything is
-// shared all but it, which for very many roots takes long. A pointer into a block that holds more than
-// what it points to, as to a field of a struct, is a Var: the report says so. It panics with a *rules.TagError on a wrong tag.
+// alone, what only it holds, and what is shared, under the first model. All that comes from one more walk,
+// however many roots there are. Each root is walked on its own instead, which for very many takes long,
+// where under the model go a tag or an override leaves something out, and where this process cannot tell
+// its blocks; and so are, under as-if models, those that share memory which is charged in several ways at
+// once. A pointer into a block that holds more than what it points to, as to a field of a struct, is a Var:
+// the report says so. It panics with a *rules.TagError on a wrong tag.
 func ScanRoots(roots map[string]any, opts ...Option) *Report {
 	r, err := ScanRootsContext(context.Background(), roots, opts...)
 	return must(r, err)

@@ -271,7 +271,10 @@ func (s *Session) own(r Root) {
 		return
 	}
 	at, size, held := r.At, r.Type.Size(), r.Type
-	if known && b.Pointers {
+	switch {
+	case !known: // static, or this build cannot tell: the value itself is all that is known to be the caller's
+		held = closedType
+	case b.Pointers:
 		at, size, held = b.Base, b.Size, closedType
 	}
 	if s.disputes.touch(uintptr(at), size) {

@@ -276,9 +276,6 @@ func TestOwnedRoot(t *testing.T) {
 // What another root leads to in an owned one is not followed from there: it is the caller's memory, which its
 // own root walks as it is bound there.
 func TestRootIntoAnOwnedRoot(t *testing.T) {
-	if !walker.BlocksExact() {
-		t.Skip("this build cannot tell what a pointer leads into, and follows it there")
-	}
 	type into struct {
 		P **pair `memusage:"unique_ptr<shared_ptr>"`
 	}
