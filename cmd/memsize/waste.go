@@ -49,14 +49,14 @@ func writeSavings(w io.Writer, r *report.Report, m *rules.Model, o report.TextOp
 	if len(r.Waste) == 0 {
 		return nil
 	}
-	size := report.Bytes
+	size := show.Bytes
 	if o.Bytes {
-		size = report.Count
+		size = show.Count
 	}
 	rows := [][]string{{"once decoded (" + m.Name() + ")", "saves", "count", "where: what to do"}}
 	for _, s := range r.Waste {
-		rows = append(rows, []string{s.Kind, size(s.Bytes), report.Count(s.Count),
-			report.Printable(s.Path) + ": " + s.Advice})
+		rows = append(rows, []string{s.Kind, size(s.Bytes), show.Count(s.Count),
+			show.Printable(s.Path) + ": " + s.Advice})
 	}
 	fmt.Fprintln(w)
 	return writeTable(w, rows)
