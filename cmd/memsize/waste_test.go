@@ -15,6 +15,7 @@ import (
 	"github.com/bitcoin-mem/memsize"
 	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/malloc"
+	"github.com/bitcoin-mem/memsize/report"
 	"github.com/bitcoin-mem/memsize/rules"
 )
 
