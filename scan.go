@@ -32,16 +32,22 @@ func ScanContext(ctx context.Context, v any, opts ...Option) (*Report, error) {
 	kept := new(recording)
 	defer kept.free()
 	r, err := scan(ctx, map[string]any{"root": v}, opts, kept)
-	return r, errors.Join(err, unsupported(r, opts))
+	if lacking := unsupported(r, opts); lacking != nil {
+		return r, errors.Join(err, lacking)
+	}
+	return r, err
 }
 
-// must panics on a programmer's error: a wrong tag, an option that can act on nothing. A limit is no error to those who cannot be told of one:
-// the report says that it is truncated.
+// must panics on a programmer's error: a wrong tag, an option that can act on nothing. A limit is no
+// error to those who cannot be told of one: the report says that it is truncated.
 func must(r *Report, err error) *Report {
 	var wrong *rules.TagError
 	var useless optionError
-	if errors.As(err, &wrong) || errors.As(err, &useless) {
-		panic(err)
+	switch {
+	case errors.As(err, &wrong):
+		panic(wrong)
+	case errors.As(err, &useless):
+		panic(useless)
 	}
 	return r
 }
