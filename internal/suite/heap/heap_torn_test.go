@@ -161,7 +161,8 @@ func integer(n uintptr) *item { return *(**item)(unsafe.Pointer(&n)) }
 func TestPointersThatAreNoAddresses(t *testing.T) {
 	numbers := []uintptr{1, 8, 4095}
 	if bits.UintSize == 64 {
-		numbers = append(numbers, 1<<62+1, 1<<63)
+		far := uintptr(1) << (bits.UintSize - 2)
+		numbers = append(numbers, far+1, 2*far)
 	}
 	for _, n := range numbers {
 		v := &struct {
