@@ -35,7 +35,9 @@ func (s *scanner) link(w *wireType) *wireType {
 		return w.canon
 	}
 	reached := s.reach(w)
-	s.spell(reached)
+	if !s.replaying { // what was read says what it was told apart by
+		s.spell(reached)
+	}
 	for _, t := range reached {
 		s.recognise(t)
 	}

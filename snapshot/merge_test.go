@@ -78,7 +78,10 @@ func TestMergeIsReadingTogether(t *testing.T) {
 			continue
 		}
 		together, err := Scan(t.Context(), bytes.NewReader(bytes.Join(files, nil)))
-		require.NoError(t, err, "seed %d/%d", seed, i) // though encoders of one process number types alike
+		require.NoError(t, err, "seed %d/%d", seed, i)
+		if int(together.Encoders) != len(files) {
+			continue // encoders of one process number types alike: files of unlike types read as one stream
+		}
 		var list []*Census
 		for _, file := range files {
 			c, err := Scan(t.Context(), bytes.NewReader(file))

@@ -75,6 +75,7 @@ func (l *Layout) MarshalJSON() ([]byte, error) {
 	if Is32(l.GOARCH) {
 		m, _ = rules.Lookup("go-386")
 	}
+	m = m.With() // a model keeps what it knows of a type, and those of a layout go with it
 	b := &tabling{model: m, index: map[rules.Type]int{}}
 	b.Schema, b.Origin, b.GOARCH, b.GoVersion = schemaName, l.Origin, l.GOARCH, l.GoVersion
 	if l.Type != nil {
