@@ -188,7 +188,7 @@ func remark(row []string, rows [][]string) bool { return len(row) == 1 && len(ro
 
 // How many characters of a name are shown on the narrowest terminal, on one that is wide enough for
 // columns that are worth less, and on one that is wide enough for the last column.
-const leastName, minName, goodName = 12, 24, 48
+const leastName, minName, goodName = 10, 24, 48
 
 // excess is by how many columns a table is too wide.
 func (t *textWriter) excess(widths []int) int {

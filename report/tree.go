@@ -69,10 +69,13 @@ type treeColumns struct {
 	retained bool
 }
 
+// twoFigures is how wide a screen must be for a name and the figures of two models.
+const twoFigures = leastName + 2*10
+
 func (t *textWriter) columnsOf(r *Report) treeColumns {
 	c := treeColumns{models: []string{r.Model}, total: r.Total, own: !t.options.Split,
 		marked: r.causes() != 0, retained: r.hasRetained()}
-	if t.options.Split && r.byPlace() {
+	if t.options.Split && r.byPlace() && (t.options.Width == 0 || t.options.Width >= twoFigures) {
 		c.models = nil
 		for _, m := range r.Models {
 			c.models = append(c.models, m.Name)

@@ -41,7 +41,7 @@ type section func(w io.Writer, o report.TextOptions) error
 // left is what a screen ends with that does not show all, and leftShort on one that is small.
 const (
 	left      = "Cut to fit the screen: | less shows all; memsize size --help explains the words."
-	leftShort = "| less shows all, and what words mean\n"
+	leftShort = "| less shows all, and what words mean"
 )
 
 // isSmall tells that a screen has no room for sentences.
@@ -63,7 +63,7 @@ func writeScreen(w io.Writer, rows int, o report.TextOptions, head, tree section
 	}
 	hint := "\n" + show.Fold(left, "", "", o.Width) + "\n"
 	if isSmall(o, rows) {
-		hint, o.Legend = leftShort, false
+		hint, o.Legend = report.Fold(leftShort, "", "", o.Width)+"\n", false
 	}
 	shown, err := rendered(o, []section{head})
 	if err != nil {
@@ -98,7 +98,7 @@ func fitting(rows int, o report.TextOptions, tree section) ([]byte, error) {
 		if err != nil || over <= 0 || o.Lines == 1 && !o.Legend {
 			return shown, err
 		}
-		if o.Lines = max(o.Lines-over, 1); o.Lines < fewLines && o.Legend {
+		if o.Lines = max(o.Lines-(over+1)/2, 1); o.Lines < fewLines && o.Legend {
 			o.Lines, o.Legend = max(rows, 1), false
 		}
 	}

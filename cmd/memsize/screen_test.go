@@ -60,6 +60,21 @@ func TestAnswerFitsOneScreen(t *testing.T) {
 	}
 }
 
+// A very narrow screen has one figure a line, and still the tree, no line of it broken.
+func TestNarrowScreens(t *testing.T) {
+	t.Chdir("../../testdata")
+	for _, columns := range []int{20, 21, 31, 32, 39} {
+		for _, rows := range []int{14, 24} {
+			got := onScreen(t, columns, rows, "utxo.gob")
+			require.LessOrEqual(t, strings.Count(got, "\n"), rows+1, "%d columns\n%s", columns, got)
+			for line := range strings.Lines(got) {
+				require.LessOrEqual(t, len([]rune(strings.TrimSuffix(line, "\n"))), columns, line)
+			}
+			require.Contains(t, got, "╰╴")
+		}
+	}
+}
+
 // The answer on the screens that people have, as they see it.
 func TestScreensAreGolden(t *testing.T) {
 	on64Bits(t)
