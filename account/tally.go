@@ -6,6 +6,7 @@ import (
 
 	"github.com/bitcoin-mem/memsize/internal/gort"
 	"github.com/bitcoin-mem/memsize/internal/saturate"
+	"github.com/bitcoin-mem/memsize/internal/spelling"
 	"github.com/bitcoin-mem/memsize/rules"
 	"github.com/bitcoin-mem/memsize/walker"
 )
@@ -275,7 +276,7 @@ var vectorExpr = func() *rules.Expr {
 // written as the conversion that boxed it.
 func typeName(n *walker.Node) string {
 	if n.Boxed && n.Type.Kind() == reflect.Pointer {
-		return "any(" + n.Type.Elem().String() + ")"
+		return "any(" + spelling.Type(n.Type.Elem()) + ")"
 	}
-	return n.Type.String()
+	return spelling.Type(n.Type)
 }

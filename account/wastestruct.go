@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bitcoin-mem/memsize/internal/block"
+	"github.com/bitcoin-mem/memsize/internal/spelling"
 	"github.com/bitcoin-mem/memsize/walker"
 )
 
@@ -58,7 +59,7 @@ func (w *waste) boxed(v, r uint32) {
 	pointers := hasPointers(t)
 	array := uint64(block.Round(t.Size()*uintptr(h.length), pointers))
 	if saved := int64(w.graph.Size(v)) - int64(array) + int64(sum); saved > 0 {
-		w.claim(boxedValues, v, r, uint64(saved), "make it a []"+t.String()+": all that is in it is of that type")
+		w.claim(boxedValues, v, r, uint64(saved), "make it a []"+spelling.Type(t)+": all that is in it is of that type")
 	}
 }
 
@@ -171,13 +172,13 @@ func (w *waste) structs() {
 			if f.Type.Elem().Kind() == reflect.Pointer { // nil is none, and it needs no block for one
 				instead, saved = f.Type.Elem(), saved+w.arrays(t, use, f)
 			}
-			w.add(oneInSlice, t.String()+"."+f.Name, t.String(), count, saved, fmt.Sprintf("make it a %s: no %s "+
-				"has more than one", instead, f.Name))
+			w.add(oneInSlice, spelling.Type(t)+"."+f.Name, spelling.Type(t), count, saved, fmt.Sprintf("make it a %s: no %s "+
+				"has more than one", spelling.Type(instead), f.Name))
 			continue
 		}
 		if order, size := bestOrder(t); size < t.Size() {
 			if saved, count := w.smaller(t, use, size); saved > 0 {
-				w.add(fieldOrder, t.String(), t.String(), count, saved, "order the fields "+strings.Join(order, ", ")+
+				w.add(fieldOrder, spelling.Type(t), spelling.Type(t), count, saved, "order the fields "+strings.Join(order, ", ")+
 					fmt.Sprintf(": %d bytes instead of %d", size, t.Size()))
 			}
 		}

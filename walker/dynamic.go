@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/bitcoin-mem/memsize/internal/block"
+	"github.com/bitcoin-mem/memsize/internal/spelling"
 )
 
 // dynamicValue walks what an interface holds. Holding a pointer, it is that pointer; any other
@@ -87,7 +88,7 @@ func (s *Session) newDynamic(n *Node, h *interfaceHeader) *dynamic {
 		kind = opUnaccounted
 	}
 	if !follow.Skip {
-		step := ".(" + t.String() + ")"
+		step := ".(" + spelling.Type(t) + ")"
 		d.node = s.node(n, step, container, place, kind, follow, follow.Opaque)
 		d.node.Boxed = !d.pointer
 	} else {

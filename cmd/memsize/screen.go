@@ -63,7 +63,7 @@ func writeScreen(w io.Writer, rows int, o report.TextOptions, head, tree section
 	}
 	hint := "\n" + show.Fold(left, "", "", o.Width) + "\n"
 	if isSmall(o, rows) {
-		hint, o.Legend = report.Fold(leftShort, "", "", o.Width)+"\n", false
+		hint, o.Legend = show.Fold(leftShort, "", "", o.Width)+"\n", false
 	}
 	shown, err := rendered(o, []section{head})
 	if err != nil {

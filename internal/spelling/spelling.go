@@ -1,4 +1,5 @@
-// Package spelling finds the word that somebody meant, for messages about one that is not known.
+// Package spelling finds the word that somebody meant, for messages about one that is not known, and
+// spells types.
 package spelling
 
 // Nearest is the known word that takes the fewest letters to be changed, added or left out, the

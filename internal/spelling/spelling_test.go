@@ -1,6 +1,7 @@
 package spelling
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,4 +25,9 @@ func TestNearest(t *testing.T) {
 	}
 	require.Equal(t, "größe", Nearest("grösse", []string{"größe"}), "ß for ss: two letters")
 	require.Empty(t, Nearest("x", nil))
+}
+
+func TestType(t *testing.T) {
+	require.Equal(t, "map[string]any", Type(reflect.TypeFor[map[string]any]()))
+	require.Equal(t, "[]interface { String() string }", Type(reflect.TypeFor[[]interface{ String() string }]()))
 }
