@@ -25,6 +25,7 @@ type Dominators struct {
 	size     []uint32 // by vertex: vertices in the subtree; 0 where nothing leads to it
 	place    []uint32 // by vertex: in the order in which each subtree lies together
 	order    []uint32 // the vertices by place
+	isTree   bool     // to no vertex do references lead from several others
 }
 
 // NewDominators finds the dominators of a graph, which was finished. It takes the memory for it from the
@@ -70,14 +71,32 @@ const checkEvery = 1 << 16
 
 // fold folds all that can be. Vertices come in the order of folding: what lies below before what is above.
 func (f *folding) fold(ctx context.Context) error {
-	g := f.graph
+	g, shared := f.graph, false
 	for v := range g.Len() {
 		f.retained[v], f.size[v] = g.Size(v), 1
 		if sole := g.Sole(v); sole < walker.Multiple {
 			f.below[sole]++
 			f.idom[v] = sole
+		} else {
+			shared = shared || sole == walker.Multiple
 		}
 	}
+	if f.isTree = !shared; shared {
+		if err := f.block(ctx); err != nil {
+			return err
+		}
+	}
+	for v := range g.Len() {
+		for f.below[v] == 0 && v != 0 && g.Sole(v) < walker.Multiple {
+			v = f.into(v, f.idom[v])
+		}
+	}
+	return ctx.Err()
+}
+
+// block finds the vertices that lead to one to which others lead too.
+func (f *folding) block(ctx context.Context) error {
+	g := f.graph
 	for v := range g.Len() {
 		if v%checkEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -87,11 +106,6 @@ func (f *folding) fold(ctx context.Context) error {
 				f.below[v] |= isBlocked
 				break
 			}
-		}
-	}
-	for v := range g.Len() {
-		for f.below[v] == 0 && v != 0 && g.Sole(v) < walker.Multiple {
-			v = f.into(v, f.idom[v])
 		}
 	}
 	return ctx.Err()

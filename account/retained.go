@@ -45,7 +45,8 @@ type Retained struct {
 const mixed = math.MaxUint32
 
 // Groups is what each of count groups of references retains, by number: the union of the subtrees of
-// the vertices that only the group leads to. For a group of one reference that is exact. It takes
+// the vertices that only the group leads to. For a group of one reference that is exact, and for all groups
+// of a tree. It takes
 // time in proportion to the graph, whatever the number of groups.
 func (d *Dominators) Groups(ctx context.Context, groups *Grouping, count int) ([]Retained, error) {
 	retained := make([]Retained, count+1)
@@ -73,7 +74,7 @@ func (d *Dominators) Groups(ctx context.Context, groups *Grouping, count int) ([
 	}
 	d.unite(sole, retained)
 	for i := range retained {
-		retained[i].Exact = retained[i].References <= 1
+		retained[i].Exact = retained[i].References <= 1 || d.isTree // nothing dies of two references at once
 	}
 	return retained, nil
 }

@@ -16,10 +16,13 @@ type finishedGraph struct {
 	edges      []Edge
 	slots      []uintptr // of edges, with Slots
 	words      []uint32  // by vertex: the size of a block in words
-	first      []uint32  // by vertex: the Node of the first reference
-	sole       []uint32  // by vertex: see Sole
+	arrivals   []arrival // by vertex
 	entries    []graphEntry
 }
+
+// arrival is how a vertex is led to: from where, as Sole says, plus 1; and the Node of the first reference.
+// The two lie together, for references lead anywhere: each is a look at memory that is not at hand.
+type arrival struct{ sole, first uint32 }
 
 const graphWord = 8 // bytes: the sizes of all blocks are multiples
 
@@ -49,9 +52,9 @@ func (g *Graph) Base(v uint32) uintptr {
 // Node is the Edge.Node of the first reference that a walk met to a vertex; of an entry the container's.
 func (g *Graph) Node(v uint32) uint32 {
 	if g.IsEntry(v) {
-		return g.first[v] & IDs
+		return g.arrivals[v].first & IDs
 	}
-	return g.first[v]
+	return g.arrivals[v].first
 }
 
 // Edges are the references of a vertex. Those of vertex 0 are to the roots.
@@ -99,7 +102,7 @@ const (
 
 // Sole is the vertex from which all references to another are, but for its own: NoSole or Multiple if there is
 // no such.
-func (g *Graph) Sole(v uint32) uint32 { return g.sole[v] - 1 }
+func (g *Graph) Sole(v uint32) uint32 { return g.arrivals[v].sole - 1 }
 
 // Finish sorts the edges by where they are from, and leaves out untyped ones that were recorded as
 // typed references too. It returns ErrGraph if something was not recorded, or there is no memory for it.
@@ -138,7 +141,7 @@ func (g *Graph) Finish() error {
 func (g *Graph) take(n int) {
 	m, f, refs := &g.memory, &g.finishedGraph, g.recorded.refs.n
 	f.out, f.words = scratch.Slice[uint32](m, n+1), scratch.Slice[uint32](m, n)
-	f.first, f.sole = scratch.Slice[uint32](m, n), scratch.Slice[uint32](m, n)
+	f.arrivals = scratch.Slice[arrival](m, n)
 	f.edges = scratch.Slice[Edge](m, refs)
 	if g.Slots {
 		f.slots = scratch.Slice[uintptr](m, refs)
@@ -189,13 +192,12 @@ func (g *Graph) put(from uint32, to, list []Edge) int {
 		}
 		v := g.vertex(e.To)
 		to[i] = Edge{v, e.Node}
-		switch sole := &g.sole[v]; {
+		switch a := &g.arrivals[v]; {
 		case from == v:
-		case *sole == 0:
-			*sole = from + 1
-			g.first[v] = e.Node
-		case *sole != from+1:
-			*sole = Multiple + 1
+		case a.sole == 0:
+			*a = arrival{from + 1, e.Node}
+		case a.sole != from+1:
+			a.sole = Multiple + 1
 		}
 	}
 	return len(list)
@@ -272,7 +274,7 @@ func (g *Graph) dropOwn() {
 
 // container is the vertex of the container that has a block for itself.
 func (g *Graph) container(v uint32) uint32 {
-	for steps := 0; g.first[v]&Internal != 0 && g.Sole(v) < Multiple && steps < ownSteps; steps++ {
+	for steps := 0; g.arrivals[v].first&Internal != 0 && g.Sole(v) < Multiple && steps < ownSteps; steps++ {
 		v = g.Sole(v)
 	}
 	return v

@@ -7,6 +7,9 @@ import "syscall"
 // mapMemory takes zeroed memory from the operating system; nil if it has none. Large pages take a
 // fraction of the time that small ones take to be touched first.
 func mapMemory(size int) []byte {
+	if size >= largePages { // whole ones
+		size = (size + pageSize - 1) &^ (pageSize - 1)
+	}
 	b, err := syscall.Mmap(-1, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
 	if err != nil {
 		return nil
@@ -17,7 +20,7 @@ func mapMemory(size int) []byte {
 	return b
 }
 
-// largePages is how many bytes are worth large pages: two of them at least.
-const largePages = 4 << 20
+// pageSize is the size of a large page, largePages how many bytes are worth them.
+const pageSize, largePages = 2 << 20, 4 << 20
 
 func unmapMemory(b []byte) { _ = syscall.Munmap(b) } // there is nothing to be done if it fails

@@ -16,11 +16,16 @@ import (
 // Memory is what was taken. The zero value has none. It is not safe for concurrent use.
 type Memory struct {
 	mapped [][]byte
+	rest   []byte // of the last: not yet handed out
 	bytes  uint64
 }
 
-// least is how many bytes are worth asking the operating system.
-const least = 1 << 18
+// least is how many bytes are worth asking the operating system. It is asked for as much again as was taken,
+// up to regionMost, so that large pages can be had: what is not touched takes nothing.
+const (
+	least      = 1 << 18
+	regionMost = 64 << 20
+)
 
 // Slice takes a slice of n zeros. It panics if T has pointers, which the collector would not see.
 func Slice[T any](m *Memory, n int) []T {
@@ -33,12 +38,26 @@ func Slice[T any](m *Memory, n int) []T {
 	if size < least || size > 1<<62 {
 		return make([]T, n)
 	}
-	b := mapMemory(int(size))
+	b := m.take(size)
 	if b == nil {
 		return make([]T, n)
 	}
-	m.mapped = append(m.mapped, b)
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)
+}
+
+// take takes so many bytes, which begin at a multiple of 64; nil if there are none.
+func (m *Memory) take(size uint64) []byte {
+	size = (size + 63) &^ 63
+	if size > uint64(len(m.rest)) {
+		region := mapMemory(int(max(size, min(m.bytes, regionMost))))
+		if region == nil {
+			return nil
+		}
+		m.mapped, m.rest = append(m.mapped, region), region
+	}
+	b := m.rest[:size:size]
+	m.rest = m.rest[size:]
+	return b
 }
 
 // Bytes is how many bytes were taken and not given back.
