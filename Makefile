@@ -204,11 +204,14 @@ docs:
 	$(GO) run ./internal/tables/allocators
 
 bench:
-	cd bench/libraries && $(GO) run .
+	cd bench && $(GO) run ./zoo/cmd -out /tmp/memsize-zoo.json
+	cd bench/libraries && $(GO) run . -in /tmp/memsize-zoo.json
 	cd bench && $(GO) run .
 	cd bench && $(GO) run ./gob && $(GO) run ./gob -flat
 
 speed:
+	cd bench && $(GO) run ./zoo/cmd -out /tmp/memsize-zoo.json
+	cd bench/libraries && $(GO) run . -in /tmp/memsize-zoo.json -markdown ../../docs/speed.md
 	cd bench && $(GO) run . -markdown ../docs/speed.md ../README.md
 	cd bench && $(GO) run . -growth ../docs/speed-growth.svg
 

@@ -87,7 +87,13 @@ func (s *Session) numberOf(page *blockPage, p unsafe.Pointer) uint32 {
 
 // entryAt tells the graph that the references of an entry of a node's container are coming.
 func (s *Session) entryAt(n *Node, p unsafe.Pointer) {
-	if s.graph != nil && s.graph.Entries && (n.kind == opSlice || n.kind == opMap) {
+	if s.graph != nil {
+		s.graphEntry(n, p)
+	}
+}
+
+func (s *Session) graphEntry(n *Node, p unsafe.Pointer) {
+	if s.graph.Entries && (n.kind == opSlice || n.kind == opMap) {
 		s.graph.Entry(uintptr(p), n.ID)
 	}
 }

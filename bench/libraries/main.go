@@ -13,7 +13,7 @@ import (
 	"github.com/bitcoin-mem/memsize/bench/zoo"
 )
 
-func main() { os.Exit(zoo.Main(append(zoo.Shapes(), libraries()...))) }
+func main() { os.Exit(zoo.Main(libraries())) }
 
 // libraries are the structures, each of some ten thousand objects or more.
 func libraries() []zoo.Shape {

@@ -17,7 +17,7 @@ import (
 type Result struct {
 	Name, Kind       string
 	Objects, Bytes   uint64  // that the shape added to the heap
-	Collection       float64 // seconds of processor time
+	Collection       float64 // seconds of processor time, without those of a process that has no shape
 	Heap, Of, Scan   float64 // ratios
 	HeapSays, OfSays uint64  // bytes
 }
@@ -29,6 +29,7 @@ const shortest = 10 * time.Millisecond
 func measure(out io.Writer, s Shape, rounds int) error {
 	runtime.GOMAXPROCS(1)
 	before := settled()
+	idle := idleCollection(rounds)
 	v := s.Build()
 	after := settled()
 	debug.SetGCPercent(-1)
@@ -50,6 +51,7 @@ func measure(out io.Writer, s Shape, rounds int) error {
 	for range rounds {
 		runtime.GC() // what the walks before left behind
 		gc := collection.seconds()
+		gc = max(gc-idle, gc/20)
 		collections = append(collections, gc)
 		for i := range walks {
 			walks[i].all = append(walks[i].all, walks[i].seconds()/gc)
@@ -61,6 +63,17 @@ func measure(out io.Writer, s Shape, rounds int) error {
 	}
 	runtime.KeepAlive(v)
 	return json.NewEncoder(out).Encode(r)
+}
+
+// idleCollection is the processor's time in seconds that a collection takes where there is no shape: it
+// marks what the packages of the process keep, which a walk does not visit.
+func idleCollection(rounds int) float64 {
+	collection := newTask(runtime.GC)
+	var all []float64
+	for range rounds {
+		all = append(all, collection.seconds())
+	}
+	return median(all)
 }
 
 // task is something to measure, and how often it is done for one measurement.

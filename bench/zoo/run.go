@@ -27,22 +27,27 @@ const (
 
 // Main is the main function of a command that measures shapes. It returns the exit code.
 func Main(shapes []Shape) int {
-	var child, only, markdown, short string
+	var child, only, markdown, short, out, in string
 	var rounds int
 	flag.StringVar(&only, "only", "", "only shapes with one of these in their names or kinds (a,b)")
 	flag.IntVar(&rounds, "rounds", 9, "rounds of each shape, of which the median is shown")
 	flag.StringVar(&markdown, "markdown", "", "put the table into this page, and the summary")
 	flag.StringVar(&short, "short", "", "put the summary into this page")
+	flag.StringVar(&out, "out", "", "write the results into this file")
+	flag.StringVar(&in, "in", "", "show the results in this file beside those that are measured")
 	flag.StringVar(&child, "child", "", "measure one shape in this process")
 	flag.Parse()
-	if err := run(shapes, child, only, markdown, short, rounds); err != nil {
+	if err := run(shapes, pages{markdown, short, in, out}, child, only, rounds); err != nil {
 		fmt.Fprintln(os.Stderr, "zoo:", err)
 		return 1
 	}
 	return 0
 }
 
-func run(shapes []Shape, child, only, markdown, short string, rounds int) error {
+// pages are the names of files: pages for the tables, and results.
+type pages struct{ markdown, short, in, out string }
+
+func run(shapes []Shape, to pages, child, only string, rounds int) error {
 	if child != "" {
 		i := slices.IndexFunc(shapes, func(s Shape) bool { return s.Name == child })
 		if i < 0 {
@@ -50,7 +55,10 @@ func run(shapes []Shape, child, only, markdown, short string, rounds int) error 
 		}
 		return measure(os.Stdout, shapes[i], rounds)
 	}
-	var all []Result
+	all, err := read(to.in)
+	if err != nil {
+		return err
+	}
 	for _, s := range chosen(shapes, only) {
 		r, err := inProcess(s, rounds)
 		if err != nil {
@@ -62,23 +70,55 @@ func run(shapes []Shape, child, only, markdown, short string, rounds int) error 
 	if len(all) == 0 {
 		return fmt.Errorf("no shape has %q in its name", only)
 	}
+	if err := save(to.out, all); err != nil {
+		return err
+	}
+	return show(all, to)
+}
+
+// show prints the tables and puts them into pages.
+func show(all []Result, to pages) error {
 	var table, summary bytes.Buffer
 	writeTable(&table, all)
 	writeSummary(&summary, all)
 	writeSharing(&summary, all)
 	fmt.Printf("%s\n%s", table.String(), summary.String())
-	if markdown != "" {
-		if err := page.Put(markdown, beginTable, endTable, table.String()); err != nil {
+	if to.markdown != "" {
+		if err := page.Put(to.markdown, beginTable, endTable, table.String()); err != nil {
 			return err
 		}
-		if err := page.Put(markdown, beginSummary, endSummary, summary.String()); err != nil {
+		if err := page.Put(to.markdown, beginSummary, endSummary, summary.String()); err != nil {
 			return err
 		}
 	}
-	if short != "" {
-		return page.Put(short, beginSummary, endSummary, summary.String())
+	if to.short != "" {
+		return page.Put(to.short, beginSummary, endSummary, summary.String())
 	}
 	return nil
+}
+
+// read reads results, none without a name.
+func read(name string) (all []Result, err error) {
+	if name == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return all, json.Unmarshal(text, &all)
+}
+
+// save writes results, none without a name.
+func save(name string, all []Result) error {
+	if name == "" {
+		return nil
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, text, 0o644)
 }
 
 func chosen(shapes []Shape, only string) (list []Shape) {

@@ -1,5 +1,5 @@
-// Command zoo measures the shapes that need no library; bench/libraries measures those and real
-// libraries' structures.
+// Command zoo measures the shapes that need no library. Real libraries' structures are measured by
+// bench/libraries, in processes that keep what those packages keep.
 package main
 
 import (
