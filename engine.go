@@ -3,6 +3,7 @@ package memsize
 import (
 	"fmt"
 	"reflect"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -27,7 +28,9 @@ type compiled struct {
 
 // briefUnder is the type's brief, if it walks as the options say.
 func (c *compiled) briefUnder(o *walker.Options) *walker.Brief {
-	if *o != (walker.Options{}) {
+	plain := *o
+	plain.Workers, plain.CrewPays = 0, 0 // what is small has one worker
+	if plain != (walker.Options{}) {
 		return nil
 	}
 	return c.brief
@@ -150,7 +153,13 @@ func (e *engine) reach(o walker.Options) walker.Options {
 // walkOptions are the options as the walker knows them.
 func walkOptions(o *options) walker.Options {
 	v := o.Variant.Linked()
-	return walker.Options{PerReference: o.PerReference, CapIsLen: o.CapIsLen,
+	workers := 0
+	if o.Parallel {
+		if workers = o.Workers; workers == 0 {
+			workers = runtime.GOMAXPROCS(0)
+		}
+	}
+	return walker.Options{Workers: workers, CrewPays: v.CrewPays, PerReference: o.PerReference, CapIsLen: o.CapIsLen,
 		MaxContainers: o.MaxContainers, Sorted: v.Sorted, NoRawMaps: v.NoRawMaps,
 		NoPrefetch: v.NoPrefetch, NoBlockMarks: v.NoBlockMarks, NoBrief: v.NoBrief}
 }

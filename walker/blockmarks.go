@@ -19,6 +19,8 @@ import (
 // the page's entry and one bit: few pages have any bits for part.
 type blockMarks struct {
 	pageTable[blockPage]
+	crew     *crew // nil where one session walks; else it is the session of a worker
+	worker   int
 	contents *[]content    // of the session, by number; nil where nothing is known of them
 	disputes *disputes     // in a walk by extents; else nil
 	words    arena[uint64] // for pages
@@ -147,6 +149,10 @@ func (m *blockMarks) learn(page *blockPage, p unsafe.Pointer) {
 		m.fill(page, blockPage{shape: notHeap})
 		return
 	}
+	if m.crew != nil && m.crew.owner(known.Start()) != m.worker {
+		m.fill(page, blockPage{start: known.Start(), shape: elsewhere})
+		return
+	}
 	var recent **blockShape
 	if size := known.Size(); size < maxRecent {
 		recent = &m.recent[size/wordSize]
@@ -209,6 +215,7 @@ func (m *blockMarks) wordsFor(n uintptr) *blockWords {
 
 // reset forgets all blocks.
 func (m *blockMarks) reset() {
+	m.crew = nil
 	if m.used == 0 {
 		return
 	}
@@ -232,8 +239,8 @@ func (b *blockPage) block(p unsafe.Pointer) block.Block {
 	return b.shape.Block(p, uintptr(p)-b.start)
 }
 
-// heap tells whether the page is on the heap.
-func (b *blockPage) heap() bool { return b.shape != notHeap }
+// heap tells whether the page is on the heap, and this session's if several walk.
+func (b *blockPage) heap() bool { return b.shape != notHeap && b.shape != elsewhere }
 
 // bit is the place for the bit of a block that begins on the page: whether it was met.
 func (b *blockPage) bit(index uintptr) (*uint64, uint64) {

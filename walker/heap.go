@@ -68,6 +68,14 @@ func (s *Session) walkBlocks(roots []Root) error {
 		s.settle(n)
 	}
 	s.pin()
+	if s.crew != nil {
+		if err == errAlone {
+			s.options.Workers = 0
+			s.restart()
+			return s.walkBlocks(roots)
+		}
+		s.disband()
+	}
 	s.heapTotal = s.heap.total
 	if o := s.options.Holdings; o != nil && err == nil {
 		o.own(s, roots)
@@ -236,7 +244,7 @@ func (s *Session) hold(n *Node, p unsafe.Pointer, size uintptr, f Finding) (foll
 func (s *Session) holdOther(n *Node, page *blockPage, p unsafe.Pointer, size uintptr,
 	f Finding) (follow bool, mode uintptr) {
 	if !page.heap() {
-		return s.outside(n, p, size), 0
+		return !s.away(page, message{p, n, f.Len, f.Cap, toContainer}) && s.outside(n, p, size), 0
 	}
 	switch s.heap.marks.mark(page, p, size, false) {
 	case fresh:
@@ -268,7 +276,7 @@ func (s *Session) holdHeader(n *Node, p unsafe.Pointer, size uintptr, f Finding)
 func (s *Session) holdPart(n *Node, page *blockPage, p unsafe.Pointer, size uintptr,
 	f Finding) (follow bool, mode uintptr) {
 	if !page.heap() {
-		return s.outside(n, p, size), 0
+		return !s.away(page, message{p, n, f.Len, f.Cap, toContainer}) && s.outside(n, p, size), 0
 	}
 	b, marks := page.block(p), &s.heap.marks
 	begin, index := marks.begin(b)
@@ -379,7 +387,7 @@ func (s *Session) holdEmpty(n *Node, p unsafe.Pointer, f Finding) bool {
 	}
 	page := s.heap.marks.of(p)
 	if !page.heap() {
-		return false
+		return s.away(page, message{p, n, f.Len, f.Cap, toEmpty})
 	}
 	if b := page.block(p); s.heap.marks.markPart(b) {
 		s.held(n, b.Size, f)
@@ -543,7 +551,11 @@ func (s *Session) unseenAt(n *Node, p unsafe.Pointer, size uintptr) {
 func (s *Session) untypedPointer(n *Node, p unsafe.Pointer, own bool) {
 	page := s.heap.marks.of(p)
 	if !page.heap() {
-		if !s.options.TotalOnly && isForeign(p) {
+		x := message{at: p, node: n, kind: toUntyped}
+		if own {
+			x.cap = 1
+		}
+		if !s.away(page, x) && !s.options.TotalOnly && isForeign(p) {
 			s.unseenAt(n, p, 0)
 		}
 		return
@@ -596,6 +608,15 @@ func (s *Session) touchHeld(n *Node) {
 
 // walkLate walks the blocks that no type describes, when all typed memory has been walked.
 func (s *Session) walkLate() error {
+	if s.crew != nil {
+		return s.walkLateCrew()
+	}
+	s.beginLate()
+	return s.run()
+}
+
+// beginLate has these blocks walked.
+func (s *Session) beginLate() {
 	s.heap.byMasks = true
 	for _, page := range s.heap.late {
 		part, n := s.heap.marks.partsOf(page).part, page.shape.n
@@ -609,5 +630,4 @@ func (s *Session) walkLate() error {
 		}
 		page.queued = several
 	}
-	return s.run()
 }

@@ -214,6 +214,13 @@ func (s *Session) walkHeader(n *Node, page *blockPage, m unsafe.Pointer) {
 // holdGroups takes size bytes of groups at p, of a map, which are walked as a block.
 func (s *Session) holdGroups(n *Node, p unsafe.Pointer, size uintptr, follow bool) {
 	page, count := s.heap.marks.of(p), size/n.groupBytes()
+	if x := (message{at: p, node: n, len: uint64(size), kind: toGroups}); page.shape == elsewhere {
+		if follow {
+			x.cap = 1
+		}
+		s.away(page, x)
+		return
+	}
 	shape, offset := page.shape, uintptr(p)-page.start
 	index := shape.Index(offset)
 	if index*shape.Size()+shape.header == offset && size-shape.least <= shape.most-shape.least &&
@@ -276,6 +283,9 @@ func (s *Session) holdMap(n *Node, m unsafe.Pointer) bool {
 func (s *Session) holdOwn(n *Node, p unsafe.Pointer, size uintptr) {
 	s.refer(n, p, Internal, nil)
 	page := s.heap.marks.of(p)
+	if s.away(page, message{at: p, node: n, len: uint64(size), kind: toOwn}) {
+		return
+	}
 	switch s.heap.marks.mark(page, p, size, true) {
 	case fresh:
 		s.heap.total += uint64(page.shape.Size())

@@ -124,3 +124,7 @@ func roomFor(old reflect.Value, t reflect.Type, p *plan) reflect.Value {
 	}
 	return reflect.New(t)
 }
+
+func (s *Session) holdGroups(*Node, unsafe.Pointer, uintptr, bool) {}
+
+func (s *Session) holdOwn(*Node, unsafe.Pointer, uintptr) {}

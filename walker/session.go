@@ -60,6 +60,8 @@ type Options struct {
 	Gather        *Shared         // with Blocks: add the blocks that this walk leads to
 	Beyond        *Shared         // with Blocks: leave out what two walks that were gathered share
 	Graph         *Graph          // with Blocks: record the blocks and the references between them
+	Workers       int             // with TotalOnly: how many may walk at a time, where that pays
+	CrewPays      uint64          // how many containers are found before others pay; 0: as many as do
 	Holdings      *Holdings       // find what each root holds; without Blocks nothing is reported
 }
 
@@ -137,6 +139,7 @@ type Session struct {
 	frames    uint64
 	pause     uint64 // at how many frames to look whether to go on
 	failure   error
+	crew      *worker // not nil where others walk with it
 }
 
 // mode is how a walk tells what it has met.
@@ -286,11 +289,21 @@ func (s *Session) own(r Root) {
 
 // run walks until nothing is left to be walked.
 func (s *Session) run() error {
+	if s.crew != nil && !s.crew.running {
+		return s.together()
+	}
 	for s.failure == nil && (len(s.stack) > 0 || !s.queue.empty()) {
 		if s.frames++; s.frames >= s.pause || s.found >= s.limit {
-			s.pause = s.frames + 1024
+			if s.pause = s.frames + 1024; s.options.CrewPays > 0 {
+				s.pause = s.frames + 1
+			}
 			if err := s.limits(); err != nil {
 				return err
+			}
+			if s.crew != nil {
+				s.crew.pause()
+			} else if s.divides() {
+				return s.together()
 			}
 		}
 		if len(s.stack) == 0 {
@@ -529,6 +542,6 @@ func (s *Session) reset() {
 		s.heap.reset()
 	}
 	s.mode, s.log, s.reference, s.heap, s.careful = byExtent, nil, nil, nil, false
-	s.followed, s.graph = nil, nil
+	s.followed, s.graph, s.crew = nil, nil, nil
 	s.found, s.frames, s.pause, s.failure = 0, 0, 0, nil
 }

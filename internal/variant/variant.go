@@ -9,11 +9,12 @@ package variant
 
 // Variant is how a walk differs from the fastest one. The zero value is the fastest.
 type Variant struct {
-	Sorted       bool // all memory is in dispute: every extent is logged and sorted
-	NoRawMaps    bool // read maps by reflect2, not where they lie
-	NoPrefetch   bool // walk frame by frame
-	NoBlockMarks bool // as-if models do not ask for blocks
-	NoBrief      bool // a session walks the smallest value
+	Sorted       bool   // all memory is in dispute: every extent is logged and sorted
+	NoRawMaps    bool   // read maps by reflect2, not where they lie
+	NoPrefetch   bool   // walk frame by frame
+	NoBlockMarks bool   // as-if models do not ask for blocks
+	NoBrief      bool   // a session walks the smallest value
+	CrewPays     uint64 // how many containers one worker finds before others pay; 0: as many as do
 }
 
 var linked string
