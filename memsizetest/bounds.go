@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/bitcoin-mem/memsize/internal/gort"
 	"github.com/bitcoin-mem/memsize/report"
 )
 
@@ -18,15 +19,13 @@ func (b bounds) String() string {
 	return fmt.Sprintf("%s to %s", figure(b.low), figure(b.high))
 }
 
-// What the Go allocator and Go maps do by chance: values below tinyBlock bytes without pointers
-// share blocks of that size; a table of a map has at most maxTable slots, of which at most 7 of 8
-// are taken, and is split in two when they are, so that one with splitting neighbours has at
+// What the Go allocator and Go maps do by chance: values below gort.TinyBlock bytes without pointers
+// share blocks of that size; a table of a map has at most gort.MaxTableSlots slots, of which at most
+// 7 of 8 are taken, and is split in two when they are, so that one with splitting neighbours has at
 // least 7 of 16 taken.
 const (
-	tinyBlock = 16
-	maxTable  = 1024
-	fullest   = 8.0 / 7
-	emptiest  = 16.0 / 7
+	fullest  = 8.0 / 7
+	emptiest = 16.0 / 7
 )
 
 // boundsOf are the bounds of the types of a report of v.
@@ -43,8 +42,8 @@ func boundsOf(r *report.Report, v any) map[string]bounds {
 		case !known || n.Count == 0:
 		case isMap(n.Type):
 			limits[n.Type] = l.plus(n.Own, tables(n, slots[n.Type]))
-		case n.Min < tinyBlock+1:
-			most := tinyBlock * n.Count
+		case n.Min < gort.TinyBlock+1:
+			most := gort.TinyBlock * n.Count
 			limits[n.Type] = l.plus(n.Own, bounds{n.Own - min(n.Own, most), n.Own + most})
 		}
 	}
@@ -61,7 +60,7 @@ func (b bounds) plus(part uint64, of bounds) bounds {
 
 // tables are the bounds of the maps at a place, whose slots take so many bytes; 0 for not known.
 func tables(n *report.Node, slot uint64) bounds {
-	if n.Max < maxTable*(slot+1) || n.Parts.Used == 0 {
+	if n.Max < gort.MaxTableSlots*(slot+1) || n.Parts.Used == 0 {
 		return bounds{n.Own, n.Own} // one table each
 	}
 	now := float64(n.Parts.Used+n.Parts.Spare) / float64(n.Parts.Used)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bitcoin-mem/memsize/internal/gort"
 	"github.com/bitcoin-mem/memsize/internal/show"
 	"github.com/bitcoin-mem/memsize/report"
 )
@@ -68,7 +69,7 @@ func grew(row []quantity) bool {
 		heap = heap && q.heap > before.heap
 	}
 	first, last := row[0], row[len(row)-1]
-	heap = heap && last.heap-first.heap > tinyBlock*last.tiny
+	heap = heap && last.heap-first.heap > gort.TinyBlock*last.tiny
 	return count || used || heap
 }
 
@@ -84,7 +85,7 @@ func look(v any) sight {
 	s := sight{scan(v, nil), map[string]quantity{}, map[place]quantity{}}
 	for n := range shapeOf(v).Nodes() {
 		q := quantity{count: n.Count, used: n.Parts.Used}
-		if n.Min < tinyBlock {
+		if n.Min < gort.TinyBlock {
 			q.tiny = n.Count
 		}
 		s.add(n, q)
