@@ -48,9 +48,10 @@ func main() {
 
 const description = `How many bytes would a gob snapshot hold once it is loaded?
 
-memsize reads a gob file (plain, gzip or zstd) that any Go program wrote, without its Go types and
-without decoding it, and says what its values would take: as memory of a Go program, and as C++ under
-the rules of Bitcoin Core's memusage.h, or under other models.
+memsize reads a gob file that any Go program wrote, without its Go types and without decoding it, and
+says what its values would take: as memory of a Go program, and as C++ under the rules of Bitcoin
+Core's memusage.h, or under other models. Files may be plain, gzip, zlib or zstd, hold several streams,
+or gobs with their lengths before them; what --census saved is read in a file's stead.
 
 Examples:
   memsize utxo.gob                                      the account of a file
