@@ -205,3 +205,15 @@ func TestTeaches(t *testing.T) {
 	require.Panics(t, func() { memsizeprom.Budget(-1) })
 	require.Empty(t, gather(t, memsizeprom.NewCollector(watch.New(), memsizeprom.All(), nil)), "no roots")
 }
+
+// No label comes from a value: not even where the reports have its keys.
+func TestNoValuesInLabels(t *testing.T) {
+	sessions := map[string][]byte{"secret": make([]byte, 1000)}
+	w := watch.New(memsize.OnHeap(), memsize.WithBiggest(5))
+	w.Add("sessions", &sessions)
+	families := gather(t, memsizeprom.NewCollector(w))
+	require.NotEmpty(t, families["memsize_root_bytes"].GetMetric())
+	for name, family := range families {
+		require.NotContains(t, family.String(), "secret", name)
+	}
+}
