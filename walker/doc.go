@@ -41,7 +41,9 @@
 // Extents are settled at once if they are the same or nested. The others put the block, or what they
 // touch, in dispute (disputes.go). The walk goes on, and begins anew when it knows all disputes:
 // then what lies in them is logged and sorted (overlap.go), everything else is settled as before. For
-// example two slices that share half an array cost a second walk and the sorting of two extents.
+// example two slices that share half an array cost a second walk and the sorting of two extents. What is
+// met again is none of these: who owns it is known from the block (owners.go), also where the allocator put
+// several small values into one.
 // Values that own little need none of this: see Brief.
 //
 // The marks take a few percent of what is walked: TestWalkMemory holds its graphs to 4 percent under

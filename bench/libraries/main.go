@@ -1,10 +1,9 @@
-// Command libraries measures what walks cost on structures of real libraries, beside the shapes and
-// random types of the zoo. It is a module of its own: it takes minutes to build, and make test does
-// not build it.
+// Command libraries measures what walks cost on structures of real libraries. It is a module of its own: it
+// takes minutes to build, and make test does not build it.
 //
-//	go run .                      everything: the tables of docs/speed.md
-//	go run . -only library        the libraries alone
-//	go run . -only goja -rounds 3 a look at one
+//	go run .                       the libraries
+//	go run . -in zoo.json          and what the zoo measured (bench/zoo/cmd -out zoo.json)
+//	go run . -only goja -rounds 3  a look at one
 package main
 
 import (
