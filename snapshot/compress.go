@@ -30,7 +30,7 @@ func (c *countingReader) Read(b []byte) (n int, err error) {
 
 // magicSize is how much of the stream is read before anything else: enough for every magic, and
 // to tell text from a gob.
-const magicSize = 64
+const magicSize = 264
 
 // failingReader returns an error that has been met already.
 type failingReader struct{ err error }

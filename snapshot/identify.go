@@ -34,6 +34,9 @@ var magics = []struct{ magic, name string }{
 	{"<?xml", "XML"},
 }
 
+// tarMagicAt is where a tar archive says what it is: behind the name and the mode of its first file.
+const tarMagicAt = 257
+
 // advice tells what the input looks like, where that explains why it could not be read.
 func (s *scanner) advice(compression string) string {
 	head := s.input.head
@@ -53,12 +56,22 @@ func (s *scanner) advice(compression string) string {
 		return "the input is empty"
 	case s.values == 0 && isText(head) && encodedText(head[:min(len(head), magicSize)]) != "":
 		return encodedText(head[:min(len(head), magicSize)])
+	case s.values == 0 && isText(head) && isJSON(head):
+		return lookAlike("JSON text", compression)
 	case s.values == 0 && isText(head):
 		return "the input looks like text, not a gob stream"
+	case s.values == 0 && len(head) >= tarMagicAt+5 && string(head[tarMagicAt:tarMagicAt+5]) == "ustar":
+		return lookAlike("a tar archive", compression)
 	case s.values == 0 && s.messages <= 1 && s.readErr == nil:
 		return "is this a gob stream?"
 	}
 	return ""
+}
+
+// isJSON tells whether a text begins as a list or an object does.
+func isJSON(text []byte) bool {
+	text = bytes.TrimLeft(text, " \t\r\n")
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[')
 }
 
 // lookAlike names what begins with a known magic.
@@ -68,8 +81,8 @@ func lookAlike(name, compression string) string {
 			"; one layer of compression is opened"
 	}
 	text := "the input looks like " + name + ", not a gob stream"
-	if slices.Contains([]string{"bzip2 data", "xz data", "a zip archive"}, name) {
-		text += "; gzip, zlib and zstd are opened, others are to be decompressed first"
+	if slices.Contains([]string{"bzip2 data", "xz data", "a zip archive", "a tar archive"}, name) {
+		text += "; gzip, zlib and zstd are opened, others are to be unpacked first"
 	}
 	return text
 }

@@ -251,3 +251,16 @@ func TestRubbishBehind(t *testing.T) {
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF, "a line feed announces ten bytes")
 	require.EqualValues(t, 1, c.Values)
 }
+
+// What is no gob is named, where its first bytes tell.
+func TestOtherFormatsAreNamed(t *testing.T) {
+	tar := append(bytes.Repeat([]byte("name\x00"), 60)[:tarMagicAt], "ustar\x0000"+strings.Repeat("\x00", 600)...)
+	for says, content := range map[string]string{
+		"JSON text":            " {\"a\": 1}",
+		"a tar archive":        string(tar),
+		"looks like text, not": " \n\n     ",
+	} {
+		_, err := Scan(t.Context(), strings.NewReader(content))
+		require.ErrorContains(t, err, says)
+	}
+}
