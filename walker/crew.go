@@ -32,8 +32,8 @@ type worker struct {
 	crew    *crew
 	id      int
 	session *Session
-	nodes   [][]*Node   // by worker and ID: its nodes, as they are here
-	out     [][]message // by worker
+	nodes   [][]*Node // by worker and ID: its nodes, as they are here
+	out     []batch   // by worker
 	busy    bool
 	running bool
 
@@ -43,13 +43,20 @@ type worker struct {
 	arrived atomic.Bool // there is something in in
 	mu      sync.Mutex
 	in      []batch // guarded by mu, as is free
-	free    [][]message
+	free    []batch
 }
 
 // batch is what a worker sends at a time.
 type batch struct {
-	from int
-	list []message
+	from     int
+	pointers []pointer // most references are no more
+	list     []message // others
+}
+
+// pointer is a pointer of a node to another worker's part.
+type pointer struct {
+	at   unsafe.Pointer
+	node *Node // the sender's
 }
 
 // message is a reference to another worker's part.
@@ -72,6 +79,7 @@ const (
 
 const (
 	batchMessages = 256
+	batchPointers = 512
 	maxBacklog    = 256 // batches for a worker, beyond which others wait
 	// crewPays is how many containers are found before a walk is given to a crew.
 	crewPays = 1 << 16
@@ -100,37 +108,47 @@ func (s *Session) away(page *blockPage, m message) bool {
 	if page.shape != elsewhere {
 		return false
 	}
-	s.crew.send(s.crew.crew.owner(page.start), m)
+	if m.kind == toContainer && m.node.kind == opPointer {
+		s.crew.point(page.start, m.at, m.node)
+		return true
+	}
+	to := s.crew.crew.owner(page.start)
+	b := &s.crew.out[to]
+	if b.list = append(b.list, m); len(b.list) == batchMessages {
+		s.crew.flush(to)
+	}
 	return true
 }
 
-// send sends a reference to a worker.
-func (m *worker) send(to int, x message) {
-	if m.out[to] = append(m.out[to], x); len(m.out[to]) == batchMessages {
+// point sends a pointer of a node to the worker of a span.
+func (m *worker) point(span uintptr, p unsafe.Pointer, n *Node) {
+	to := m.crew.owner(span)
+	b := &m.out[to]
+	if b.pointers = append(b.pointers, pointer{p, n}); len(b.pointers) == batchPointers {
 		m.flush(to)
 	}
 }
 
 // flush hands a batch over.
 func (m *worker) flush(to int) {
-	list := m.out[to]
-	if len(list) == 0 {
+	b := m.out[to]
+	if len(b.pointers)+len(b.list) == 0 {
 		return
 	}
 	m.crew.pending.Add(1)
 	t := m.crew.workers[to]
 	t.backlog.Add(1)
-	var next []message
+	next := batch{from: m.id}
 	t.mu.Lock()
-	t.in = append(t.in, batch{m.id, list})
+	t.in = append(t.in, b)
 	if k := len(t.free); k > 0 {
 		next, t.free = t.free[k-1], t.free[:k-1]
 	}
 	t.mu.Unlock()
 	t.arrived.Store(true)
 	t.wakeUp()
-	if next == nil {
-		next = make([]message, 0, batchMessages)
+	if next.from = m.id; next.pointers == nil {
+		next.pointers = make([]pointer, 0, batchPointers)
 	}
 	m.out[to] = next
 }
@@ -156,12 +174,16 @@ func (m *worker) take() bool {
 		m.crew.pending.Add(1)
 	}
 	for _, b := range in {
+		for _, p := range b.pointers {
+			m.session.holdPointee(m.local(b.from, p.node), p.at)
+		}
 		for i := range b.list {
 			m.receive(b.from, &b.list[i])
 		}
+		clear(b.pointers)
 		clear(b.list)
 		m.mu.Lock()
-		m.free = append(m.free, b.list[:0])
+		m.free = append(m.free, batch{pointers: b.pointers[:0], list: b.list[:0]})
 		m.mu.Unlock()
 		m.backlog.Add(-1)
 		m.crew.done()
@@ -195,8 +217,6 @@ func (m *worker) receive(from int, x *message) {
 		s.mapping(n, unsafe.Pointer(&x.at))
 	case opChan:
 		s.channel(n, unsafe.Pointer(&x.at))
-	default:
-		s.holdPointee(n, x.at)
 	}
 }
 
@@ -343,7 +363,10 @@ func (s *Session) gatherCrew() *crew {
 			m.session = s.walker.NewSession(nothing{})
 			m.session.recruit(m, s)
 		}
-		m.out = make([][]message, s.options.Workers)
+		m.out = make([]batch, s.options.Workers)
+		for to := range m.out {
+			m.out[to].from = id
+		}
 		c.workers = append(c.workers, m)
 	}
 	s.crew = c.workers[0]

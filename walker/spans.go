@@ -421,7 +421,9 @@ func (s *Session) blockValue(n *Node, steps []step, base unsafe.Pointer) {
 		if index*shape.Size()+shape.header != offset ||
 			(page.sole != c.contents[contentValues] || page.sole == 0) &&
 				(!shape.noscan || !heap || c.size-shape.least > shape.most-shape.least) {
-			if shape != elsewhere || !s.away(page, message{p, c, 1, 1, toContainer}) {
+			if shape == elsewhere {
+				s.crew.point(page.start, p, c)
+			} else {
 				s.pointee(c, p, at)
 			}
 			continue
