@@ -15,8 +15,8 @@ func Text(text string, edits []byte) string {
 }
 
 // Numbers is a JSON text with some of its numbers changed. Each edit is four bytes: the first two say
-// which digit, the third the digit or, in one of 16, what it becomes instead: nothing, a sign, a very
-// large number, a null. The fourth, in one of 16, moves the edit to any byte of the text.
+// which digit, the third the digit or, in one of 64, what it becomes instead: nothing, a sign, a very
+// large number, a null. The fourth, in one of 64, moves the edit to any byte of the text.
 func Numbers(text string, edits []byte) string {
 	for ; len(edits) >= 4; edits = edits[4:] {
 		var digits []int
@@ -30,11 +30,11 @@ func Numbers(text string, edits []byte) string {
 		}
 		pick := int(edits[0])<<8 | int(edits[1])
 		at := digits[pick%len(digits)]
-		if edits[3]%16 == 15 {
+		if edits[3]%64 == 63 {
 			at = pick % len(text)
 		}
 		to := string('0' + edits[2]%10)
-		if edits[2]%16 == 15 {
+		if edits[2]%16 == 15 && edits[0]%4 == 0 {
 			to = []string{"", "-", "18446744073709551615", "null", "4294967296", "[]"}[edits[2]/16%6]
 		}
 		text = text[:at] + to + text[at+1:]
