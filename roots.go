@@ -19,8 +19,8 @@ import (
 // alone, what only it holds, and what is shared, under the first model. All that comes from one more walk,
 // however many roots there are. Each root is walked on its own instead, which for very many takes long,
 // where under the model go a tag or an override leaves something out, and where this process cannot tell
-// its blocks; and so are, under as-if models, those that share memory which is charged in several ways at
-// once. A pointer into a block that holds more than what it points to, as to a field of a struct, is a Var:
+// its blocks; and so they are where under an as-if model that walk does not come to the same total, as
+// for package variables that lead into each other. A pointer into a block that holds more than what it points to, as to a field of a struct, is a Var:
 // the report says so. It panics with a *rules.TagError on a wrong tag.
 func ScanRoots(roots map[string]any, opts ...Option) *Report {
 	r, err := ScanRootsContext(context.Background(), roots, opts...)
