@@ -234,6 +234,7 @@ func loadAll(shards []Shard) ([]*snapshot.Census, error) {
 var (
 	encoder = sync.OnceValue(func() *zstd.Encoder {
 		e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true),
+			zstd.WithEncoderLevel(zstd.SpeedFastest),
 			zstd.WithWindowSize(1<<20))
 		if err != nil {
 			panic(err) // the options are our own
