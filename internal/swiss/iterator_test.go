@@ -238,7 +238,7 @@ func TestIteratorKeepsTheMap(t *testing.T) {
 func TestIteratorAhead(t *testing.T) {
 	needsLayout(t)
 	m := map[int]int{}
-	for i := range 3000 {
+	for i := range 20_000 {
 		m[i] = i
 	}
 	l := layout(t, m)
