@@ -34,7 +34,7 @@ func newShop() *shop {
 	}
 	for i, name := range []string{"ann", "bob", "a user with a long name"} {
 		s.Users[name] = &user{
-			ID: uint32(i), Tags: []string{"vip", strings.Repeat("tag", 8*i)},
+			ID: uint32(i), Tags: []string{strings.Clone("vip"), strings.Repeat("tag", 8*i)},
 			Extra: uint64(i + 1000), Avatar: make([]byte, 20*(i+1)), Friend: &user{ID: 9},
 		}
 	}

@@ -35,9 +35,10 @@ func TestNamesAreUnique(t *testing.T) {
 	}
 }
 
-// TestTwinsShareNothing: the twin of a shape in which memory is shared takes more memory.
+// TestTwinsShareNothing: the twin of a shape in which memory is shared takes more memory. Not so that of
+// substrings: copies of short words lie as close as in their text, and without the spaces.
 func TestTwinsShareNothing(t *testing.T) {
-	for _, s := range []func(bool) any{keyIsAField, twoIndexes, substrings, overlapping, tokens} {
+	for _, s := range []func(bool) any{keyIsAField, twoIndexes, overlapping, tokens} {
 		if shared, copies := memsize.Heap(s(false)), memsize.Heap(s(true)); copies <= shared {
 			t.Errorf("%d bytes shared, %d copied", shared, copies)
 		}
