@@ -27,8 +27,23 @@ func armed[T any](name, why string, f func() T, stop func(v T)) heapCase {
 	c.Drop = func() {
 		stop(held)
 		held = *new(T)
+		forgetStopped()
 	}
 	return c
+}
+
+// forgetStopped has the processor forget timers that were stopped. It keeps them among its timers, and what
+// they lead to, until they are more than a quarter of all, and looks when it next looks for work
+// (runtime/time.go: zombies).
+func forgetStopped() {
+	var others [256]*time.Timer
+	for i := range others {
+		others[i] = time.AfterFunc(time.Hour, func() {})
+	}
+	for _, t := range others {
+		t.Stop()
+	}
+	runtime.Gosched()
 }
 
 // request is what a server keeps of one.
