@@ -211,8 +211,8 @@ bench:
 
 speed:
 	cd bench && $(GO) run ./zoo/cmd -out /tmp/memsize-zoo.json
-	cd bench/libraries && $(GO) run . -in /tmp/memsize-zoo.json -markdown ../../docs/speed.md
-	cd bench && $(GO) run . -markdown ../docs/speed.md ../README.md
+	cd bench/libraries && $(GO) run . -in /tmp/memsize-zoo.json -markdown ../../docs/speed.md -short ../../README.md
+	cd bench && $(GO) run . -markdown ../docs/speed.md
 	cd bench && $(GO) run . -growth ../docs/speed-growth.svg
 
 testdata:
