@@ -396,71 +396,6 @@ func (s *Session) holdEmpty(n *Node, p unsafe.Pointer, f Finding) bool {
 	return true
 }
 
-// heldRun is blocks that the pointers of a node hold, one after another and all of one size, as they
-// mostly are: they are counted now, and settled later.
-type heldRun struct {
-	size  uintptr
-	times uint64
-}
-
-// held counts the block of a container.
-func (s *Session) held(n *Node, size uintptr, f Finding) {
-	if n.kind == opPointer {
-		s.heldOne(n, size)
-		return
-	}
-	s.heap.total += uint64(size)
-	if s.options.TotalOnly {
-		s.found++
-		return
-	}
-	s.report(n, f.Len, f.Cap)
-	n.Held.add(uint64(size), 1)
-}
-
-// heldOne is held for a pointer.
-func (s *Session) heldOne(n *Node, size uintptr) {
-	s.found++
-	if n.run.size != size {
-		s.settle(n)
-		n.run.size = size
-	}
-	n.run.times++
-}
-
-// settle accounts for the blocks that a node's pointers were seen to hold.
-func (s *Session) settle(n *Node) {
-	size, times := uint64(n.run.size), n.run.times
-	n.run = heldRun{}
-	if times == 0 {
-		return
-	}
-	s.heap.total += size * times
-	if !s.options.TotalOnly {
-		s.touchHeld(n)
-		n.fixed += times
-		n.Held.add(size, times)
-	}
-}
-
-// add adds blocks of one size.
-func (h *Held) add(size, times uint64) {
-	if h.Blocks == 0 || size < h.Min {
-		h.Min = size
-	}
-	h.Max = max(h.Max, size)
-	h.Blocks += size * times
-}
-
-func (h *Held) addUntyped(size uint64) {
-	if h.UntypedBlocks == 0 || size < h.UntypedMin {
-		h.UntypedMin = size
-	}
-	h.UntypedMax = max(h.UntypedMax, size)
-	h.Untyped += size
-	h.UntypedBlocks++
-}
-
 // holdInside takes what the map or channel at p, in block b, has for itself.
 func (s *Session) holdInside(n *Node, b block.Block, p unsafe.Pointer) {
 	defer s.turnBack(s.turnAside(n, b.Base))
@@ -497,54 +432,6 @@ func zero(p unsafe.Pointer, lo, hi uintptr) bool {
 		}
 	}
 	return true
-}
-
-// outside counts memory that is not on the heap. It is not followed, for it is a root of its own,
-// unless it is what was asked about: then it is, also where an earlier root has led to it.
-func (s *Session) outside(n *Node, p unsafe.Pointer, size uintptr) (follow bool) {
-	asked := p == s.heap.asked
-	if s.options.TotalOnly && !asked {
-		return false
-	}
-	if asked {
-		s.heap.asked = nil // once for each root is enough
-	}
-	part := staticPart{uintptr(p), size}
-	recent := &s.heap.static[(part.at>>3^part.at>>9)%uintptr(len(s.heap.static))]
-	if *recent == part {
-		return asked && !isForeign(p)
-	}
-	*recent, s.heap.outside = part, true
-	foreign := isForeign(p)
-	switch {
-	case foreign:
-		s.unseenAt(n, p, size)
-	case s.extents.mark(uintptr(p), size, size) == fresh:
-		s.touchHeld(n)
-		n.Held.Static += uint64(size)
-	}
-	return asked && !foreign
-}
-
-// isForeign tells whether p leads to what is neither on the heap nor static nor a stack.
-func isForeign(p unsafe.Pointer) bool {
-	if !BlocksExact() {
-		return !block.MayBeHeap(p)
-	}
-	place := block.Where(p)
-	return place == block.Unknown || place == block.Arena
-}
-
-// unseenAt counts the value of a node at p, in such memory, as unaccounted.
-func (s *Session) unseenAt(n *Node, p unsafe.Pointer, size uintptr) {
-	if n.kind != opSlice && n.kind != opString {
-		size = 0 // a type may say far more than there is
-	}
-	reason := foreignReason
-	if block.Where(p) == block.Arena {
-		reason = arenaReason
-	}
-	s.unseen.add(n, p, size, reason)
 }
 
 // untypedPointer takes the block behind a pointer without a type.

@@ -40,7 +40,7 @@ func TestLibrariesAgainstDump(t *testing.T) {
 	dump, err := heapdump.Take()
 	require.NoError(t, err)
 	for i, s := range structures {
-		t.Run(s.library, func(t *testing.T) {
+		t.Run(s.module, func(t *testing.T) {
 			bytes, blocks := dump.Reach(dataWord(kept[i]))
 			r := memsize.Scan(kept[i], memsize.OnHeap())
 			t.Logf("%d bytes in %d blocks, %d of them the program's", bytes, blocks, r.Program)

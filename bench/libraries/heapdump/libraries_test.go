@@ -58,8 +58,8 @@ import (
 
 // A structure is one that a library makes, with contents. build returns a pointer, a map or a func.
 type structure struct {
-	library string
-	build   func(t *testing.T) any
+	module string
+	build  func(t *testing.T) any
 }
 
 const entries = 500
